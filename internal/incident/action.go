@@ -1,0 +1,150 @@
+package incident
+
+import "fmt"
+
+// Action is one thing to do about an incident. The set is closed. Texts are
+// GitHub-flavoured Markdown without markers; an adapter adds the marker and
+// converts. Actions never refer to each other's results: a rule whose
+// ingredient is not yet seen emits nothing, and a later pass looks again.
+type Action interface {
+	fmt.Stringer
+	action()
+}
+
+// Create opens a ticket in a slot. It is one of the two actions that bring
+// something into being, so its intent is saved before it is sent.
+type Create struct {
+	Slot      Slot
+	Place     string // repository or project
+	Title     string
+	Body      string
+	Labels    []string
+	Assignees []Person
+	Parent    Ref // attach it there if the server can; "" leaves it loose
+}
+
+// Say makes our comment in Slot on the head read exactly Text. With Comment
+// empty the comment is created, which is the other action with an intent.
+type Say struct {
+	Slot    Slot
+	Comment string // the id of the comment to edit; "" creates it
+	Text    string
+	Data    string // carried in the marker
+}
+
+// Edit changes the title or the body of a ticket of ours; nil leaves it.
+// Body is without the marker, which the adapter puts back.
+type Edit struct {
+	Ref         Ref
+	Slot        Slot
+	Title, Body *string
+}
+
+// Link attaches a ticket to the head, or takes it off.
+type Link struct {
+	Ref Ref
+	On  bool
+}
+
+// Assign makes the assignees of a ticket exactly People.
+type Assign struct {
+	Ref    Ref
+	People []Person
+}
+
+// Tag puts a label on a ticket or takes it off.
+type Tag struct {
+	Ref   Ref
+	Label string
+	On    bool
+}
+
+// Reopen opens a closed ticket.
+type Reopen struct{ Ref Ref }
+
+// Close closes a ticket as done, wontfix, or a duplicate of Of.
+type Close struct {
+	Ref Ref
+	As  State
+	Of  Ref
+}
+
+// Ack acknowledges a comment: obeyed or refused.
+type Ack struct {
+	Comment string
+	As      Verdict
+}
+
+// Notify sends a message to the configured channels, at least once, under an
+// id by which a receiver can tell a repetition.
+type Notify struct {
+	ID    string // stable: incident ID and event, and what tells two of a kind apart
+	Event string // declared, unstaffed, restored, unrestored, closed
+	Text  string // one line for people
+	URL   string
+}
+
+func (Create) action() {}
+func (Say) action()    {}
+func (Edit) action()   {}
+func (Link) action()   {}
+func (Assign) action() {}
+func (Tag) action()    {}
+func (Reopen) action() {}
+func (Close) action()  {}
+func (Ack) action()    {}
+func (Notify) action() {}
+
+func (a Create) String() string { return fmt.Sprintf("create %s in %s: %s", a.Slot, a.Place, a.Title) }
+func (a Say) String() string    { return fmt.Sprintf("say %s", a.Slot) }
+func (a Edit) String() string   { return fmt.Sprintf("edit %s", a.Ref) }
+func (a Link) String() string   { return fmt.Sprintf("link %s %s", a.Ref, onOff(a.On)) }
+func (a Assign) String() string { return fmt.Sprintf("assign %s to %v", a.Ref, a.People) }
+func (a Tag) String() string    { return fmt.Sprintf("label %s %q %s", a.Ref, a.Label, onOff(a.On)) }
+func (a Reopen) String() string { return fmt.Sprintf("reopen %s", a.Ref) }
+func (a Close) String() string  { return fmt.Sprintf("close %s as %s", a.Ref, a.As) }
+func (a Ack) String() string    { return fmt.Sprintf("acknowledge comment %s as %s", a.Comment, a.As) }
+func (a Notify) String() string { return fmt.Sprintf("notify %s: %s", a.Event, a.Text) }
+
+func onOff(on bool) string {
+	if on {
+		return "on"
+	}
+	return "off"
+}
+
+// Creates returns the slot in which the action brings something into being,
+// and the place in which it does so. Such an action needs an intent.
+func Creates(a Action) (slot Slot, place string, ok bool) {
+	switch a := a.(type) {
+	case Create:
+		return a.Slot, a.Place, true
+	case Say:
+		return a.Slot, "", a.Comment == ""
+	}
+	return "", "", false
+}
+
+// Result is what became of one action.
+type Result struct {
+	Outcome Outcome
+	Ref     Ref    // Create: the ticket; Say: empty
+	Comment string // Say: the comment's id
+	Err     error  // why it was not done, or why we cannot know
+}
+
+// Outcome is the fate of a request that changes something. A create that may
+// or may not have happened is Unknown, never a failure (design, section 6).
+type Outcome int
+
+const (
+	NotRun   Outcome = iota // not sent: an earlier action ended the pass
+	Applied                 // the server said yes
+	Refused                 // the server said no, definitely
+	Deferred                // the server asked us to wait: see the error's time; definitely not done
+	Unknown                 // sent, and the answer was lost
+)
+
+func (o Outcome) String() string {
+	return [...]string{"not run", "applied", "refused", "deferred", "unknown"}[o]
+}

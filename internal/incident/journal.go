@@ -1,0 +1,36 @@
+package incident
+
+import "time"
+
+// Journal is what we tried. Losing it costs a delay of Settle, nothing else.
+type Journal struct {
+	// Epoch is when this journal began. A journal younger than Settle may
+	// have forgotten an intent (design, section 6, rule 8).
+	Epoch time.Time        `json:"epoch"`
+	Slots map[Slot]Attempt `json:"slots,omitempty"`
+	// Cursor is, for a sweep key, up to when its place has been read.
+	Cursor time.Time `json:"cursor,omitzero"`
+	// Spent holds the times of the actions of the last hour (at most 120).
+	Spent []time.Time `json:"spent,omitempty"`
+}
+
+// Attempt is one thing we set out to create.
+type Attempt struct {
+	At      time.Time `json:"at"` // when the intent was saved
+	Place   string    `json:"place,omitempty"`
+	Ref     Ref       `json:"ref,omitempty"`     // the ticket, once known
+	Comment string    `json:"comment,omitempty"` // the comment, once known
+}
+
+// Open reports whether the outcome of the attempt is unknown.
+func (a Attempt) Open() bool { return a.Ref == "" && a.Comment == "" }
+
+// Oldest returns the time of the oldest intent whose outcome is unknown.
+func (j Journal) Oldest() (at time.Time, ok bool) {
+	for _, a := range j.Slots {
+		if a.Open() && (!ok || a.At.Before(at)) {
+			at, ok = a.At, true
+		}
+	}
+	return at, ok
+}

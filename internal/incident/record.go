@@ -1,0 +1,56 @@
+package incident
+
+import "time"
+
+// Record is the fold of an incident's ledger: what was seen, decided and done.
+// Losing it costs a delay: what people did is still in the tracker.
+type Record struct {
+	ID   string `json:"id"`
+	Key  Key    `json:"key"`
+	Seq  int    `json:"seq"`  // of the last entry folded
+	Head string `json:"head"` // the chain's head: hash of that entry
+
+	Declared Declared `json:"declared,omitzero"`
+	// Last is the last snapshot, without the texts of comments.
+	Last Snapshot `json:"last,omitzero"`
+
+	Orders  []Order  `json:"orders,omitempty"`
+	Tenures []Tenure `json:"tenures,omitempty"`
+	// Counted holds every ticket that was ever part of the incident.
+	Counted map[Ref]Counted `json:"counted,omitempty"`
+	// Done holds what is done once: acknowledgements, messages, reopenings;
+	// under a name, when it was done.
+	Done map[string]time.Time `json:"done,omitempty"`
+	// Sealed is when a close passed the gate; cleared by a person's reopening.
+	Sealed time.Time `json:"sealed,omitzero"`
+}
+
+// Declared says by whom, when and how an incident was declared.
+type Declared struct {
+	By  Person    `json:"by"`
+	At  time.Time `json:"at"`
+	Via string    `json:"via"` // label, phrase, automation, board
+	// Comment is the id of the comment that holds the phrase, if one does.
+	Comment string `json:"comment,omitempty"`
+}
+
+// IsZero reports whether nothing was declared.
+func (d Declared) IsZero() bool { return d.At.IsZero() }
+
+// Tenure is a person's time in a role.
+type Tenure struct {
+	Role Role      `json:"role"`
+	Who  Person    `json:"who"`
+	From time.Time `json:"from"`
+	To   time.Time `json:"to,omitzero"` // zero: still
+	How  string    `json:"how"`         // declared, order, hand (in the tracker), left
+}
+
+// Counted is a ticket that is part of the incident.
+type Counted struct {
+	Slot  Slot      `json:"slot,omitempty"`
+	Title string    `json:"title"`
+	Since time.Time `json:"since"`
+	// Out is set by an obeyed /unlink: it no longer stands in the gate.
+	Out bool `json:"out,omitempty"`
+}

@@ -1,0 +1,34 @@
+package reconcile
+
+import (
+	"context"
+	"time"
+
+	"github.com/hereby/hereby/internal/incident"
+)
+
+// Tracker is what the reconciler needs of an issue tracker. An adapter only
+// observes and applies: it holds no rule about incidents.
+//
+// An error that is, or wraps, *incident.NotYet asks for another pass at its
+// time; any other error is retried with back-off.
+type Tracker interface {
+	// Observe reads one incident. It returns the snapshot under the key where
+	// the head is now, which differs from the one asked for after a rename.
+	Observe(ctx context.Context, look incident.Look) (incident.Snapshot, error)
+
+	// Apply carries out actions in order on the incident of the snapshot, and
+	// returns one result each. It goes on after Refused and stops after
+	// Deferred or Unknown: what follows is NotRun.
+	Apply(ctx context.Context, on incident.Snapshot, do []incident.Action) []incident.Result
+
+	// List returns hints about everything in a place that changed since a
+	// time, and up to when that is now known.
+	List(ctx context.Context, place string, since time.Time) (incident.Sighting, error)
+}
+
+// Notifier sends a message to the channels a team configured. An error means
+// it is to be tried again; the receiver tells repetitions by the id.
+type Notifier interface {
+	Send(ctx context.Context, n incident.Notify) error
+}
