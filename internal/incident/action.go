@@ -42,8 +42,9 @@ type Edit struct {
 
 // Link attaches a ticket to the head, or takes it off.
 type Link struct {
-	Ref Ref
-	On  bool
+	Ref  Ref
+	On   bool
+	Name string // see Once
 }
 
 // Assign makes the assignees of a ticket exactly People.
@@ -60,13 +61,17 @@ type Tag struct {
 }
 
 // Reopen opens a closed ticket.
-type Reopen struct{ Ref Ref }
+type Reopen struct {
+	Ref  Ref
+	Name string // see Once
+}
 
 // Close closes a ticket as done, wontfix, or a duplicate of Of.
 type Close struct {
-	Ref Ref
-	As  State
-	Of  Ref
+	Ref  Ref
+	As   State
+	Of   Ref
+	Name string // see Once
 }
 
 // Ack acknowledges a comment: obeyed or refused.
@@ -123,6 +128,25 @@ func Creates(a Action) (slot Slot, place string, ok bool) {
 		return a.Slot, "", a.Comment == ""
 	}
 	return "", "", false
+}
+
+// Once returns the name under which an applied action is recorded in
+// Record.Done, so that it is not done again; "" for an action that is decided
+// by what is observed alone.
+func Once(a Action) string {
+	switch a := a.(type) {
+	case Ack:
+		return "ack/" + a.Comment
+	case Notify:
+		return "notify/" + a.ID
+	case Reopen:
+		return a.Name
+	case Close:
+		return a.Name
+	case Link:
+		return a.Name
+	}
+	return ""
 }
 
 // Result is what became of one action.

@@ -10,6 +10,9 @@ type Journal struct {
 	Slots map[Slot]Attempt `json:"slots,omitempty"`
 	// Cursor is, for a sweep key, up to when its place has been read.
 	Cursor time.Time `json:"cursor,omitzero"`
+	// Refused holds what the tracker definitely refused, by the action's
+	// String, so that it is tried again with back-off and shown to people.
+	Refused map[string]Refusal `json:"refused,omitempty"`
 	// Spent holds the times of the actions of the last hour (at most 120).
 	Spent []time.Time `json:"spent,omitempty"`
 }
@@ -33,4 +36,11 @@ func (j Journal) Oldest() (at time.Time, ok bool) {
 		}
 	}
 	return at, ok
+}
+
+// Refusal is the tracker's definite no to one action.
+type Refusal struct {
+	At  time.Time `json:"at"`
+	N   int       `json:"n"` // times in a row
+	Why string    `json:"why"`
 }
