@@ -14,12 +14,16 @@ type Snapshot struct {
 	Settle time.Duration
 	Caps   Caps
 
-	Gone     bool      // the head was deleted or turned into something else
-	Head     Ticket    // the ticket on which the incident was declared
-	Events   []Event   // what was done to the head, oldest first
-	Comments []Comment // on the head, oldest first
-	Tickets  []Ticket  // ours, by authorship and marker, linked or not, oldest first
-	Foreign  []Ticket  // linked by people: counted, never edited
+	Gone     bool     // the head was deleted or turned into something else
+	Head     Ticket   // the ticket on which the incident was declared
+	HeadSaid []string // its title, then its text, as spoken lines
+	// PullRequest marks a head that is no issue and so can be no incident.
+	PullRequest bool
+	NewURL      string    // opens a prefilled issue with the phrase, if the server has such a page
+	Events      []Event   // what was done to the head, oldest first
+	Comments    []Comment // on the head, oldest first
+	Tickets     []Ticket  // ours, by authorship and marker, linked or not, oldest first
+	Foreign     []Ticket  // linked by people: counted, never edited
 
 	// People holds the standing of every author, actor and assignee above and
 	// of everybody mentioned in a comment that is yet to be decided.
