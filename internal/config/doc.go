@@ -1,0 +1,17 @@
+// Package config reads the settings: the built-in configs/default.yaml first,
+// a team's own file on top of it.
+//
+// The reading is strict and says everything at once. A key nobody knows, a
+// variable that is not set, a value of the wrong kind or out of its bounds
+// each become a [Finding] with file, line and column, what was expected and
+// what to do; [Load] returns all of them in one [Error], so that nobody mends
+// a file one start at a time.
+//
+// ${NAME} is replaced in values, after the YAML was parsed: what a variable
+// holds is text and never becomes YAML. $${ stands for the characters ${.
+//
+// Sections that a release does not use yet are read and checked all the same,
+// so that one file serves this release and the next; [Config.Idle] lists
+// them. A tracker that this release cannot serve is refused, because a team
+// that configured it expects it to be watched.
+package config
