@@ -30,13 +30,18 @@ const Label = "hereby"
 // LabelOf returns the label that ties a ticket to the incident with this ID.
 func LabelOf(id string) string { return Label + "-" + id }
 
-// IDOf returns the ID that a label ties a ticket to.
+// IDOf returns the ID that a label ties a ticket to. Trackers do not tell
+// labels apart by case, so neither does it.
 func IDOf(label string) (id string, ok bool) {
-	id, ok = strings.CutPrefix(label, Label+"-")
-	return id, ok && id != ""
+	const prefix = Label + "-"
+	if len(label) <= len(prefix) || !strings.EqualFold(label[:len(prefix)], prefix) {
+		return "", false
+	}
+	return label[len(prefix):], true
 }
 
-var form = regexp.MustCompile(`<!-- hereby:1 (\S+) (\S+)(?: (\S+))? -->`)
+// No value holds "<" or ">", so a marker ends where its HTML comment does.
+var form = regexp.MustCompile(`<!-- hereby:1 ([^\s<>]+) ([^\s<>]+)(?: ([^\s<>]+))? -->`)
 
 // String returns the marker's text.
 func (m Mark) String() string {
@@ -65,12 +70,13 @@ func Take(text string) (m Mark, rest string, ok bool) {
 	return m, Strip(text), true
 }
 
-// Strip returns the text without markers and without the blank lines before them.
+// Strip returns the text without markers and without the blank lines before
+// them. A text in which removing one marker makes another is searched again.
 func Strip(text string) string {
-	if !form.MatchString(text) {
-		return text
+	for form.MatchString(text) {
+		text = strings.TrimRight(form.ReplaceAllString(text, ""), " \r\n")
 	}
-	return strings.TrimRight(form.ReplaceAllString(text, ""), " \r\n")
+	return text
 }
 
 // IDs returns the IDs of all markers in a text.
