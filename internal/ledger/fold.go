@@ -1,0 +1,167 @@
+package ledger
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/hereby/hereby/internal/incident"
+)
+
+// Fold applies entries to a record, in order, and returns the new record; the
+// given one stays as it was. Folding in one go or in parts is the same.
+//
+// An entry that is not chained yet moves neither Seq nor Head, so that a
+// decision can be tried out before it is written.
+func Fold(r incident.Record, entries []Entry) incident.Record {
+	if len(entries) == 0 {
+		return r
+	}
+	r.Orders = slices.Clip(r.Orders)
+	r.Tenures = slices.Clone(r.Tenures)
+	r.Counted = maps.Clone(r.Counted)
+	r.Done = maps.Clone(r.Done)
+	for _, e := range entries {
+		fold(&r, e)
+	}
+	return r
+}
+
+// fold applies one entry to a record whose maps and slices are its own.
+func fold(r *incident.Record, e Entry) {
+	if e.Hash != "" {
+		r.Seq, r.Head = e.Seq, e.Hash
+	}
+	switch e.Kind {
+	case Declared:
+		if e.Declared != nil {
+			r.Declared = *e.Declared
+		}
+	case Ordered:
+		if e.Order != nil {
+			order(r, e)
+		}
+	case RoleBegan:
+		if e.Tenure != nil {
+			r.Tenures = append(r.Tenures, *e.Tenure)
+		}
+	case RoleEnded:
+		if e.Tenure != nil {
+			end(r.Tenures, e)
+		}
+	case TicketAdded:
+		if e.Ref != "" && !e.Slot.IsComment() {
+			count(r, e.Ref, func(c *incident.Counted) {
+				c.Slot, c.Title = cmp.Or(e.Slot, c.Slot), cmp.Or(e.Text, c.Title)
+			}, e.At)
+		}
+	case Did:
+		if e.Name != "" {
+			do(r, e)
+		}
+	case Sealed:
+		r.Sealed = e.At
+	case Unsealed:
+		r.Sealed = time.Time{}
+	}
+}
+
+// order notes what was decided, and what it does to the set that is counted.
+func order(r *incident.Record, e Entry) {
+	o := *e.Order
+	o.Command.People = slices.Clone(o.Command.People)
+	r.Orders = append(r.Orders, o)
+	if o.Verdict != incident.Obeyed || o.Command.Ref == "" {
+		return
+	}
+	switch o.Command.Word {
+	case "link":
+		count(r, o.Command.Ref, func(c *incident.Counted) { c.Out = false }, e.At)
+	case "unlink":
+		count(r, o.Command.Ref, func(c *incident.Counted) { c.Out = true }, e.At)
+	}
+}
+
+// count changes what is known of a counted ticket. A ticket is counted since
+// it was first, and for ever (O55).
+func count(r *incident.Record, ref incident.Ref, change func(*incident.Counted), at time.Time) {
+	if r.Counted == nil {
+		r.Counted = map[incident.Ref]incident.Counted{}
+	}
+	c, ok := r.Counted[ref]
+	if !ok {
+		c.Since = at
+	}
+	change(&c)
+	r.Counted[ref] = c
+}
+
+// end ends the open tenure of a person in a role.
+func end(tenures []incident.Tenure, e Entry) {
+	for i := range tenures {
+		t := &tenures[i]
+		if t.Role == e.Tenure.Role && t.Who == e.Tenure.Who && t.To.IsZero() {
+			t.To = e.At
+		}
+	}
+}
+
+// do notes when something was first done under its name.
+func do(r *incident.Record, e Entry) {
+	if r.Done == nil {
+		r.Done = map[string]time.Time{}
+	}
+	if _, ok := r.Done[e.Name]; !ok {
+		r.Done[e.Name] = e.At
+	}
+}
+
+// Seen notes a snapshot as the last one. Of a head that is gone nothing can be
+// seen, so what was seen before stays: when it comes back, [Diff] says what
+// changed meanwhile and not that everything is new.
+func Seen(r incident.Record, s incident.Snapshot) incident.Record {
+	if s.ID != "" {
+		r.ID = s.ID
+	}
+	if s.Key != "" {
+		r.Key = s.Key
+	}
+	if s.Gone && !isZero(r.Last) {
+		r.Last.Gone, r.Last.At = true, s.At
+		return r
+	}
+	r.Last = Trim(s)
+	return r
+}
+
+// isZero reports whether nothing was observed yet.
+func isZero(s incident.Snapshot) bool { return s.ID == "" && s.Key == "" && s.At.IsZero() }
+
+// Trim returns a snapshot for keeping: without the texts of comments, of which
+// digests stay, without the bodies of tickets that are not ours, and without
+// what concerns other incidents. The texts are on the ledger.
+func Trim(s incident.Snapshot) incident.Snapshot {
+	s.Comments = slices.Clone(s.Comments)
+	for i := range s.Comments {
+		c := &s.Comments[i]
+		if !c.Ours {
+			c.Hash = digest(*c)
+		}
+		c.Raw, c.Said = "", nil
+	}
+	s.Foreign = slices.Clone(s.Foreign)
+	for i := range s.Foreign {
+		s.Foreign[i].Body = ""
+	}
+	s.Others = nil
+	return s
+}
+
+// digest returns the digest of a comment's text, trimmed or not.
+func digest(c incident.Comment) string {
+	if c.Raw == "" && c.Hash != "" {
+		return c.Hash
+	}
+	return incident.HashText(c.Raw)
+}
