@@ -9,6 +9,9 @@ type Look struct {
 	// Since is from when our own tickets must be listed: the oldest open
 	// intent, or the declaration while the journal is young (section 6, rule 6).
 	Since time.Time
+	// Places holds the other places in which an intent is open: what was
+	// created there is found by listing them. Nil: only where Tickets are.
+	Places []string
 	// Tickets were counted before and must be read wherever they are now.
 	Tickets []Ref
 	// Decided holds the comments whose acknowledgement need not be read.

@@ -17,3 +17,10 @@ func (e *NotYet) Error() string {
 }
 
 func (e *NotYet) Unwrap() error { return e.Err }
+
+// NotServed is the error of an observation that finds an issue, or a place, in
+// which we have no business: it is not configured, or may not be served. There
+// is nothing to retry until the configuration or the place changes.
+type NotServed struct{ Reason string }
+
+func (e *NotServed) Error() string { return "not served: " + e.Reason }
