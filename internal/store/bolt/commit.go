@@ -1,0 +1,287 @@
+package bolt
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"sync/atomic"
+	"time"
+
+	"go.etcd.io/bbolt"
+)
+
+const (
+	maxBatch  = 1024 // calls in one commit
+	maxLinger = 2 * time.Millisecond
+	coarse    = 100 * time.Microsecond
+	idleBeat  = time.Minute                           // how often an idle store notes the time
+	beatEvery = int64(time.Second / time.Millisecond) // and a busy one, in ms
+)
+
+// txn is one transaction, read or write, with what must happen after it.
+type txn struct {
+	*bbolt.Tx
+	now     int64 // ms
+	changed bool  // something was put or deleted: commit
+	wake    bool  // a key may have become due: signal
+}
+
+// refusal is an error of one call that wrote nothing, such as a lost lease.
+// It leaves the transaction that the call shares with others intact; any
+// other error undoes it.
+type refusal struct{ error }
+
+func (r refusal) Unwrap() error { return r.error }
+
+// write is one call's share of a commit.
+type write struct {
+	do    func(*txn) error
+	err   error
+	done  chan error
+	taken atomic.Bool
+}
+
+// take reports whether the caller of take is the one who decides about w: the
+// writer by beginning it, or the caller of the store by giving up.
+func (w *write) take() bool { return w.taken.CompareAndSwap(false, true) }
+
+var errClosed = errors.New("the store is closed")
+
+// write has do run within a write transaction, perhaps with other calls', and
+// returns when that is durable. A caller whose context ends leaves, unless its
+// write has begun; so a write that was reported as failed did not happen,
+// unless the disk failed.
+func (s *Store) write(ctx context.Context, do func(*txn) error) error {
+	w := &write{do: do, done: make(chan error, 1)}
+	select {
+	case s.work <- w:
+	case <-s.stop:
+		return explain(s.path, "written", errClosed)
+	case <-ctx.Done():
+		return explain(s.path, "written", ctx.Err())
+	}
+	select {
+	case err := <-w.done:
+		return s.told(err)
+	case <-ctx.Done():
+		if w.take() {
+			return explain(s.path, "written", ctx.Err())
+		}
+		return s.told(<-w.done)
+	}
+}
+
+// told returns an error as the caller of the store shall read it.
+func (s *Store) told(err error) error {
+	var r refusal
+	if errors.As(err, &r) {
+		return r.error
+	}
+	return explain(s.path, "written", err)
+}
+
+// run is the writer.
+func (s *Store) run() {
+	defer close(s.stopped)
+	idle := time.NewTicker(idleBeat)
+	defer idle.Stop()
+	var crowd crowd
+	beat := func() *write {
+		return &write{do: (*txn).beat, done: make(chan error, 1)}
+	}
+	for {
+		select {
+		case w := <-s.work:
+			batch := crowd.gather(s.work, w)
+			began := time.Now()
+			s.commit(batch)
+			crowd.learn(len(batch), time.Since(began))
+		case <-idle.C:
+			s.commit([]*write{beat()})
+		case <-s.stop:
+			s.commit([]*write{beat()})
+			return
+		}
+	}
+}
+
+// crowd decides how long to wait for company before a commit. Callers that
+// were answered by one commit come back a moment later; a fraction of the
+// commit's own time is spent on letting them in, instead of syncing once for
+// the first and once more for the others. A lone caller never waits.
+type crowd struct {
+	size   int
+	linger time.Duration
+}
+
+func (c *crowd) learn(size int, took time.Duration) {
+	c.size = size
+	c.linger = min(took/4, maxLinger)
+}
+
+// gather returns first and what else is waiting or arrives within the linger,
+// up to as many as last time.
+func (c *crowd) gather(work <-chan *write, first *write) []*write {
+	batch := []*write{first}
+	for len(batch) < maxBatch {
+		select {
+		case w := <-work:
+			batch = append(batch, w)
+			continue
+		default:
+		}
+		if len(batch) >= c.size {
+			break
+		}
+		return c.await(work, batch)
+	}
+	return batch
+}
+
+// await adds what arrives within the linger. Timers are too coarse for the
+// linger of a fast disk: there it lets others run until the time is over.
+func (c *crowd) await(work <-chan *write, batch []*write) []*write {
+	if c.linger >= coarse {
+		timer := time.NewTimer(c.linger)
+		defer timer.Stop()
+		for len(batch) < c.size {
+			select {
+			case w := <-work:
+				batch = append(batch, w)
+			case <-timer.C:
+				return batch
+			}
+		}
+		return batch
+	}
+	for end := time.Now().Add(c.linger); len(batch) < c.size && time.Now().Before(end); {
+		select {
+		case w := <-work:
+			batch = append(batch, w)
+		default:
+			runtime.Gosched()
+		}
+	}
+	return batch
+}
+
+// commit runs a batch in one transaction and answers its callers. If the file
+// is found damaged on the way, each call is tried alone: one damaged key must
+// not fail the others.
+func (s *Store) commit(batch []*write) {
+	begun := batch[:0]
+	for _, w := range batch {
+		if w.take() {
+			begun = append(begun, w)
+		}
+	}
+	if len(begun) == 0 {
+		return
+	}
+	s.settle(begun)
+}
+
+func (s *Store) settle(batch []*write) {
+	err := s.try(batch)
+	if err != nil && len(batch) > 1 && !errors.Is(err, errCommit) {
+		for i := range batch {
+			s.settle(batch[i : i+1])
+		}
+		return
+	}
+	for _, w := range batch {
+		if err != nil {
+			w.err = err
+		}
+		w.done <- w.err
+	}
+}
+
+// errCommit marks an error of the commit itself, which all calls share.
+var errCommit = errors.New("commit")
+
+// try runs a batch in one transaction and commits it.
+func (s *Store) try(batch []*write) error {
+	if broken := s.broken.Load(); broken != nil {
+		return *broken
+	}
+	s.committing.Store(true)
+	defer s.committing.Store(false)
+	t := &txn{now: s.now()}
+	err := guard(func() (err error) {
+		if t.Tx, err = s.db.Begin(true); err != nil {
+			return err
+		}
+		for _, w := range batch {
+			w.err = w.do(t)
+			if r := (refusal{}); w.err != nil && !errors.As(w.err, &r) {
+				return w.err
+			}
+		}
+		return s.finish(t)
+	})
+	if err != nil {
+		s.undo(t, err)
+		return err
+	}
+	if t.changed {
+		s.commits.Add(1)
+		s.largest.Store(max(s.largest.Load(), int64(len(batch))))
+	}
+	if t.wake {
+		s.signal()
+	}
+	return nil
+}
+
+// finish commits what was changed, and gives up a transaction that is not
+// worth a sync.
+func (s *Store) finish(t *txn) error {
+	if !t.changed {
+		return t.Rollback()
+	}
+	if beat, _ := t.number(kBeat); t.now-beat >= beatEvery || t.now < beat {
+		if err := t.beat(); err != nil {
+			return err
+		}
+	}
+	if err := t.Commit(); err != nil {
+		s.failed.Store(true)
+		return fmt.Errorf("%w: %w", errCommit, err)
+	}
+	s.failed.Store(false)
+	return nil
+}
+
+// undo rolls back after an error. If even that panics, bbolt's locks may be
+// held for ever, and nothing more is written through it.
+func (s *Store) undo(t *txn, cause error) {
+	if t.Tx == nil {
+		return
+	}
+	if err := guard(func() error { return t.Rollback() }); errors.Is(err, errDamaged) {
+		s.broken.Store(&cause)
+	}
+}
+
+// commitOne is write before the writer runs.
+func (s *Store) commitOne(do func(*txn) error) error {
+	w := &write{do: do, done: make(chan error, 1)}
+	s.commit([]*write{w})
+	return explain(s.path, "opened", <-w.done)
+}
+
+// view has do run within a read transaction.
+func (s *Store) view(ctx context.Context, do func(*txn) error) error {
+	if err := ctx.Err(); err != nil {
+		return explain(s.path, "read", err)
+	}
+	t := &txn{now: s.now()}
+	return explain(s.path, "read", guard(func() error {
+		return s.db.View(func(tx *bbolt.Tx) error {
+			t.Tx = tx
+			return do(t)
+		})
+	}))
+}
