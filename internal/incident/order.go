@@ -9,10 +9,12 @@ type Command struct {
 	People []Person  `json:"people,omitempty"` // of role, release, followup; "me" is already resolved
 	Ref    Ref       `json:"ref,omitempty"`
 	When   time.Time `json:"when,omitzero"`
-	N      int       `json:"n,omitempty"`    // of done, skip
-	Verb   string    `json:"verb,omitempty"` // of change: start or done
-	Place  string    `json:"place,omitempty"`
-	Text   string    `json:"text,omitempty"`
+	N      int       `json:"n,omitempty"` // of done, skip
+	// Verb is what is decided beside the word: of change, start or done; of
+	// done and skip, the duty as ROLE-ID; of retract, "effective" once seconded.
+	Verb  string `json:"verb,omitempty"`
+	Place string `json:"place,omitempty"`
+	Text  string `json:"text,omitempty"`
 }
 
 // Verdict is what became of a command.

@@ -21,8 +21,10 @@ type Record struct {
 	// Done holds what is done once: acknowledgements, messages, reopenings;
 	// under a name, when it was done.
 	Done map[string]time.Time `json:"done,omitempty"`
-	// Sealed is when a close passed the gate; cleared by a person's reopening.
+	// Sealed is when the incident ended; cleared by a person's reopening.
 	Sealed time.Time `json:"sealed,omitzero"`
+	// Ending is how it ended: closed, retracted or duplicate.
+	Ending string `json:"ending,omitempty"`
 }
 
 // Declared says by whom, when and how an incident was declared.

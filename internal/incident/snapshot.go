@@ -72,6 +72,7 @@ type Ticket struct {
 	Title     string
 	Body      string // ours and the head: without the marker, line ends as "\n"
 	Locked    bool
+	Unmarked  bool // ours by the journal, but without its marker
 
 	State       State
 	DuplicateOf Ref // known target of a duplicate

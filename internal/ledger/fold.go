@@ -61,9 +61,9 @@ func fold(r *incident.Record, e Entry) {
 			do(r, e)
 		}
 	case Sealed:
-		r.Sealed = e.At
+		r.Sealed, r.Ending = e.At, e.Name
 	case Unsealed:
-		r.Sealed = time.Time{}
+		r.Sealed, r.Ending = time.Time{}, ""
 	}
 }
 
@@ -154,7 +154,7 @@ func Trim(s incident.Snapshot) incident.Snapshot {
 	for i := range s.Foreign {
 		s.Foreign[i].Body = ""
 	}
-	s.Others = nil
+	s.HeadSaid, s.Others = nil, nil
 	return s
 }
 

@@ -1,0 +1,123 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/hereby/hereby/internal/incident"
+	"github.com/hereby/hereby/internal/render"
+)
+
+// boardText is what templates/board.md shows.
+type boardText struct {
+	Phase      string
+	By         incident.Person
+	At         time.Time
+	Via        string
+	Restored   time.Time
+	Ended      string
+	Summary    string
+	SummaryAt  time.Time
+	Roles      []boardRole
+	Starting   bool
+	Commander  incident.Person
+	Call       []string
+	ReviewDays int
+	Changes    []change
+	Missing    []missing
+	Settled    []missing
+	MayClose   bool
+	Others     []string
+	Private    string
+	Trouble    []string
+}
+
+// maxOthers is how many other open incidents a new one shows: one of the
+// latest is the likeliest to be the same outage.
+const maxOthers = 5
+
+type boardRole struct {
+	Name, Purpose, Takes string
+	People               []incident.Person
+}
+
+// board keeps our one comment that shows everything, and is the first thing
+// written about an incident (O3, O13, O58, O78). It shows nothing that changes
+// by itself as time passes: an unchanged incident costs no write.
+func board(v *view, pl *Plan) {
+	if !v.declared() {
+		return
+	}
+	text, data := v.p.Texts.Render("board.md", v.boardText()), v.remember()
+	c, ok := v.s.Said(incident.Board)
+	switch known := v.j.Slots[incident.Board]; {
+	case ok && c.Hash == incident.HashText(text) && c.Data == data:
+	case ok:
+		pl.do(incident.Say{Slot: incident.Board, Comment: c.ID, Text: text, Data: data})
+	case known.Comment == "" || !v.s.At.Before(known.At.Add(v.s.Settle)):
+		pl.do(incident.Say{Slot: incident.Board, Text: text, Data: data}) // never written, or deleted
+	default:
+		pl.wake(known.At.Add(v.s.Settle))
+	}
+}
+
+func (v *view) boardText() boardText {
+	b := boardText{
+		Phase: v.phase(), By: v.r.Declared.By, At: v.r.Declared.At, Via: v.r.Declared.Via,
+		Starting: v.starting() && !v.ended(), Commander: v.holder(incident.CommandRole), Call: v.p.Call,
+		ReviewDays: int(v.p.ReviewEvery / (24 * time.Hour)), Private: v.p.Private, Settled: v.settled(),
+	}
+	for _, role := range incident.Roles {
+		l := v.list(role)
+		b.Roles = append(b.Roles, boardRole{l.Name, l.Purpose, l.Takes, v.holders(role)})
+	}
+	if o, ok := last(v.obeyed("summary")); ok {
+		b.Summary, b.SummaryAt = o.Command.Text, o.At
+	}
+	if at, ok := v.restored(); ok {
+		b.Restored = at
+	}
+	if v.ended() {
+		b.Ended = v.endedText()
+		return b
+	}
+	b.Changes, b.Missing, b.Trouble = v.changes(), v.gate(), v.trouble()
+	b.MayClose = len(b.Missing) == 0
+	for _, o := range v.s.Others {
+		if !b.Starting || len(b.Others) == maxOthers {
+			break
+		}
+		b.Others = append(b.Others, fmt.Sprintf("%s, since %s", otherLink(o), render.Stamp(o.Since, v.p.Zone)))
+	}
+	return b
+}
+
+func (v *view) endedText() string {
+	stamp := render.Stamp(v.r.Sealed, v.p.Zone)
+	switch v.ending() {
+	case "retracted":
+		if o, ok := last(v.obeyed("retract")); ok {
+			return fmt.Sprintf("Retracted on %s: %s", stamp, render.Inline(o.Command.Text))
+		}
+		return fmt.Sprintf("Retracted on %s.", stamp)
+	case "duplicate":
+		if o, ok := last(v.obeyed("duplicate")); ok {
+			return fmt.Sprintf("The same outage as %s.", v.name(o.Command.Ref, ""))
+		}
+	}
+	return fmt.Sprintf("Closed on %s: nothing stood against it any more.", stamp)
+}
+
+// trouble tells people what the tracker refuses to do.
+func (v *view) trouble() []string {
+	var list []string
+	for what, r := range v.j.Refused {
+		list = append(list, render.Inline(what)+": "+render.Inline(r.Why))
+	}
+	slices.Sort(list)
+	if spent := v.spent(); len(spent) >= PerHour {
+		list = append(list, fmt.Sprintf("More than %d changes in an hour; the rest follows from %s on.", PerHour, render.Stamp(spent[0].Add(time.Hour), v.p.Zone)))
+	}
+	return list
+}

@@ -1,0 +1,192 @@
+package plan
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/hereby/hereby/internal/command"
+	"github.com/hereby/hereby/internal/incident"
+	"github.com/hereby/hereby/internal/render"
+)
+
+// effect completes an obeyed order: what it means beyond being on record, and
+// what there is to say about it. Some only prove impossible here.
+func (d *decision) effect(c incident.Comment, l *line) {
+	cmd := &l.Command
+	switch cmd.Word {
+	case "change":
+		d.overlap(c, l)
+	case "note":
+		if !cmd.When.IsZero() {
+			l.reply = "at " + render.Stamp(cmd.When, d.p.Zone)
+		}
+	case "restored":
+		d.restore(c, l)
+	case "unrestored":
+		if _, ok := d.restored(); !ok {
+			l.refuse("service was not reported back yet")
+		}
+	case "wontfix":
+		if t, ok := d.lookup(cmd.Ref); ok && t.State != incident.Open {
+			l.reply = "it is closed already, as " + string(t.State)
+		}
+	case "close":
+		if left := d.gate(); len(left) > 0 {
+			l.refuse("%s still %s against it:\n\n%s", count(len(left), "thing", "things"), stands(len(left)), bullets(left))
+		}
+	case "retract":
+		d.retract(c, l)
+	case "duplicate":
+		d.sameAs(l)
+	case "status":
+		l.reply = d.status()
+	case "help":
+		l.reply = d.help(c.Author)
+	}
+}
+
+// overlap warns everybody concerned when two people change things at once: it
+// is how nobody can say afterwards what helped (the essay's Alice and Bob, O28).
+func (d *decision) overlap(c incident.Comment, l *line) {
+	name := l.Command.Text
+	var others []string
+	started := false
+	for _, x := range d.changes() {
+		started = started || x.Name == name
+		if x.Who != c.Author {
+			others = append(others, fmt.Sprintf("%s by %s since %s", render.Code(x.Name), x.Who.Mention(), render.Stamp(x.Since, d.p.Zone)))
+		}
+	}
+	if l.Command.Verb == "done" {
+		if !started {
+			l.refuse("no change %s is in progress; start it with %s", render.Code(name), render.Code("/change start "+name))
+		}
+		return
+	}
+	if len(others) == 0 {
+		return
+	}
+	l.reply = "⚠️ also in progress: " + strings.Join(others, "; ") + ". If service comes back now, nobody can say which change did it."
+	if ic := d.holder(incident.CommandRole); ic != "" {
+		l.reply += fmt.Sprintf(" %s, please decide which one goes first.", ic.Mention())
+	}
+}
+
+func (d *decision) restore(c incident.Comment, l *line) {
+	at := c.At
+	if !l.Command.When.IsZero() {
+		at = l.Command.When
+	}
+	if at.Before(d.r.Declared.At.Add(-24 * time.Hour)) {
+		l.refuse("%s is more than a day before the declaration; give the time as HH:MM or as 2006-01-02T15:04:05Z", render.Stamp(at, d.p.Zone))
+		return
+	}
+	if !l.Command.When.IsZero() {
+		l.reply = "service is back since " + render.Stamp(at, d.p.Zone)
+	}
+	var open []string
+	for _, x := range d.changes() {
+		open = append(open, fmt.Sprintf("%s (%s)", render.Code(x.Name), x.Who.Mention()))
+	}
+	if len(open) > 0 {
+		l.reply = joinSentences(l.reply, "still being changed: "+strings.Join(open, ", ")+"; write `/change done NAME` when it is over")
+	}
+}
+
+func (d *decision) retract(c incident.Comment, l *line) {
+	first := d.firstRetraction(c.Author, c.At)
+	switch {
+	case d.alone(c.Author, c.At), first != "":
+		l.Command.Verb = effective
+		l.reply = "retracted; it stays on record, and reopening the issue takes it up again"
+	default:
+		l.reply = fmt.Sprintf("a second trusted person must repeat it within 24 h: %s", render.Code(l.Said))
+	}
+}
+
+// sameAs accepts only another open incident as the target, so that calling
+// something a duplicate cannot bury it.
+func (d *decision) sameAs(l *line) {
+	for _, o := range d.s.Others {
+		if o.Key.Ref() == l.Command.Ref {
+			l.reply = "goes on in " + otherLink(o)
+			return
+		}
+	}
+	l.refuse("%s is not an open incident here", render.Code(l.Command.Ref.Near(d.home())))
+}
+
+// status is six lines with links.
+func (d *decision) status() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "**%s**, declared by %s on %s\n", d.phase(), render.Quiet(d.r.Declared.By), render.Stamp(d.r.Declared.At, d.p.Zone))
+	for _, role := range incident.Roles {
+		names := []string{}
+		for _, who := range d.holders(role) {
+			names = append(names, render.Quiet(who))
+		}
+		if len(names) == 0 {
+			names = append(names, "vacant – `"+d.list(role).Takes+"`")
+		}
+		fmt.Fprintf(&b, "- %s: %s\n", d.list(role).Name, strings.Join(names, ", "))
+	}
+	if left := d.gate(); len(left) > 0 {
+		fmt.Fprintf(&b, "\n%s %s against closing:\n\n%s", count(len(left), "thing", "things"), stands(len(left)), bullets(left))
+	} else {
+		b.WriteString("\nNothing stands against closing.")
+	}
+	return b.String()
+}
+
+// help lists the commands that apply now to whoever asks.
+func (d *decision) help(by incident.Person) string {
+	return command.Help(command.Slash, func(s command.Spec) bool {
+		switch s.Who {
+		case command.ByCommand:
+			return d.holds(incident.CommandRole, by)
+		case command.ByOperations:
+			return d.holds(incident.Operations, by) || d.holds(incident.CommandRole, by) && len(d.holders(incident.Operations)) == 0
+		case command.ByPlanning:
+			return d.holds(incident.Planning, by) || d.holds(incident.CommandRole, by)
+		}
+		return true
+	})
+}
+
+func bullets(list []missing) string {
+	var b strings.Builder
+	for _, m := range list {
+		b.WriteString("- " + m.Text + "\n")
+	}
+	return b.String()
+}
+
+func count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
+
+func stands(n int) string {
+	if n == 1 {
+		return "stands"
+	}
+	return "stand"
+}
+
+func joinSentences(a, b string) string {
+	if a == "" {
+		return b
+	}
+	return a + "; " + b
+}
+
+func otherLink(o incident.Other) string {
+	ref := string(o.Key.Ref())
+	if o.URL != "" {
+		ref = fmt.Sprintf("[%s](%s)", ref, o.URL)
+	}
+	return ref + " " + render.Inline(o.Title)
+}

@@ -1,0 +1,209 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/hereby/hereby/internal/incident"
+	"github.com/hereby/hereby/internal/ledger"
+	"github.com/hereby/hereby/internal/render"
+)
+
+// ending says how the incident ended.
+func (v *view) ending() string {
+	if v.r.Ending != "" {
+		return v.r.Ending
+	}
+	return "closed"
+}
+
+// end decides whether the incident ended, or goes on after somebody reopened
+// it (design, section 10: sealing).
+func (d *decision) end() {
+	switch {
+	case d.ended():
+		if at, by, ok := d.reopened(); ok {
+			d.enter(ledger.Entry{Kind: ledger.Unsealed, At: at, By: by})
+		}
+	case d.unlabelled():
+		d.enter(ledger.Entry{Kind: ledger.Sealed, At: d.s.At, By: d.r.Declared.By, Name: "retracted", Text: "the declarer took the label off"})
+	case d.s.Head.State != incident.Open && d.rightfullyClosed():
+		at := d.s.Head.Closed.At
+		if at.IsZero() {
+			at = d.s.At
+		}
+		d.enter(ledger.Entry{Kind: ledger.Sealed, At: at, By: d.s.Head.Closed.By, Name: "closed"})
+	}
+}
+
+// reopened reports that the head was closed after the end and opened again.
+func (v *view) reopened() (at time.Time, by incident.Person, ok bool) {
+	if v.s.Head.State != incident.Open {
+		return at, "", false
+	}
+	end := v.r.Sealed.Truncate(time.Second)
+	closed := false
+	for _, e := range v.s.Events {
+		switch {
+		case e.Kind == "closed" && !e.At.Before(end):
+			closed, ok = true, false
+		case e.Kind == "reopened" && closed:
+			at, by, ok = e.At, e.By, true
+		}
+	}
+	return at, by, ok
+}
+
+// unlabelled reports that the declarer took the label off while he could
+// still have retracted alone.
+func (v *view) unlabelled() bool {
+	if has(v.s.Head.Labels, v.p.Label) || v.s.Head.State != incident.Open {
+		return false
+	}
+	for i := len(v.s.Events) - 1; i >= 0; i-- {
+		if e := v.s.Events[i]; strings.EqualFold(e.Label, v.p.Label) {
+			return e.Kind == "unlabeled" && v.alone(e.By, e.At)
+		}
+	}
+	return false
+}
+
+// rightfullyClosed reports that nothing stood against closing and that the one
+// who closed may, or command ordered it (O64).
+func (v *view) rightfullyClosed() bool {
+	if len(v.gate()) > 0 {
+		return false
+	}
+	if _, ok := v.closeOrder(); ok {
+		return true
+	}
+	return v.mayEnd(v.s.Head.Closed.By)
+}
+
+// closeOrder returns the obeyed /close that is still in force: none was
+// followed by a reopening.
+func (v *view) closeOrder() (incident.Order, bool) {
+	list := v.obeyed("close")
+	if len(list) == 0 {
+		return incident.Order{}, false
+	}
+	o := list[len(list)-1]
+	return o, !o.At.Before(v.lastReopened())
+}
+
+// endings closes the head once command's /close passed the gate, or once the
+// incident was retracted or found a duplicate; and with those, the tickets of
+// roles and duties, for which nobody is left.
+func endings(v *view, pl *Plan) {
+	if !v.declared() {
+		return
+	}
+	if !v.ended() {
+		o, ok := v.closeOrder()
+		if ok && v.s.Head.State == incident.Open && len(v.gate()) == 0 && !v.once("close/"+o.Comment) {
+			pl.do(incident.Close{Ref: v.home(), As: incident.Done, Name: "close/" + o.Comment})
+			pl.because("command ordered the close and nothing stands against it")
+		}
+		return
+	}
+	if v.ending() == "closed" {
+		v.farewell(pl)
+		return
+	}
+	for _, t := range v.s.Tickets {
+		if (t.Slot.Role() != "" || t.Slot.Under("check")) && t.State == incident.Open && !t.Gone {
+			pl.do(incident.Close{Ref: t.Ref, As: incident.Wontfix})
+		}
+	}
+	name := "end/" + stampOf(v.r.Sealed)
+	if v.s.Head.State == incident.Open && !v.once(name) {
+		pl.do(v.lastWord(name))
+	}
+}
+
+// lastWord closes the head of a retracted or duplicate incident.
+func (v *view) lastWord(name string) incident.Close {
+	if v.ending() == "duplicate" {
+		if o, ok := last(v.obeyed("duplicate")); ok {
+			return incident.Close{Ref: v.home(), As: incident.Duplicate, Of: o.Command.Ref, Name: name}
+		}
+	}
+	return incident.Close{Ref: v.home(), As: incident.Wontfix, Name: name}
+}
+
+type closedText struct {
+	Roles                     []roleNames
+	Staffed, Restored, Closed string
+	Done, Wontfix             int
+}
+
+type roleNames struct {
+	Name   string
+	People []incident.Person
+}
+
+// farewell thanks by role and says how long it took (O66).
+func (v *view) farewell(pl *Plan) {
+	if v.s.Head.State == incident.Open {
+		return
+	}
+	began := v.r.Declared.At
+	text := closedText{Closed: render.Span(v.r.Sealed.Sub(began))}
+	for _, role := range incident.Roles {
+		var people []incident.Person
+		for _, t := range v.r.Tenures {
+			if t.Role == role && !slices.Contains(people, t.Who) {
+				people = append(people, t.Who)
+			}
+		}
+		if people != nil {
+			text.Roles = append(text.Roles, roleNames{v.list(role).Name, people})
+		}
+	}
+	if at, ok := v.staffedAt(); ok {
+		text.Staffed = render.Span(at.Sub(began))
+	}
+	if at, ok := v.restored(); ok {
+		text.Restored = render.Span(at.Sub(began))
+	}
+	for _, ref := range v.counted() {
+		if t, ok := v.lookup(ref); ok && v.outcome(t) == incident.Done {
+			text.Done++
+		} else if ok && v.outcome(t) == incident.Wontfix {
+			text.Wontfix++
+		}
+	}
+	v.sayOnce(pl, incident.Slot("say/closed/"+stampOf(v.r.Sealed)), "closed.md", text)
+}
+
+type afterText struct{ Open []missing }
+
+// afterClose notes, in one comment, what moved after a close that stands.
+func afterClose(v *view, pl *Plan) {
+	if !v.ended() || v.ending() != "closed" || v.s.Head.State == incident.Open {
+		return
+	}
+	open := append(v.openRoles(), v.openLinked()...)
+	if len(open) == 0 {
+		return
+	}
+	var refs []string
+	for _, m := range open {
+		refs = append(refs, string(m.Ref))
+	}
+	slot := incident.Slot("say/after/" + stampOf(v.r.Sealed))
+	data := incident.HashText(strings.Join(refs, " "))
+	v.say(pl, slot, v.p.Texts.Render("after.md", afterText{open}), data, func(c incident.Comment) bool { return c.Data == data })
+}
+
+// stampOf names a moment within a slot.
+func stampOf(t time.Time) string { return fmt.Sprint(t.Unix()) }
+
+func last[T any](list []T) (x T, ok bool) {
+	if len(list) == 0 {
+		return x, false
+	}
+	return list[len(list)-1], true
+}

@@ -1,0 +1,179 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/hereby/hereby/internal/incident"
+	"github.com/hereby/hereby/internal/render"
+)
+
+// missing is one thing that still stands against closing, in words and with a
+// link.
+type missing struct {
+	Text string
+	Ref  incident.Ref
+}
+
+// gate returns what stands against closing (O61, O64, O65; design, section 10).
+// It is a list of conditions, each a function of the view alone.
+func (v *view) gate() []missing {
+	var all []missing
+	for _, condition := range []func() []missing{v.notRestored, v.openRoles, v.openLinked} {
+		all = append(all, condition()...)
+	}
+	return all
+}
+
+func (v *view) notRestored() []missing {
+	if _, ok := v.restored(); ok {
+		return nil
+	}
+	return []missing{{Text: "Service is not reported back: command writes `/restored`"}}
+}
+
+// openRoles are the open tickets of roles and duties.
+func (v *view) openRoles() []missing {
+	var all []missing
+	for _, t := range v.s.Tickets {
+		ours := t.Slot.Role() != "" || t.Slot.Under("check")
+		if !ours || t.Gone || t.State != incident.Open {
+			continue
+		}
+		text := v.link(t)
+		if open := openBoxes(t.Body); len(open) > 0 {
+			text += fmt.Sprintf(" – %d of its duties open", len(open))
+		}
+		all = append(all, missing{Text: text + assigned(t), Ref: t.Ref})
+	}
+	return all
+}
+
+// openLinked are the linked tickets that are neither done nor wontfix,
+// wherever they live: every ticket that was ever counted and not taken out on
+// the record, whether or not it is linked now (O55).
+func (v *view) openLinked() []missing {
+	var all []missing
+	for _, ref := range v.counted() {
+		c := v.r.Counted[ref]
+		t, seen := v.lookup(ref)
+		switch {
+		case !seen || t.Unreadable:
+			all = append(all, missing{Text: fmt.Sprintf("%s cannot be read, which counts as open: `/unlink %s REASON` takes it out", v.name(ref, c.Title), ref.Near(v.home())), Ref: ref})
+		case t.Gone:
+			all = append(all, missing{Text: fmt.Sprintf("%s was deleted before it was done: `/unlink %s REASON` takes it out", v.name(ref, c.Title), ref.Near(v.home())), Ref: ref})
+		case t.Incident:
+		case v.outcome(t) == incident.Open:
+			all = append(all, missing{Text: v.link(t) + assigned(t) + v.viaDuplicate(t), Ref: ref})
+		}
+	}
+	return all
+}
+
+// counted returns the tickets in the gate other than our own of roles, duties
+// and comments, in a stable order.
+func (v *view) counted() []incident.Ref {
+	var list []incident.Ref
+	for ref, c := range v.r.Counted {
+		if t, ok := v.lookup(ref); ok && (t.Slot.Role() != "" || t.Slot.Under("check")) {
+			continue
+		}
+		if c.Out || ref == v.home() || c.Slot.Role() != "" || c.Slot.Under("check") {
+			continue
+		}
+		list = append(list, ref)
+	}
+	slices.SortFunc(list, func(a, b incident.Ref) int {
+		if x := strings.Compare(a.Place(), b.Place()); x != 0 {
+			return x
+		}
+		if x := len(a.Number()) - len(b.Number()); x != 0 {
+			return x
+		}
+		return strings.Compare(a.Number(), b.Number())
+	})
+	return list
+}
+
+// outcome is a ticket's state with a duplicate counted as its target. A target
+// nobody can name counts as wontfix; one that cannot be read counts as open; a
+// circle of duplicates says nobody will do it.
+func (v *view) outcome(t incident.Ticket) incident.State {
+	visited := map[incident.Ref]bool{}
+	for t.State == incident.Duplicate {
+		visited[t.Ref] = true
+		target := t.DuplicateOf
+		if target == "" || visited[target] {
+			return incident.Wontfix
+		}
+		next, ok := v.lookup(target)
+		if !ok || next.Unreadable || next.Gone {
+			return incident.Open
+		}
+		t = next
+	}
+	return t.State
+}
+
+func (v *view) viaDuplicate(t incident.Ticket) string {
+	if t.State == incident.Duplicate && t.DuplicateOf != "" {
+		return " – as a duplicate it counts as " + v.name(t.DuplicateOf, "")
+	}
+	return ""
+}
+
+// link shows a ticket by its number and title.
+func (v *view) link(t incident.Ticket) string { return v.name(t.Ref, t.Title) }
+
+// name shows a reference so that it works as a link where people read it.
+func (v *view) name(ref incident.Ref, title string) string {
+	text := ref.Near(v.home())
+	if t, ok := v.lookup(ref); ok && t.URL != "" && !strings.HasPrefix(text, "#") {
+		text = fmt.Sprintf("[%s](%s)", text, t.URL)
+	}
+	if title != "" {
+		text += " " + render.Inline(title)
+	}
+	return text
+}
+
+func assigned(t incident.Ticket) string {
+	var names []string
+	for _, who := range t.Assignees {
+		names = append(names, render.Quiet(who))
+	}
+	if names == nil {
+		return ""
+	}
+	return " (" + strings.Join(names, ", ") + ")"
+}
+
+// settled are the counted tickets that are done, for the board.
+func (v *view) settled() []missing {
+	var all []missing
+	for _, ref := range v.counted() {
+		t, ok := v.lookup(ref)
+		if !ok || t.Gone || t.Unreadable {
+			continue
+		}
+		if state := v.outcome(t); state != incident.Open {
+			all = append(all, missing{Text: v.link(t) + ": " + v.manner(t, state), Ref: ref})
+		}
+	}
+	return all
+}
+
+// manner says how a ticket was settled, with the reason if one is on record.
+func (v *view) manner(t incident.Ticket, state incident.State) string {
+	text := string(state)
+	for _, o := range v.obeyed("wontfix") {
+		if o.Command.Ref == t.Ref && state == incident.Wontfix {
+			return text + " – " + render.Inline(o.Command.Text)
+		}
+	}
+	if t.State == incident.Duplicate && t.DuplicateOf == "" {
+		return text + " – a duplicate of something unknown"
+	}
+	return text
+}

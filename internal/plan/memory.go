@@ -1,0 +1,87 @@
+package plan
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/hereby/hereby/internal/incident"
+)
+
+// memory is what the board's marker carries: what the tracker itself does not
+// tell and a lost store must not cost.
+type memory struct {
+	Declared incident.Declared `json:"declared,omitzero"`
+	// Duties fixes the checklists at the declaration, by role and duty id: a
+	// new release or policy adds nothing to a running incident.
+	Duties map[incident.Role][]string `json:"duties,omitempty"`
+	Items  bool                       `json:"items,omitempty"` // a ticket per duty
+	Sealed time.Time                  `json:"sealed,omitzero"`
+	Ending string                     `json:"ending,omitempty"`
+	Sent   []string                   `json:"sent,omitempty"` // ids of messages sent
+	Also   []incident.Ref             `json:"also,omitempty"` // counted, though no longer linked
+}
+
+func recall(data string) memory {
+	var m memory
+	if json.Unmarshal([]byte(data), &m) != nil {
+		return memory{}
+	}
+	return m
+}
+
+// remember returns the board's data as it should be now.
+func (v *view) remember() string {
+	m := memory{Declared: v.r.Declared, Duties: v.dutyIDs(), Items: v.items(), Sealed: v.r.Sealed.UTC()}
+	if v.ended() {
+		m.Ending = v.ending()
+	}
+	for name := range v.r.Done {
+		if id, ok := strings.CutPrefix(name, "notify/"); ok {
+			m.Sent = append(m.Sent, id)
+		}
+	}
+	for _, id := range v.kept.Sent {
+		if !slices.Contains(m.Sent, id) {
+			m.Sent = append(m.Sent, id)
+		}
+	}
+	slices.Sort(m.Sent)
+	for ref, c := range v.r.Counted {
+		if t, ok := v.lookup(ref); !c.Out && c.Slot == "" && (!ok || !t.Linked) {
+			m.Also = append(m.Also, ref)
+		}
+	}
+	slices.Sort(m.Also)
+	data, err := json.Marshal(m)
+	if err != nil {
+		panic(err) // unreachable: the struct holds nothing that cannot be marshalled
+	}
+	return string(data)
+}
+
+// dutyIDs returns the duties of this incident as fixed at its declaration.
+func (v *view) dutyIDs() map[incident.Role][]string {
+	if v.kept.Duties != nil {
+		return v.kept.Duties
+	}
+	ids := map[incident.Role][]string{}
+	for _, role := range incident.Roles {
+		for _, d := range v.list(role).Duties {
+			ids[role] = append(ids[role], d.ID)
+		}
+	}
+	return ids
+}
+
+// items reports whether each duty is a ticket of its own.
+func (v *view) items() bool {
+	if v.kept.Duties != nil {
+		return v.kept.Items
+	}
+	if v.p.Items != nil {
+		return *v.p.Items
+	}
+	return !v.s.Caps.Boxes
+}

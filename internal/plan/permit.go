@@ -1,0 +1,186 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/hereby/hereby/internal/incident"
+	"github.com/hereby/hereby/internal/render"
+)
+
+// permit refuses a line its author may not give as things stand now, with the
+// line to paste.
+func (d *decision) permit(c incident.Comment, l *line) {
+	by, word := c.Author, l.Command.Word
+	switch word {
+	case "role":
+		d.permitRole(c, l)
+	case "release":
+		d.permitRelease(by, l)
+	case "action", "change":
+		d.permitOperations(c, l)
+	case "summary", "restored", "unrestored":
+		if !d.holds(incident.CommandRole, by) {
+			l.refuse("%s", d.onlyCommand(word))
+		}
+	case "wontfix", "unlink":
+		d.permitPlanning(by, l)
+	case "close", "duplicate":
+		if !d.mayEnd(by) {
+			l.refuse("%s", d.onlyCommand(word))
+		}
+	case "retract":
+		if by != d.r.Declared.By && !d.mayEnd(by) && d.firstRetraction(by, c.At) == "" {
+			l.refuse("%s", d.onlyCommand(word))
+		}
+	case "done", "skip":
+		d.permitDuty(by, l)
+	case "link":
+		if l.Command.Ref == d.home() {
+			l.refuse("that is this incident itself")
+		}
+	}
+}
+
+func (d *decision) permitRole(c incident.Comment, l *line) {
+	role, people := l.Command.Role, l.Command.People
+	if role != incident.Operations && len(people) > 1 {
+		l.refuse("%s is one person; name one: `%s %s`", d.list(role).Name, d.list(role).Takes, people[0].Mention())
+		return
+	}
+	if why := d.mayStaff(c.Author, l.Command, c.At); why != "" {
+		l.refuse("%s", why)
+		return
+	}
+	var already []string
+	for _, who := range people {
+		if d.holds(role, who) {
+			already = append(already, render.Quiet(who))
+		} else if why := d.fitness(who); why != "" {
+			l.refuse("%s", why)
+			return
+		}
+	}
+	if len(already) == len(people) {
+		l.reply = fmt.Sprintf("%s already has it", strings.Join(already, ", "))
+	}
+}
+
+func (d *decision) permitRelease(by incident.Person, l *line) {
+	for _, who := range l.Command.People {
+		holds := slices.ContainsFunc(incident.Roles, func(r incident.Role) bool { return d.holds(r, who) })
+		switch {
+		case !holds:
+			l.refuse("%s holds no role here", render.Quiet(who))
+		case who != by && !d.holds(incident.CommandRole, by):
+			l.refuse("only command takes others off their roles")
+		default:
+			continue
+		}
+		return
+	}
+}
+
+// permitOperations keeps command out of operations' tasks (O20, O21), except
+// that it may stand in while nobody else does, once the staffing time is over.
+func (d *decision) permitOperations(c incident.Comment, l *line) {
+	switch {
+	case d.holds(incident.Operations, c.Author):
+	case !d.holds(incident.CommandRole, c.Author):
+		l.refuse("that is for operations: join with `/ops`, then write %s again", render.Code(l.Said))
+	case len(d.holders(incident.Operations)) > 0:
+		l.refuse("you are in command, and command does not repair; %s can write it", render.Quiet(d.holder(incident.Operations)))
+	case c.At.Before(d.r.Declared.At.Add(d.p.Staffing)):
+		l.refuse("nobody is in operations yet: `/ops @somebody` first (O9)")
+	default:
+		l.unstaffed = incident.Operations
+		l.reply = "noted as unstaffed: operations is vacant, `/ops @somebody` fills it"
+	}
+}
+
+func (d *decision) permitPlanning(by incident.Person, l *line) {
+	if !d.holds(incident.Planning, by) && !d.holds(incident.CommandRole, by) {
+		l.refuse("only planning and command decide that: `/planning` takes planning if it is vacant")
+		return
+	}
+	ref := l.Command.Ref
+	if counted, ok := d.r.Counted[ref]; !ok || counted.Out {
+		l.refuse("%s is not part of this incident; `/status` lists what is", render.Code(ref.Near(d.home())))
+	}
+}
+
+// mayEnd reports whether somebody may close, retract or call a duplicate:
+// command, or planning while command is vacant.
+func (v *view) mayEnd(by incident.Person) bool {
+	if v.holder(incident.CommandRole) == "" {
+		return v.holds(incident.Planning, by)
+	}
+	return v.holds(incident.CommandRole, by)
+}
+
+func (v *view) onlyCommand(word string) string {
+	who := v.holder(incident.CommandRole)
+	if who == "" {
+		return "nobody is in command: take it with `/ic` first"
+	}
+	return fmt.Sprintf("only command (%s) may write `/%s`", render.Quiet(who), word)
+}
+
+// permitDuty finds the duty that N means: it counts through the duties of the
+// author's roles, in the order of the roles.
+func (d *decision) permitDuty(by incident.Person, l *line) {
+	var mine []string
+	for _, role := range incident.Roles {
+		if d.holds(role, by) {
+			for _, duty := range d.duties(role) {
+				mine = append(mine, string(role)+"-"+duty.ID)
+			}
+		}
+	}
+	switch n := l.Command.N; {
+	case len(mine) == 0:
+		l.refuse("you hold no role here; whoever does ticks its duties")
+	case n < 1 || n > len(mine):
+		l.refuse("your checklist has %d duties, counted from the top: `/%s 1` to `/%s %d`", len(mine), l.Command.Word, l.Command.Word, len(mine))
+	default:
+		l.Command.Verb = mine[n-1]
+	}
+}
+
+// aloneFor is how long the declarer may retract alone (design, section 9).
+const aloneFor = time.Hour
+
+// alone reports whether somebody may retract without a second person.
+func (v *view) alone(by incident.Person, at time.Time) bool {
+	if by != v.r.Declared.By || at.After(v.r.Declared.At.Add(aloneFor)) {
+		return false
+	}
+	for _, t := range v.r.Tenures {
+		if t.To.IsZero() && t.Who != by {
+			return false
+		}
+	}
+	return true
+}
+
+// firstRetraction returns who else asked for a retraction in the day before.
+func (v *view) firstRetraction(by incident.Person, at time.Time) incident.Person {
+	for _, o := range v.obeyed("retract") {
+		if o.By != by && o.Command.Verb != effective && !at.After(o.At.Add(24*time.Hour)) && o.At.After(v.lastReopened()) {
+			return o.By
+		}
+	}
+	return ""
+}
+
+// lastReopened returns when the head was last reopened, zero if never.
+func (v *view) lastReopened() (at time.Time) {
+	for _, e := range v.s.Events {
+		if e.Kind == "reopened" {
+			at = e.At
+		}
+	}
+	return at
+}

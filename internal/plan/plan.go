@@ -1,0 +1,133 @@
+// Package plan decides. It is pure: the same policy, journal, record and
+// snapshot give the same answer, at any time, in any process.
+//
+// It answers two questions about a snapshot, in this order:
+//
+//   - [Decide]: what does it mean? Which declaration, which orders obeyed or
+//     refused, which changes of roles, which end. The answer is entries for
+//     the ledger, and they are durable before anything is done.
+//   - [Make]: what is to be done, and when is it time to look again? The
+//     answer is a [Plan]: whole actions with rendered texts, in order.
+//
+// Each rule stands in a file of its own and compares what is wanted with what
+// is observed, so that a plan is empty once the tracker is as it should be. A
+// rule whose ingredient has not been observed yet emits nothing: a pass that
+// did something is followed by another look.
+//
+// What must exist once is created under a slot; [Make] lets a creation through
+// only if the snapshot proves that an earlier attempt cannot still appear
+// (design, section 6: intend, observe before create, settle, epoch). What must
+// be done once is named by incident.Once and found in Record.Done afterwards.
+package plan
+
+import (
+	"time"
+
+	"github.com/hereby/hereby/internal/incident"
+	"github.com/hereby/hereby/internal/ledger"
+	"github.com/hereby/hereby/internal/render"
+)
+
+// Policy is what a team configured, and the texts.
+type Policy struct {
+	Label       string        // declares, and stays on the head
+	SmallTeam   bool          // operations and communications may be one person
+	Adopt       time.Duration // how old a declaration may be when first seen
+	Staffing    time.Duration // until then commands of vacant roles are refused
+	Call        []string      // mentioned on the first board: "@acme/on-call"
+	Private     string        // where security matters belong; "" if nowhere is named
+	Items       *bool         // a ticket per duty; nil: if the tracker's texts carry no boxes
+	ReviewEvery time.Duration
+	Zone        *time.Location
+	Texts       *render.Texts
+}
+
+// Plan is what to do now, when to look again, and why.
+type Plan struct {
+	Do   []incident.Action
+	Next time.Time // zero: nothing is waited for
+	Why  []string  // for people: what stands open, what is waited for
+	// Held are the actions, by their String, that the tracker refused and that
+	// are not yet due to be tried again.
+	Held []string
+}
+
+// rules run in this order. What people see first comes first.
+var rules = []func(*view, *Plan){
+	hint,
+	reopen,
+	board,
+	announce,
+	labels,
+	endings,
+	tamper,
+	roleTickets,
+	followups,
+	links,
+	duties,
+	staffing,
+	afterClose,
+	replies,
+	acknowledge,
+}
+
+// Make returns the plan for a snapshot. The record must already hold what
+// Decide said of it.
+func Make(p *Policy, j incident.Journal, r incident.Record, s incident.Snapshot) Plan {
+	v := newView(p, j, r, s)
+	var pl Plan
+	if s.Gone {
+		pl.because("the head is gone: it was deleted or turned into something else")
+		return pl
+	}
+	for _, rule := range rules {
+		rule(v, &pl)
+	}
+	v.repair(&pl)
+	v.admit(&pl)
+	if v.declared() && v.r.Sealed.IsZero() {
+		pl.wake(s.At.Add(24 * time.Hour)) // an open incident is looked at daily
+	}
+	return pl
+}
+
+func (pl *Plan) do(a ...incident.Action) { pl.Do = append(pl.Do, a...) }
+
+func (pl *Plan) because(why string) { pl.Why = append(pl.Why, why) }
+
+// wake asks for another look at t at the latest.
+func (pl *Plan) wake(t time.Time) {
+	if pl.Next.IsZero() || t.Before(pl.Next) {
+		pl.Next = t
+	}
+}
+
+// Decide returns what a snapshot means, as entries for the ledger, oldest
+// first. The record is the one before this snapshot, with ledger.Diff of the
+// two folded in: Record.Last is still the snapshot before.
+func Decide(p *Policy, j incident.Journal, r incident.Record, s incident.Snapshot) []ledger.Entry {
+	d := &decision{view: newView(p, j, r, s)}
+	if s.Gone {
+		return nil
+	}
+	d.declare()
+	if !d.declared() {
+		return nil
+	}
+	d.takeover()
+	d.orders()
+	d.end()
+	return d.entries
+}
+
+// decision is a view that changes as entries are decided.
+type decision struct {
+	*view
+	entries []ledger.Entry
+}
+
+// enter decides something: what follows sees it as done.
+func (d *decision) enter(e ledger.Entry) {
+	d.entries = append(d.entries, e)
+	d.r = ledger.Fold(d.r, []ledger.Entry{e})
+}

@@ -1,0 +1,128 @@
+package plan
+
+import (
+	"strings"
+
+	"github.com/hereby/hereby/internal/incident"
+)
+
+type replyText struct {
+	To     incident.Person
+	Lines  []replyLine
+	Blocks []string
+}
+
+type replyLine struct {
+	OK    bool
+	Said  string
+	Reply string
+}
+
+// byComment groups the orders by the comment they were given in, in order.
+func (v *view) byComment() [][]incident.Order {
+	var groups [][]incident.Order
+	index := map[string]int{}
+	for _, o := range v.r.Orders {
+		i, ok := index[o.Comment]
+		if !ok {
+			i = len(groups)
+			index[o.Comment] = i
+			groups = append(groups, nil)
+		}
+		groups[i] = append(groups[i], o)
+	}
+	return groups
+}
+
+// replies answers each comment with commands once, where there is something to
+// say or where the server offers no other acknowledgement: what was done, what
+// was not, and the corrected line. Strangers get no reply.
+func replies(v *view, pl *Plan) {
+	if !v.declared() {
+		return
+	}
+	for _, orders := range v.byComment() {
+		text, data, ok := v.answer(orders)
+		if !ok {
+			continue
+		}
+		slot := incident.ReplySlot(orders[0].Comment)
+		v.say(pl, slot, v.p.Texts.Render("reply.md", text), data, func(c incident.Comment) bool { return c.Data == data })
+	}
+}
+
+// answer composes the reply. Its data holds the verdicts, so that a lost store
+// does not decide again, and the follow-ups filed so far, so that their links
+// are filled in.
+func (v *view) answer(orders []incident.Order) (text replyText, data string, ok bool) {
+	text.To = orders[0].By
+	var verdicts, filed strings.Builder
+	for _, o := range orders {
+		l := replyLine{OK: o.Verdict == incident.Obeyed, Said: o.Said, Reply: o.Reply}
+		if o.Command.Word == "followup" && l.OK {
+			l.Reply = v.filed(o)
+			filed.WriteString("." + l.Reply)
+		}
+		if first, rest, several := strings.Cut(l.Reply, "\n"); several {
+			l.Reply = strings.TrimSpace(first)
+			text.Blocks = append(text.Blocks, strings.TrimSpace(rest))
+		}
+		if l.Reply != "" || !v.s.Caps.Acks && !v.stranger(orders) {
+			ok = true
+		}
+		verdicts.WriteString(string(o.Verdict)[:1])
+		text.Lines = append(text.Lines, l)
+	}
+	data = verdicts.String()
+	if filed.Len() > 0 {
+		data += "." + incident.HashText(filed.String())
+	}
+	return text, data, ok
+}
+
+// stranger reports whether orders came from somebody who is not to be
+// answered: every line refused, and nothing to say about any.
+func (v *view) stranger(orders []incident.Order) bool {
+	for _, o := range orders {
+		if o.Verdict == incident.Obeyed || o.Reply != "" {
+			return false
+		}
+	}
+	return true
+}
+
+// filed says where a follow-up is, or why it is not.
+func (v *view) filed(o incident.Order) string {
+	slot := followSlot(o)
+	if t, ok := v.ticket(slot); ok {
+		return "filed as " + v.name(t.Ref, "")
+	}
+	for what, r := range v.j.Refused {
+		if strings.HasPrefix(what, "create "+string(slot)+" ") {
+			return "could not be filed yet: " + r.Why
+		}
+	}
+	return ""
+}
+
+// acknowledge marks each decided comment, after what it asked for is done.
+func acknowledge(v *view, pl *Plan) {
+	if !v.declared() || !v.s.Caps.Acks {
+		return
+	}
+	shown := map[string]bool{}
+	for _, c := range v.s.Comments {
+		shown[c.ID] = true
+	}
+	for _, orders := range v.byComment() {
+		a := incident.Ack{Comment: orders[0].Comment, As: incident.Obeyed}
+		for _, o := range orders {
+			if o.Verdict != incident.Obeyed {
+				a.As = incident.RefusedByRule
+			}
+		}
+		if !v.once(incident.Once(a)) && shown[a.Comment] {
+			pl.do(a)
+		}
+	}
+}

@@ -1,0 +1,26 @@
+package plan
+
+import (
+	"github.com/hereby/hereby/internal/incident"
+)
+
+// say makes our comment in a slot read text, unless fits says of the one that
+// is there that it will do. A comment that a person deleted stays deleted.
+func (v *view) say(pl *Plan, slot incident.Slot, text, data string, fits func(incident.Comment) bool) {
+	c, ok := v.s.Said(slot)
+	switch {
+	case ok && fits(c):
+	case ok:
+		pl.do(incident.Say{Slot: slot, Comment: c.ID, Text: text, Data: data})
+	case v.j.Slots[slot].Comment == "":
+		pl.do(incident.Say{Slot: slot, Text: text, Data: data})
+	}
+}
+
+// sayOnce says something that is never edited afterwards.
+func (v *view) sayOnce(pl *Plan, slot incident.Slot, template string, data any) {
+	if _, ok := v.s.Said(slot); ok {
+		return
+	}
+	v.say(pl, slot, v.p.Texts.Render(template, data), "", nil)
+}

@@ -1,0 +1,215 @@
+package plan
+
+import (
+	"slices"
+	"time"
+
+	"github.com/hereby/hereby/internal/incident"
+	"github.com/hereby/hereby/internal/render"
+)
+
+// view is the working picture of one incident: the four inputs and what is
+// read off them. Nothing in it is stored.
+type view struct {
+	p *Policy
+	j incident.Journal
+	r incident.Record
+	s incident.Snapshot
+
+	kept memory // what our board remembers, for the case that the store forgot
+}
+
+func newView(p *Policy, j incident.Journal, r incident.Record, s incident.Snapshot) *view {
+	v := &view{p: p, j: j, r: r, s: s}
+	if c, ok := s.Said(incident.Board); ok {
+		v.kept = recall(c.Data)
+	}
+	v.claim()
+	return v
+}
+
+// claim gives their slots back to tickets of ours whose marker was edited
+// away: a ref in the journal holds its slot (design, section 5).
+func (v *view) claim() {
+	slots := map[incident.Ref]incident.Slot{}
+	for slot, a := range v.j.Slots {
+		if a.Ref != "" {
+			slots[a.Ref] = slot
+		}
+	}
+	var foreign []incident.Ticket
+	tickets := slices.Clone(v.s.Tickets)
+	for _, t := range v.s.Foreign {
+		if slot := slots[t.Ref]; slot != "" {
+			t.Slot, t.Unmarked = slot, true
+			tickets = append(tickets, t)
+		} else {
+			foreign = append(foreign, t)
+		}
+	}
+	for i := range tickets {
+		if tickets[i].Slot == "" {
+			tickets[i].Slot = slots[tickets[i].Ref]
+			tickets[i].Unmarked = true
+		}
+	}
+	v.s.Tickets, v.s.Foreign = tickets, foreign
+}
+
+func (v *view) home() incident.Ref { return v.s.Head.Ref }
+
+func (v *view) declared() bool { return !v.r.Declared.IsZero() }
+
+// ended reports whether the incident is over: closed for good, retracted, or
+// a duplicate.
+func (v *view) ended() bool { return !v.r.Sealed.IsZero() }
+
+// ticket returns our ticket in a slot.
+func (v *view) ticket(slot incident.Slot) (incident.Ticket, bool) {
+	return v.s.Find(slot, v.j.Slots[slot].Ref)
+}
+
+// lookup returns a linked ticket, ours or not.
+func (v *view) lookup(ref incident.Ref) (incident.Ticket, bool) {
+	for _, list := range [][]incident.Ticket{v.s.Tickets, v.s.Foreign} {
+		for _, t := range list {
+			if t.Ref == ref {
+				return t, true
+			}
+		}
+	}
+	return incident.Ticket{}, false
+}
+
+// once reports whether a named thing was done.
+func (v *view) once(name string) bool {
+	_, ok := v.r.Done[name]
+	return ok
+}
+
+// holders returns who holds a role now, by first tenure.
+func (v *view) holders(role incident.Role) []incident.Person {
+	var list []incident.Person
+	for _, t := range v.r.Tenures {
+		if t.Role == role && t.To.IsZero() {
+			list = append(list, t.Who)
+		}
+	}
+	return list
+}
+
+// holder returns who holds a role of one, or "".
+func (v *view) holder(role incident.Role) incident.Person {
+	if list := v.holders(role); len(list) > 0 {
+		return list[0]
+	}
+	return ""
+}
+
+func (v *view) holds(role incident.Role, who incident.Person) bool {
+	return slices.Contains(v.holders(role), who)
+}
+
+// needed are the roles without which nobody responds.
+var needed = []incident.Role{incident.CommandRole, incident.Operations, incident.Communications}
+
+// vacant returns the needed roles nobody holds.
+func (v *view) vacant() []incident.Role {
+	var list []incident.Role
+	for _, role := range needed {
+		if len(v.holders(role)) == 0 {
+			list = append(list, role)
+		}
+	}
+	return list
+}
+
+// staffedAt returns when every needed role was held for the first time.
+func (v *view) staffedAt() (at time.Time, ok bool) {
+	for _, role := range needed {
+		var first time.Time
+		for _, t := range v.r.Tenures {
+			if t.Role == role && (first.IsZero() || t.From.Before(first)) {
+				first = t.From
+			}
+		}
+		if first.IsZero() {
+			return time.Time{}, false
+		}
+		if first.After(at) {
+			at = first
+		}
+	}
+	return at, true
+}
+
+// obeyed yields the obeyed orders with one of the words, in order.
+func (v *view) obeyed(words ...string) []incident.Order {
+	var list []incident.Order
+	for _, o := range v.r.Orders {
+		if o.Verdict == incident.Obeyed && slices.Contains(words, o.Command.Word) {
+			list = append(list, o)
+		}
+	}
+	return list
+}
+
+// when returns the time an order speaks of.
+func when(o incident.Order) time.Time {
+	if !o.Command.When.IsZero() {
+		return o.Command.When
+	}
+	return o.At
+}
+
+// restored returns since when service is back.
+func (v *view) restored() (at time.Time, ok bool) {
+	for _, o := range v.obeyed("restored", "unrestored") {
+		at, ok = when(o), o.Command.Word == "restored"
+	}
+	return at, ok
+}
+
+// phase names where the incident stands (design, section 2).
+func (v *view) phase() string {
+	if v.ended() {
+		return v.ending()
+	}
+	if _, ok := v.restored(); ok {
+		return "restored"
+	}
+	if _, ok := v.staffedAt(); ok {
+		return "responding"
+	}
+	return "declared"
+}
+
+// texts returns the role's description.
+func (v *view) list(role incident.Role) render.Checklist { return v.p.Texts.Checklists[role] }
+
+// change is something somebody changes right now (design, section 9).
+type change struct {
+	Name  string
+	Who   incident.Person
+	Since time.Time
+}
+
+// changes returns the changes that were started and not yet done.
+func (v *view) changes() []change {
+	var open []change
+	for _, o := range v.obeyed("change") {
+		same := func(c change) bool { return c.Name == o.Command.Text && c.Who == o.By }
+		if o.Command.Verb == "start" {
+			if !slices.ContainsFunc(open, same) {
+				open = append(open, change{o.Command.Text, o.By, o.At})
+			}
+			continue
+		}
+		if i := slices.IndexFunc(open, same); i >= 0 {
+			open = slices.Delete(open, i, i+1)
+		} else if i := slices.IndexFunc(open, func(c change) bool { return c.Name == o.Command.Text }); i >= 0 {
+			open = slices.Delete(open, i, i+1)
+		}
+	}
+	return open
+}
