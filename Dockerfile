@@ -1,0 +1,23 @@
+# syntax=docker/dockerfile:1
+
+FROM golang:1.26 AS build
+WORKDIR /src
+COPY go.mod go.sum ./
+RUN go mod download
+COPY . .
+RUN CGO_ENABLED=0 go build -trimpath -ldflags="-s -w" -o /out/hereby ./cmd/hereby \
+ && mkdir -p /out/data
+
+# The binary is static and has the time zones in it; the certificates are all
+# that it needs besides.
+FROM scratch
+COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
+COPY --from=build /out/hereby /hereby
+COPY --from=build --chown=65532:65532 /out/data /data
+USER 65532:65532
+WORKDIR /data
+ENV HEREBY_LISTEN=0.0.0.0:8080
+EXPOSE 8080
+VOLUME /data
+ENTRYPOINT ["/hereby"]
+CMD ["serve", "--config", "/etc/hereby/hereby.yaml"]

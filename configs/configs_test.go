@@ -1,0 +1,116 @@
+package configs_test
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"os"
+	"strings"
+	"testing"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/hereby/hereby/internal/config"
+)
+
+// set is an environment in which every variable has a value.
+func set(string) (string, bool) { return "value", true }
+
+// TestExamplesLoad holds that what people copy works: the example, and the
+// configurations inside the compose and Kubernetes files.
+func TestExamplesLoad(t *testing.T) {
+	inner := map[string]string{"hereby.example.yaml": read(t, "hereby.example.yaml")}
+
+	var compose struct {
+		Configs map[string]struct{ Content string }
+	}
+	decode(t, "docker-compose.yaml", &compose)
+	inner["docker-compose.yaml"] = strings.ReplaceAll(compose.Configs["hereby"].Content, "$$", "$")
+
+	for _, doc := range documents(t, "kubernetes.yaml") {
+		if doc["kind"] == "ConfigMap" {
+			inner["kubernetes.yaml"], _ = doc["data"].(map[string]any)["hereby.yaml"].(string)
+		}
+	}
+	for _, name := range []string{"hereby.example.yaml", "docker-compose.yaml", "kubernetes.yaml"} {
+		// The container's directories are not here.
+		text := strings.ReplaceAll(inner[name], "bolt:/data/", "bolt:")
+		c, err := config.Parse(name, []byte(text), set)
+		if err != nil {
+			t.Errorf("%v", err)
+			continue
+		}
+		if len(c.GitHub.Repos) == 0 || c.GitHub.Token != "value" {
+			t.Errorf("%s: github = %+v", name, c.GitHub)
+		}
+		if idle := c.Idle(); len(idle) > 0 {
+			t.Errorf("%s shows settings without effect: %v", name, idle)
+		}
+	}
+}
+
+// TestTheExampleWithAWebhookLoads holds that the line to uncomment is right.
+func TestTheExampleWithAWebhookLoads(t *testing.T) {
+	text := strings.Replace(read(t, "hereby.example.yaml"), "# webhook_secrets", "webhook_secrets", 1)
+	c, err := config.Parse("hereby.example.yaml", []byte(text), set)
+	if err != nil || len(c.GitHub.WebhookSecrets) != 1 {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestRedisConfigurationKeepsWhatItWasTold(t *testing.T) {
+	for _, line := range []string{"maxmemory-policy noeviction", "appendonly yes", "appendfsync everysec"} {
+		if !strings.Contains(read(t, "redis.conf"), "\n"+line+"\n") {
+			t.Errorf("redis.conf lacks %q", line)
+		}
+	}
+}
+
+func TestContainersAgreeWithTheImage(t *testing.T) {
+	docker, err := os.ReadFile("../Dockerfile")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"HEREBY_LISTEN=0.0.0.0:8080", "EXPOSE 8080", "USER 65532", `"--config", "/etc/hereby/hereby.yaml"`, "CGO_ENABLED=0"} {
+		if !strings.Contains(string(docker), want) {
+			t.Errorf("the Dockerfile lacks %s", want)
+		}
+	}
+	for name, want := range map[string]string{"docker-compose.yaml": "target: /etc/hereby/hereby.yaml", "kubernetes.yaml": "mountPath: /etc/hereby,"} {
+		if !strings.Contains(read(t, name), want) {
+			t.Errorf("%s lacks %s", name, want)
+		}
+	}
+}
+
+func read(t *testing.T, name string) string {
+	t.Helper()
+	data, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}
+
+func decode(t *testing.T, name string, into any) {
+	t.Helper()
+	if err := yaml.Unmarshal([]byte(read(t, name)), into); err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+}
+
+func documents(t *testing.T, name string) (all []map[string]any) {
+	t.Helper()
+	in := yaml.NewDecoder(bytes.NewReader([]byte(read(t, name))))
+	for {
+		var doc map[string]any
+		err := in.Decode(&doc)
+		if errors.Is(err, io.EOF) {
+			return all
+		}
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		all = append(all, doc)
+	}
+}
