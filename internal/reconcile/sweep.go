@@ -1,0 +1,112 @@
+package reconcile
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/hereby/hereby/internal/incident"
+	"github.com/hereby/hereby/internal/route"
+	"github.com/hereby/hereby/internal/store"
+)
+
+// sweep reads what changed in a place since the cursor and touches whom it
+// concerns: what webhooks missed, or, without webhooks, everything. The cursor
+// moves only after the touches are durable.
+func (p *pass) sweep(ctx context.Context, tracker Tracker) ending {
+	ctx, cancel := context.WithTimeout(ctx, p.lease.Expires.Sub(p.lease.Now)-margin/2)
+	defer cancel()
+	if err := p.load(ctx); err != nil {
+		return ending{err: err}
+	}
+	sighting, err := tracker.List(ctx, p.lease.Key.Place(), p.journal.Cursor)
+	if err != nil {
+		return ending{err: err}
+	}
+	keys, err := p.concerned(ctx, sighting)
+	if err == nil && len(keys) > 0 {
+		err = p.r.Store.Touch(ctx, time.Time{}, keys...)
+	}
+	if err == nil && !sighting.Cursor.Equal(p.journal.Cursor) {
+		p.journal.Cursor = sighting.Cursor
+		err = p.r.Store.Save(ctx, p.lease, p.journal)
+	}
+	if err != nil {
+		return p.unlessLost(ending{err: err})
+	}
+	return ending{next: p.now().Add(p.r.Sweep())}
+}
+
+// concerned returns the keys of everything that the changes may concern: by
+// what they say themselves, and by which incidents count them.
+func (p *pass) concerned(ctx context.Context, sighting incident.Sighting) ([]incident.Key, error) {
+	seen := map[incident.Key]bool{}
+	var keys []incident.Key
+	add := func(list []incident.Key) {
+		for _, k := range list {
+			if !seen[k] {
+				seen[k] = true
+				keys = append(keys, k)
+			}
+		}
+	}
+	label := p.r.Policy().Label
+	for _, h := range sighting.Hints {
+		add(route.Keys(h, label))
+		heads, err := p.r.Store.Heads(ctx, string(h.Key.Ref()))
+		if err != nil {
+			return nil, err
+		}
+		add(heads)
+	}
+	return keys, nil
+}
+
+// fresh is how long the list of incidents serves.
+const fresh = 15 * time.Second
+
+// maxOthers bounds how many other incidents a snapshot carries.
+const maxOthers = 50
+
+// open returns the other open incidents, the latest first. It is a courtesy
+// ("same outage?"), so a store that does not answer gives none.
+func (r *Reconciler) open(ctx context.Context, but incident.Key) []incident.Other {
+	var list []incident.Other
+	for _, s := range r.summaries(ctx) {
+		if !s.Closed && s.Key != but && len(list) < maxOthers {
+			list = append(list, incident.Other{Key: s.Key, URL: s.URL, Title: s.Title, Since: s.Declared})
+		}
+	}
+	return list
+}
+
+func (r *Reconciler) summaries(ctx context.Context) []store.Summary {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.others == nil || r.Clock().Sub(r.asOf) > fresh {
+		list, err := r.Store.Incidents(ctx)
+		if err != nil {
+			return r.others
+		}
+		latestFirst(list)
+		r.others, r.asOf = list, r.Clock()
+	}
+	return r.others
+}
+
+// forget makes the next pass ask for the incidents again.
+func (r *Reconciler) forget() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.asOf = time.Time{}
+}
+
+func latestFirst(list []store.Summary) {
+	slices.SortFunc(list, func(a, b store.Summary) int {
+		if x := b.Declared.Compare(a.Declared); x != 0 {
+			return x
+		}
+		return strings.Compare(string(a.Key), string(b.Key))
+	})
+}
