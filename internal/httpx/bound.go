@@ -1,0 +1,53 @@
+package httpx
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+)
+
+// Bound ends every request within Timeout, the reading of its answer included,
+// and refuses an answer of more than MaxBody bytes. The answer's body is in
+// memory when RoundTrip returns, so that a connection which breaks in the
+// middle of an answer is an error of the request, not of its decoding.
+type Bound struct {
+	Next    http.RoundTripper
+	Timeout time.Duration // 0: 20 s
+	MaxBody int64         // in bytes; 0: 16 MiB
+}
+
+// RoundTrip implements http.RoundTripper.
+func (b *Bound) RoundTrip(req *http.Request) (*http.Response, error) {
+	timeout, limit := b.Timeout, b.MaxBody
+	if timeout == 0 {
+		timeout = 20 * time.Second
+	}
+	if limit == 0 {
+		limit = 16 << 20
+	}
+	ctx, cancel := context.WithTimeout(req.Context(), timeout)
+	defer cancel()
+	resp, err := b.Next.RoundTrip(req.WithContext(ctx))
+	if err != nil {
+		return nil, err
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(resp.Body, limit+1))
+	if err != nil {
+		return nil, fmt.Errorf("the answer broke off after %d bytes: %w", len(body), err)
+	}
+	if int64(len(body)) > limit {
+		return nil, fmt.Errorf("the answer to %s %s is longer than %d bytes", req.Method, req.URL.Path, limit)
+	}
+	resp.Request = req
+	setBody(resp, body)
+	return resp, nil
+}
+
+func setBody(resp *http.Response, body []byte) {
+	resp.Body = io.NopCloser(bytes.NewReader(body))
+	resp.ContentLength = int64(len(body))
+}
