@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -87,7 +88,11 @@ func (v *view) roleTicket(pl *Plan, role incident.Role, who incident.Person) {
 		if !v.items() {
 			text.Duties = v.duties(role)
 		}
-		v.create(pl, slot, v.list(role).Name, v.p.Texts.Render("role.md", text), who)
+		name := v.list(role).Name
+		if role == incident.Operations {
+			name += " " + v.letter(who)
+		}
+		v.create(pl, slot, name, v.p.Texts.Render("role.md", text), who)
 		return
 	}
 	if t.State != incident.Open {
@@ -95,6 +100,21 @@ func (v *view) roleTicket(pl *Plan, role incident.Role, who incident.Person) {
 		return
 	}
 	v.assign(pl, t)
+}
+
+// letter tells operators apart: A, B, C by first tenure, never reused.
+func (v *view) letter(who incident.Person) string {
+	var seen []incident.Person
+	for _, t := range v.r.Tenures {
+		if t.Role == incident.Operations && !slices.Contains(seen, t.Who) {
+			seen = append(seen, t.Who)
+		}
+	}
+	n := slices.Index(seen, who)
+	if n < 26 {
+		return string(rune('A' + n))
+	}
+	return fmt.Sprintf("%c%d", 'A'+n%26, n/26)
 }
 
 // create opens a ticket of ours under the head.

@@ -1,0 +1,323 @@
+package plan_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hereby/hereby/internal/incident"
+	"github.com/hereby/hereby/internal/ledger"
+	"github.com/hereby/hereby/internal/plan"
+	"github.com/hereby/hereby/internal/render"
+	"github.com/hereby/hereby/templates"
+)
+
+// world is the smallest tracker there is: a snapshot that people and plans
+// change. It has no lag and no faults; internal/sim has those.
+type world struct {
+	t       tester
+	p       *plan.Policy
+	s       incident.Snapshot
+	j       incident.Journal
+	r       incident.Record
+	entries []ledger.Entry
+	sent    []incident.Notify
+	n       int // for ids
+	writes  int // actions applied since the last reset
+	passes  int
+}
+
+type tester interface {
+	Helper()
+	Fatalf(string, ...any)
+}
+
+const us = incident.Person("hereby-bot")
+
+var start = time.Date(2026, 11, 23, 14, 0, 0, 0, time.UTC)
+
+var team = []incident.Person{"alice", "bob", "carol", "dave", "erin"}
+
+func newWorld(t tester) *world {
+	texts, err := render.Load(templates.FS, nil, time.UTC)
+	if err != nil {
+		t.Fatalf("the built-in texts do not load: %v", err)
+	}
+	w := &world{t: t, n: 100}
+	w.p = &plan.Policy{
+		Label: "incident", Adopt: 24 * time.Hour, Staffing: 10 * time.Minute, Call: []string{"@acme/on-call"},
+		ReviewEvery: 30 * 24 * time.Hour, Zone: time.UTC, Texts: texts,
+	}
+	w.s = incident.Snapshot{
+		Key: "tracker:acme/shop#12", ID: "9012", URL: "https://tracker.example/acme/shop/issues/12", At: start, Settle: time.Minute,
+		Caps: incident.Caps{Parents: true, Acks: true, Boxes: true, Max: 95},
+		Head: incident.Ticket{Ref: "acme/shop#12", ID: "9012", Author: "alice", Title: "Checkout is down", State: incident.Open, Opened: start},
+		People: map[incident.Person]incident.Standing{
+			us:         {Known: true, Bot: true, Trusted: true, Assignable: true},
+			"stranger": {Known: true},
+			"robot":    {Known: true, Bot: true, Trusted: true, Assignable: true},
+		},
+	}
+	for _, who := range team {
+		w.s.People[who] = incident.Standing{Known: true, Trusted: true, Assignable: true}
+	}
+	w.j.Epoch = start.Add(-time.Hour)
+	return w
+}
+
+func (w *world) id() string { w.n++; return fmt.Sprint(w.n) }
+
+// after lets time pass.
+func (w *world) after(d time.Duration) *world { w.s.At = w.s.At.Add(d); return w }
+
+func (w *world) say(who incident.Person, lines ...string) string {
+	w.after(time.Second)
+	id := w.id()
+	w.s.Comments = append(w.s.Comments, incident.Comment{ID: id, Author: who, Raw: strings.Join(lines, "\n"), Said: lines, At: w.s.At})
+	w.settle()
+	return id
+}
+
+func (w *world) event(e incident.Event) {
+	w.after(time.Second)
+	e.At = w.s.At
+	w.s.Events = append(w.s.Events, e)
+}
+
+func (w *world) label(who incident.Person, label string) {
+	w.event(incident.Event{By: who, Kind: "labeled", Label: label})
+	w.s.Head.Labels = append(w.s.Head.Labels, label)
+}
+
+func (w *world) unlabel(who incident.Person, label string) {
+	w.event(incident.Event{By: who, Kind: "unlabeled", Label: label})
+	w.s.Head.Labels = slices.DeleteFunc(w.s.Head.Labels, func(l string) bool { return l == label })
+}
+
+func (w *world) declare() *world { w.label("alice", "incident"); w.settle(); return w }
+
+// staffed is the usual crew: alice commands, bob repairs, carol informs.
+func (w *world) staffed() *world {
+	w.declare()
+	w.say("alice", "/ops @bob", "/comms @carol")
+	return w
+}
+
+func (w *world) closeHead(who incident.Person, as incident.State, via string) {
+	w.event(incident.Event{By: who, Kind: "closed", Via: via})
+	w.s.Head.State = as
+	w.s.Head.Closed = incident.Closed{By: who, At: w.s.At, Via: via}
+}
+
+func (w *world) reopenHead(who incident.Person) {
+	w.event(incident.Event{By: who, Kind: "reopened"})
+	w.s.Head.State, w.s.Head.Closed = incident.Open, incident.Closed{}
+}
+
+func (w *world) ticket(ref incident.Ref) *incident.Ticket {
+	for _, list := range [][]incident.Ticket{w.s.Tickets, w.s.Foreign} {
+		for i := range list {
+			if list[i].Ref == ref {
+				return &list[i]
+			}
+		}
+	}
+	if ref == w.s.Head.Ref {
+		return &w.s.Head
+	}
+	w.t.Helper()
+	w.t.Fatalf("there is no ticket %s", ref)
+	return nil
+}
+
+func (w *world) slot(slot incident.Slot) *incident.Ticket {
+	w.t.Helper()
+	for i := range w.s.Tickets {
+		if w.s.Tickets[i].Slot == slot && w.s.Tickets[i].State != incident.Duplicate {
+			return &w.s.Tickets[i]
+		}
+	}
+	w.t.Fatalf("nothing stands in slot %s; there are %v", slot, w.slots())
+	return nil
+}
+
+func (w *world) slots() []string {
+	var list []string
+	for _, t := range w.s.Tickets {
+		list = append(list, string(t.Slot))
+	}
+	slices.Sort(list)
+	return list
+}
+
+// finish closes every ticket but the head, by the one who has it.
+func (w *world) finish() *world {
+	w.after(time.Second)
+	for _, list := range [][]incident.Ticket{w.s.Tickets, w.s.Foreign} {
+		for i := range list {
+			if t := &list[i]; t.State == incident.Open {
+				who := incident.Person("bob")
+				if len(t.Assignees) > 0 {
+					who = t.Assignees[0]
+				}
+				t.State, t.Closed = incident.Done, incident.Closed{By: who, At: w.s.At}
+			}
+		}
+	}
+	w.settle()
+	return w
+}
+
+// link adds a ticket of people's under the head.
+func (w *world) link(ref incident.Ref, title string) {
+	w.s.Foreign = append(w.s.Foreign, incident.Ticket{Ref: ref, ID: w.id(), Author: "dave", Title: title, State: incident.Open, Opened: w.s.At, Linked: true})
+	w.settle()
+}
+
+// text returns what our comment in a slot reads, "" if there is none.
+func (w *world) text(slot incident.Slot) string {
+	if c, ok := w.s.Said(slot); ok {
+		return c.Raw
+	}
+	return ""
+}
+
+func (w *world) board() string { return w.text(incident.Board) }
+
+// pass is one pass of the reconciler, without faults. It returns the plan.
+func (w *world) pass() plan.Plan {
+	w.passes++
+	seen := ledger.Chain(w.r, ledger.Diff(w.r.Last, w.s), w.s.At)
+	r := ledger.Fold(w.r, seen)
+	decided := ledger.Chain(r, plan.Decide(w.p, w.j, r, w.s), w.s.At)
+	r = ledger.Fold(r, decided)
+	w.j, _ = plan.Adopt(w.j, w.s)
+	if !r.Declared.IsZero() {
+		w.r = ledger.Seen(r, w.s)
+		w.entries = append(append(w.entries, seen...), decided...)
+	}
+	pl := plan.Make(w.p, w.j, w.r, w.s)
+	var did []ledger.Entry
+	for _, a := range pl.Do {
+		w.apply(a)
+		did = append(did, ledger.Entry{Kind: ledger.Did, At: w.s.At, Name: incident.Once(a), Text: a.String()})
+		w.j.Spent = append(w.j.Spent, w.s.At)
+	}
+	if !w.r.Declared.IsZero() {
+		did = ledger.Chain(w.r, did, w.s.At)
+		w.r = ledger.Fold(w.r, did)
+		w.entries = append(w.entries, did...)
+	}
+	return pl
+}
+
+// settle passes until nothing is left to do: every plan has a fixpoint.
+func (w *world) settle() {
+	w.t.Helper()
+	for range 12 {
+		if len(w.pass().Do) == 0 {
+			return
+		}
+		w.after(2 * time.Second)
+	}
+	w.t.Fatalf("no fixpoint: the plan is still %v", w.pass().Do)
+}
+
+// forget loses the store.
+func (w *world) forget() {
+	w.r, w.entries = incident.Record{}, nil
+	w.j = incident.Journal{Epoch: w.s.At}
+}
+
+func (w *world) apply(a incident.Action) {
+	w.t.Helper()
+	w.writes++
+	switch a := a.(type) {
+	case incident.Create:
+		ref := incident.Ref(a.Place + "#" + w.id())
+		w.s.Tickets = append(w.s.Tickets, incident.Ticket{
+			Ref: ref, ID: w.id(), Author: us, Assignees: a.Assignees, Slot: a.Slot, Title: a.Title, Body: a.Body,
+			State: incident.Open, Opened: w.s.At, Linked: a.Parent != "", Parent: a.Parent, Labels: []string{"hereby", "hereby-" + w.s.ID},
+		})
+		w.intend(a.Slot, incident.Attempt{At: w.s.At, Ref: ref})
+	case incident.Say:
+		if a.Comment == "" {
+			id := w.id()
+			w.s.Comments = append(w.s.Comments, incident.Comment{ID: id, Author: us, Ours: true, At: w.s.At, Slot: a.Slot, Data: a.Data, Raw: a.Text, Hash: incident.HashText(a.Text)})
+			w.intend(a.Slot, incident.Attempt{At: w.s.At, Comment: id})
+			return
+		}
+		for i := range w.s.Comments {
+			if c := &w.s.Comments[i]; c.ID == a.Comment {
+				c.Slot, c.Raw, c.Data, c.Hash = a.Slot, a.Text, a.Data, incident.HashText(a.Text)
+			}
+		}
+	case incident.Edit:
+		t := w.ticket(a.Ref)
+		t.Slot = a.Slot
+		if a.Body != nil {
+			t.Body = *a.Body
+		}
+		if a.Title != nil {
+			t.Title = *a.Title
+		}
+	case incident.Link:
+		w.ticket(a.Ref).Linked = a.On
+	case incident.Assign:
+		w.ticket(a.Ref).Assignees = a.People
+	case incident.Tag:
+		h := w.ticket(a.Ref)
+		h.Labels = slices.DeleteFunc(h.Labels, func(l string) bool { return l == a.Label })
+		if a.On {
+			h.Labels = append(h.Labels, a.Label)
+		}
+	case incident.Reopen:
+		if a.Ref == w.s.Head.Ref {
+			w.s.Events = append(w.s.Events, incident.Event{At: w.s.At, By: us, Kind: "reopened"})
+		}
+		t := w.ticket(a.Ref)
+		t.State, t.Closed = incident.Open, incident.Closed{}
+	case incident.Close:
+		if a.Ref == w.s.Head.Ref {
+			w.s.Events = append(w.s.Events, incident.Event{At: w.s.At, By: us, Kind: "closed"})
+		}
+		t := w.ticket(a.Ref)
+		t.State, t.DuplicateOf, t.Closed = a.As, a.Of, incident.Closed{By: us, At: w.s.At}
+	case incident.Ack:
+		for i := range w.s.Comments {
+			if w.s.Comments[i].ID == a.Comment {
+				w.s.Comments[i].Acked = a.As
+			}
+		}
+	case incident.Notify:
+		w.sent = append(w.sent, a)
+	}
+}
+
+func (w *world) intend(slot incident.Slot, a incident.Attempt) {
+	if w.j.Slots == nil {
+		w.j.Slots = map[incident.Slot]incident.Attempt{}
+	}
+	w.j.Slots[slot] = a
+}
+
+// contains fails unless text holds each part.
+func contains(t *testing.T, text string, parts ...string) {
+	t.Helper()
+	for _, part := range parts {
+		if !strings.Contains(text, part) {
+			t.Errorf("%q is missing in:\n%s", part, text)
+		}
+	}
+}
+
+func lacks(t *testing.T, text string, parts ...string) {
+	t.Helper()
+	for _, part := range parts {
+		if strings.Contains(text, part) {
+			t.Errorf("%q should not be in:\n%s", part, text)
+		}
+	}
+}
