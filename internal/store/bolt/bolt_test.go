@@ -1,0 +1,84 @@
+package bolt_test
+
+import (
+	"os"
+	"path/filepath"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/hereby/hereby/internal/store"
+	"github.com/hereby/hereby/internal/store/bolt"
+	"github.com/hereby/hereby/internal/store/storetest"
+)
+
+// clock is a clock that is set.
+type clock struct{ ns atomic.Int64 }
+
+func newClock() *clock {
+	c := &clock{}
+	c.ns.Store(time.Date(2026, 11, 22, 10, 0, 0, 123_456_789, time.UTC).UnixNano())
+	return c
+}
+
+func (c *clock) now() time.Time          { return time.Unix(0, c.ns.Load()).UTC() }
+func (c *clock) advance(d time.Duration) { c.ns.Add(int64(d)) }
+
+func open(t testing.TB, path string, c *clock) *bolt.Store {
+	t.Helper()
+	s, err := bolt.Open(path, bolt.Options{Clock: c.now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	return s
+}
+
+func copyFile(t testing.TB, from, to string) {
+	t.Helper()
+	b, err := os.ReadFile(from)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(to, b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestConformance(t *testing.T) {
+	storetest.Run(t, func() (*storetest.Harness, error) {
+		dir, err := os.MkdirTemp(t.TempDir(), "")
+		if err != nil {
+			return nil, err
+		}
+		c, path, backup := newClock(), filepath.Join(dir, "hereby.db"), filepath.Join(dir, "backup.db")
+		s := open(t, path, c)
+		copyFile(t, path, backup)
+		// again opens the file as from, which is how a process that was
+		// killed, or an operator, left it.
+		again := func(from string) store.Store {
+			left := filepath.Join(dir, "left.db")
+			copyFile(t, from, left)
+			if err := s.Close(); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.Rename(left, path); err != nil {
+				t.Fatal(err)
+			}
+			s = open(t, path, c)
+			return s
+		}
+		return &storetest.Harness{
+			Store: s, Now: c.now, Advance: c.advance, Unit: time.Minute,
+			Reopen: func() store.Store { return again(path) },
+			Lose: func() store.Store {
+				c.advance(2 * time.Minute)
+				return again(backup)
+			},
+			Close: func() {
+				s.Close()
+				os.RemoveAll(dir)
+			},
+		}, nil
+	})
+}
