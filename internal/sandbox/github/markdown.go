@@ -1,0 +1,109 @@
+package github
+
+import (
+	"bytes"
+	"fmt"
+	"html/template"
+
+	"github.com/yuin/goldmark"
+	"github.com/yuin/goldmark/ast"
+	"github.com/yuin/goldmark/extension"
+	gfm "github.com/yuin/goldmark/extension/ast"
+	"github.com/yuin/goldmark/renderer"
+	source "github.com/yuin/goldmark/text"
+	"github.com/yuin/goldmark/util"
+)
+
+// markdown renders GitHub-flavoured Markdown without raw HTML, so that HTML
+// comments stay invisible and scripts harmless. A task box becomes a button
+// named "box" with its number, for a form around the text.
+var markdown = goldmark.New(goldmark.WithExtensions(extension.GFM),
+	goldmark.WithRendererOptions(renderer.WithNodeRenderers(util.Prioritized(boxes{}, 1))))
+
+func render(md string) template.HTML {
+	var b bytes.Buffer
+	if err := markdown.Convert([]byte(md), &b); err != nil {
+		return template.HTML(template.HTMLEscapeString(md)) // unreachable: a buffer takes everything
+	}
+	return template.HTML(b.String())
+}
+
+// boxes renders task boxes and drops what goldmark would only hint at.
+type boxes struct{}
+
+// RegisterFuncs implements renderer.NodeRenderer.
+func (boxes) RegisterFuncs(r renderer.NodeRendererFuncRegisterer) {
+	r.Register(gfm.KindTaskCheckBox, func(w util.BufWriter, _ []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
+		if entering {
+			sign, label := "☐", "tick"
+			if n.(*gfm.TaskCheckBox).IsChecked {
+				sign, label = "☑", "untick"
+			}
+			fmt.Fprintf(w, `<button class="box" name="box" value="%d" title="%s">%s</button> `, boxNumber(n), label, sign)
+		}
+		return ast.WalkContinue, nil
+	})
+	skip := func(util.BufWriter, []byte, ast.Node, bool) (ast.WalkStatus, error) { return ast.WalkSkipChildren, nil }
+	r.Register(ast.KindHTMLBlock, skip)
+	r.Register(ast.KindRawHTML, skip)
+}
+
+// boxNumber counts the task boxes up to and including this one.
+func boxNumber(box ast.Node) int {
+	root := box
+	for root.Parent() != nil {
+		root = root.Parent()
+	}
+	count, found := 0, 0
+	eachBox(root, func(n ast.Node) {
+		count++
+		if n == box {
+			found = count
+		}
+	})
+	return found
+}
+
+func eachBox(root ast.Node, f func(ast.Node)) {
+	// The walker below never fails, so neither does Walk.
+	_ = ast.Walk(root, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
+		if entering && n.Kind() == gfm.KindTaskCheckBox {
+			f(n)
+		}
+		return ast.WalkContinue, nil
+	})
+}
+
+// tick sets the n-th task box of a text, counted from 1, and reports whether
+// there is one. Nothing else of the text changes.
+func tick(md string, n int, done bool) (string, bool) {
+	src := []byte(md)
+	at, count := -1, 0
+	eachBox(markdown.Parser().Parse(source.NewReader(src)), func(box ast.Node) {
+		if count++; count == n {
+			// The box opens its text block: "[x] …".
+			at = box.Parent().Lines().At(0).Start
+		}
+	})
+	if at < 0 {
+		return md, false
+	}
+	open := bytes.IndexByte(src[at:], '[')
+	mark := byte(' ')
+	if done {
+		mark = 'x'
+	}
+	src[at+open+1] = mark
+	return string(src), true
+}
+
+// ticked reports whether the n-th task box of a text is ticked.
+func ticked(md string, n int) bool {
+	count, is := 0, false
+	eachBox(markdown.Parser().Parse(source.NewReader([]byte(md))), func(box ast.Node) {
+		if count++; count == n {
+			is = box.(*gfm.TaskCheckBox).IsChecked
+		}
+	})
+	return is
+}
