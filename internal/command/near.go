@@ -1,9 +1,14 @@
 package command
 
+import "strings"
+
 // closest returns the first command's word that is one edit away from an
 // unknown word, or "". Two letters are too few to guess at: "/cc" and "/ci"
 // are other people's words.
 func closest(word string) string {
+	if strings.ContainsFunc(word, func(r rune) bool { return !inWord(r) }) {
+		return ""
+	}
 	for _, s := range Table {
 		for _, w := range s.words() {
 			if len(w) > 2 && oneEdit(word, w) {

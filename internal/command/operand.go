@@ -201,7 +201,7 @@ func readTitle(r *reading) string {
 		before := r.rest[:len(r.rest)-len(rest)-len(word)]
 		took, wrong, right := r.aside(word)
 		if wrong != "" {
-			r.instead = join(r.read, before) + " " + join(right, rest)
+			r.instead = strings.TrimSpace(join(r.read, before) + " " + join(right, rest))
 			return wrong
 		}
 		if !took {
