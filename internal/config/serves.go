@@ -1,6 +1,9 @@
 package config
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Serves reports whether a repository, "owner/name" in any case, is one of
 // Repos; a public one only where Public opted in.
@@ -15,4 +18,12 @@ func (g *GitHub) Serves(name string, private bool) bool {
 		}
 	}
 	return false
+}
+
+// Names returns the repositories that are named in full, without patterns.
+func (g *GitHub) Names() []string {
+	if g == nil {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(g.Repos), func(r string) bool { return strings.HasSuffix(r, "/*") })
 }

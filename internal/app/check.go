@@ -1,0 +1,127 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"time"
+
+	"github.com/hereby/hereby/internal/config"
+	"github.com/hereby/hereby/internal/store"
+)
+
+// report gathers what check finds. Everything is said as it is found, for
+// asking a tracker takes a while.
+type report struct {
+	out      io.Writer
+	redact   func(string) string
+	findings int
+}
+
+// find is about something to be done.
+func (r *report) find(what, do string) {
+	r.findings++
+	fmt.Fprintf(r.out, "! %s\n    %s\n", r.redact(what), r.redact(do))
+}
+
+// note is about something to know.
+func (r *report) note(format string, args ...any) {
+	fmt.Fprintf(r.out, "  %s\n", r.redact(fmt.Sprintf(format, args...)))
+}
+
+// check says what is wrong with the configuration, the account, the places
+// and the store, and what to do about each.
+func check(in *invocation, args []string) int {
+	var o options
+	rest, code, ok := in.flags(args, &o)
+	if !ok {
+		return code
+	}
+	if len(rest) > 0 {
+		in.complain(fmt.Errorf("there is nothing to do with %q", rest))
+		return exitError
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	secrets := new(redactor)
+	e := equipment{log: newLog(io.Discard, o.json, secrets), secrets: secrets}
+	now, err := e.read(o.config, in.env)
+	if err != nil {
+		in.complain(errors.New(secrets.Redact(err.Error())))
+		return exitError
+	}
+	r := &report{out: in.stdout, redact: secrets.Redact}
+	r.note("%s: every setting is understood", o.config)
+	for _, f := range now.config.Idle() {
+		r.note("%s", f)
+	}
+	asked := true
+	if now.github != nil {
+		c := &githubCheck{report: r, config: now.config, tracker: now.github, clock: time.Now}
+		asked = c.run(ctx)
+	}
+	opened := r.store(ctx, o, now.config)
+	switch {
+	case !asked || !opened:
+		fmt.Fprintln(in.stdout, "Not everything could be looked at.")
+		return exitError
+	case r.findings > 0:
+		fmt.Fprintf(in.stdout, "%s to mend.\n", count(r.findings, "thing"))
+		return exitActions
+	}
+	fmt.Fprintln(in.stdout, "Nothing to mend.")
+	return exitOK
+}
+
+// store looks for open incidents that nobody looks after any more. It reports
+// whether it could.
+func (r *report) store(ctx context.Context, o options, c *config.Config) bool {
+	list, err := incidents(ctx, o, c)
+	if err != nil {
+		r.find("the store could not be read: "+err.Error(), "The service needs it to start; mend it, or change the setting store.")
+		return false
+	}
+	open := 0
+	for _, s := range list {
+		switch {
+		case s.Closed:
+		case c.GitHub.Serves(s.Key.Place(), true):
+			open++
+		default:
+			r.find(fmt.Sprintf("%s (%s) is an open incident of a repository that is no longer served: nothing holds it open or reminds anybody", s.Key.Ref(), s.Title),
+				"Add "+s.Key.Place()+" to github.repos until it is closed, or retract it by hand: "+s.URL)
+		}
+	}
+	r.note("the store: %s open", count(open, "incident"))
+	return true
+}
+
+// incidents reads the list of incidents from the store, or from the service
+// that holds it.
+func incidents(ctx context.Context, o options, c *config.Config) ([]summary, error) {
+	s, done, err := openToRead(ctx, c.Store)
+	if errors.Is(err, store.ErrLocked) {
+		var page incidentsPage
+		err := o.ask(ctx, c, "", &page)
+		return page.Incidents, err
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	ctx, cancel := context.WithTimeout(ctx, pageTime)
+	defer cancel()
+	all, err := s.Incidents(ctx)
+	return summaries(all), err
+}
+
+// count writes a number with its noun.
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}

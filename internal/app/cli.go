@@ -1,0 +1,143 @@
+package app
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/hereby/hereby/internal/config"
+)
+
+// Exit codes of the program.
+const (
+	exitOK      = 0
+	exitError   = 1
+	exitActions = 2 // check: there are findings; plan: there is something to do
+)
+
+// command is one word of the program.
+type command struct {
+	name  string
+	args  string // after the name, as the usage shows them
+	about string
+	run   func(*invocation, []string) int
+}
+
+// commands in the order in which the usage shows them.
+func commands() []command {
+	return []command{
+		{"serve", "[--dry-run] [--listen HOST:PORT] --config FILE", "run the service; --dry-run logs what it would do and writes nothing", serve},
+		{"check", "--config FILE", "say what is wrong with the configuration, the token, the repositories, and what to do", check},
+		{"plan", "--config FILE KEY", "show what would be done now about one incident, and why", planOne},
+	}
+}
+
+// invocation is one run of the program.
+type invocation struct {
+	command
+	env            config.Environment
+	stdout, stderr io.Writer
+}
+
+// Main runs the program with the words after its name and returns the exit
+// code: 0 nothing to do, 2 findings or actions, 1 an error.
+func Main(args []string, env config.Environment, stdout, stderr io.Writer) int {
+	if len(args) == 0 {
+		fmt.Fprint(stderr, usage())
+		return exitError
+	}
+	switch args[0] {
+	case "help", "-h", "-help", "--help":
+		fmt.Fprint(stdout, usage())
+		return exitOK
+	}
+	for _, c := range commands() {
+		if c.name == args[0] {
+			return c.run(&invocation{c, env, stdout, stderr}, args[1:])
+		}
+	}
+	fmt.Fprintf(stderr, "hereby: there is no command %q\n\n%s", args[0], usage())
+	return exitError
+}
+
+func usage() string {
+	var b strings.Builder
+	b.WriteString("Hereby turns an issue that somebody declared an incident into a tracked one,\nand keeps it open until everything about it is done.\n\n")
+	for _, c := range commands() {
+		fmt.Fprintf(&b, "  hereby %s %s\n      %s\n", c.name, c.args, c.about)
+	}
+	b.WriteString("\nhereby COMMAND --help tells more. HEREBY_LOG=json logs for machines.\n")
+	return b.String()
+}
+
+// options are what the commands' flags say.
+type options struct {
+	env    config.Environment
+	config string
+	listen string
+	dryRun bool
+	json   bool
+}
+
+// address is where the service listens.
+func (o options) address(c *config.Config) (string, error) {
+	if o.listen == "" {
+		return c.Listen, nil
+	}
+	if err := config.CheckListen(o.listen); err != nil {
+		return "", fmt.Errorf("--listen or HEREBY_LISTEN: %w", err)
+	}
+	return o.listen, nil
+}
+
+// flags parses a command's words. ok is false if the program is to end now
+// with the code.
+func (in *invocation) flags(args []string, o *options) (rest []string, code int, ok bool) {
+	o.env = in.env
+	set := flag.NewFlagSet(in.name, flag.ContinueOnError)
+	set.SetOutput(in.stderr)
+	set.Usage = func() {
+		fmt.Fprintf(in.stderr, "hereby %s %s\n    %s\n\n", in.name, in.args, in.about)
+		set.PrintDefaults()
+	}
+	form, _ := in.env("HEREBY_LOG")
+	set.StringVar(&o.config, "config", "", "the configuration `FILE`")
+	set.BoolVar(&o.json, "json", form == "json", "log as JSON (or HEREBY_LOG=json)")
+	listen, _ := in.env("HEREBY_LISTEN")
+	set.StringVar(&o.listen, "listen", listen, "`HOST:PORT` of the service instead of the configured one (or HEREBY_LISTEN)")
+	if in.name == "serve" {
+		set.BoolVar(&o.dryRun, "dry-run", false, "observe and log what would be done; write nothing to the tracker or the store")
+	}
+	rest, err := interleaved(set, args)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		return nil, exitOK, false
+	case err != nil:
+		return nil, exitError, false // the flag package has said why
+	case o.config == "":
+		in.complain(errors.New("which configuration? add --config FILE"))
+		return nil, exitError, false
+	}
+	return rest, exitOK, true
+}
+
+// interleaved parses flags before and after the words that are none.
+func interleaved(set *flag.FlagSet, args []string) (words []string, err error) {
+	for {
+		if err := set.Parse(args); err != nil {
+			return nil, err
+		}
+		if set.NArg() == 0 {
+			return words, nil
+		}
+		words = append(words, set.Arg(0))
+		args = set.Args()[1:]
+	}
+}
+
+// complain tells a person what went wrong.
+func (in *invocation) complain(err error) {
+	fmt.Fprintf(in.stderr, "hereby %s: %v\n", in.name, err)
+}

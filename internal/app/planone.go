@@ -1,0 +1,120 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/hereby/hereby/internal/incident"
+	"github.com/hereby/hereby/internal/reconcile"
+	"github.com/hereby/hereby/internal/store"
+	"github.com/hereby/hereby/internal/store/dial"
+	"github.com/hereby/hereby/internal/tracker/github"
+)
+
+// planOne shows what would be done now about one incident. While a service
+// holds the store, the service is asked.
+func planOne(in *invocation, args []string) int {
+	var o options
+	rest, code, ok := in.flags(args, &o)
+	if !ok {
+		return code
+	}
+	if len(rest) != 1 {
+		in.complain(errors.New("which incident? Name one, such as github:acme/shop#12"))
+		return exitError
+	}
+	key, err := parseKey(rest[0])
+	if err != nil {
+		in.complain(err)
+		return exitError
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	secrets := new(redactor)
+	e := equipment{log: newLog(in.stderr, o.json, secrets), secrets: secrets}
+	out, err := e.outlook(ctx, o, key)
+	if err != nil {
+		in.complain(errors.New(secrets.Redact(err.Error())))
+		return exitError
+	}
+	return in.show(key, out)
+}
+
+// show prints an outlook for people.
+func (in *invocation) show(key incident.Key, o outlook) int {
+	if len(o.Do) == 0 {
+		fmt.Fprintf(in.stdout, "%s: nothing to do\n", key)
+	} else {
+		fmt.Fprintf(in.stdout, "%s: %d to do\n", key, len(o.Do))
+	}
+	for _, d := range o.Do {
+		fmt.Fprintf(in.stdout, "  %s\n", d.Do)
+		if d.Text != "" {
+			fmt.Fprintf(in.stdout, "      | %s\n", strings.ReplaceAll(strings.TrimRight(d.Text, "\n"), "\n", "\n      | "))
+		}
+	}
+	for _, why := range o.Why {
+		fmt.Fprintf(in.stdout, "because %s\n", why)
+	}
+	if !o.Next.IsZero() {
+		fmt.Fprintf(in.stdout, "next look at %s\n", o.Next.UTC().Format(time.RFC3339))
+	}
+	if len(o.Do) > 0 {
+		return exitActions
+	}
+	return exitOK
+}
+
+func (e equipment) outlook(ctx context.Context, o options, key incident.Key) (outlook, error) {
+	now, err := e.read(o.config, o.env)
+	if err != nil {
+		return outlook{}, err
+	}
+	s, done, err := openToRead(ctx, now.config.Store)
+	if errors.Is(err, store.ErrLocked) {
+		var out outlook
+		return out, o.ask(ctx, now.config, pathOf(key)+"?look=now", &out)
+	}
+	if err != nil {
+		return outlook{}, err
+	}
+	defer done()
+	l := new(live)
+	l.Store(now)
+	r := reconcile.New(reconcile.Options{
+		Store: s, Policy: l.policy, Log: e.log, Dry: true,
+		Trackers: map[string]reconcile.Tracker{github.Name: readOnly{liveTracker{l}}},
+	})
+	p, err := r.Plan(ctx, key)
+	return outlookOf(p.Plan), err
+}
+
+// openToRead opens the configured store; one that does not exist yet is not
+// created where it would stay.
+func openToRead(ctx context.Context, dsn string) (s store.Store, done func(), err error) {
+	discard := ""
+	if path, ok := strings.CutPrefix(dsn, "bolt:"); ok {
+		if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
+			if discard, err = os.MkdirTemp("", "hereby-plan-"); err != nil {
+				return nil, nil, err
+			}
+			dsn = "bolt:" + filepath.Join(discard, "hereby.db")
+		}
+	}
+	done = func() {
+		if discard != "" {
+			os.RemoveAll(discard)
+		}
+	}
+	if s, err = dial.Open(ctx, dsn, dial.Options{}); err != nil {
+		done()
+		return nil, nil, err
+	}
+	return s, func() { s.Close(); done() }, nil
+}
