@@ -21,8 +21,12 @@ import (
 	"testing"
 	"time"
 
+	goredis "github.com/redis/go-redis/v9"
+
 	"github.com/hereby/hereby/internal/incident"
 	"github.com/hereby/hereby/internal/store/bolt"
+	"github.com/hereby/hereby/internal/store/redis"
+	"github.com/hereby/hereby/internal/store/storetest"
 )
 
 const (
@@ -54,6 +58,21 @@ func BenchmarkIngress(b *testing.B) {
 		b.ReportMetric(float64(st.Written)/float64(max(st.Commits, 1)), "touches/sync")
 		b.ReportMetric(float64(sync.Nanoseconds())/1e3, "µs/fdatasync")
 	})
+	// The first syncs before each answer, as bbolt does; the second once a
+	// second, as configs/redis.conf sets it.
+	for _, fsync := range []string{"always", "everysec"} {
+		b.Run("durable/redis-"+fsync, func(b *testing.B) {
+			server := storetest.StartRedis(b, "--appendonly", "yes", "--appendfsync", fsync)
+			client := goredis.NewClient(&goredis.Options{Addr: server.Addr})
+			b.Cleanup(func() { _ = client.Close() })
+			s, err := redis.Open(client, redis.Options{})
+			if err != nil {
+				b.Fatal(err)
+			}
+			b.Cleanup(func() { _ = s.Close() })
+			compare(b, s, newKeys)
+		})
+	}
 	b.Run("noise/comment", func(b *testing.B) {
 		body := commentEvent(7, "thanks, looks good", "bug")
 		compare(b, untouched{}, func(int) (string, string) { return "issue_comment", body })
