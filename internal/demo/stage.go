@@ -1,0 +1,227 @@
+package demo
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/hereby/hereby/internal/incident"
+	"github.com/hereby/hereby/internal/plan"
+	"github.com/hereby/hereby/internal/reconcile"
+	"github.com/hereby/hereby/internal/render"
+	sandbox "github.com/hereby/hereby/internal/sandbox/github"
+	"github.com/hereby/hereby/internal/store"
+	"github.com/hereby/hereby/internal/store/bolt"
+	tracker "github.com/hereby/hereby/internal/tracker/github"
+	"github.com/hereby/hereby/templates"
+	"github.com/hereby/hereby/webhooks"
+)
+
+// Stage is a whole Hereby beside a whole tracker, in one process, speaking
+// real HTTP and signed webhooks over loopback, on a virtual clock.
+type Stage struct {
+	Clock      *Clock
+	Town       *sandbox.Server // the tracker
+	URL        string          // its pages
+	Store      store.Store
+	Reconciler *reconcile.Reconciler
+	Sent       []incident.Notify // what went to the channels
+
+	servers []*http.Server
+	dir     string
+}
+
+// secret signs the webhooks between the two.
+const secret = "the stage's own webhook secret"
+
+// Repo is where the story takes place.
+const Repo = "acme/shop"
+
+// NewStage builds it all. The people of acme/shop are erin, alice, bob, carol
+// and dave. Port 0 takes any.
+func NewStage(clock *Clock, port int) (s *Stage, err error) {
+	s = &Stage{Clock: clock}
+	defer func() {
+		if err != nil {
+			s.Close()
+		}
+	}()
+	pages, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
+	if err != nil {
+		return nil, fmt.Errorf("the demo needs a port on 127.0.0.1: %w", err)
+	}
+	s.URL = "http://" + pages.Addr().String()
+	s.Town = sandbox.New(sandbox.Options{Clock: clock.Now, URL: s.URL, Deliver: sandbox.Manual})
+	s.serve(pages, s.Town.Handler())
+	s.people()
+	if s.dir, err = os.MkdirTemp("", "hereby-demo-"); err != nil {
+		return nil, err
+	}
+	if s.Store, err = bolt.Open(filepath.Join(s.dir, "demo.db"), bolt.Options{Clock: clock.Now}); err != nil {
+		return nil, err
+	}
+	if err := s.hereby(); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+func (s *Stage) serve(l net.Listener, h http.Handler) {
+	server := webhooks.Server("", h, slog.New(slog.DiscardHandler))
+	s.servers = append(s.servers, server)
+	go server.Serve(l)
+}
+
+// people moves in who plays.
+func (s *Stage) people() {
+	s.Town.AddOrg("acme", "erin", "alice", "bob", "carol", "dave")
+	s.Town.AddTeam("acme", "on-call", "erin", "alice")
+	s.Town.AddRepo(Repo)
+	for _, who := range []string{"erin", "alice", "bob", "carol", "dave"} {
+		s.Town.SetRole(Repo, who, sandbox.Write)
+	}
+	s.Town.AddUser("mallory")
+}
+
+// hereby installs Hereby as an App, as a team would, and connects the two.
+func (s *Stage) hereby() error {
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		return err
+	}
+	const appID = 1
+	s.Town.AddApp(sandbox.App{ID: appID, Slug: "hereby", Key: &key.PublicKey})
+	s.Town.Install(appID, "acme", nil)
+	gh, err := tracker.New(tracker.Options{
+		BaseURL: s.URL + "/api/v3", Clock: s.Clock.Now, Repos: []string{Repo},
+		App: &tracker.App{ID: appID, Key: pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(key)})},
+	})
+	if err != nil {
+		return err
+	}
+	texts, err := render.Load(templates.FS, nil, time.UTC)
+	if err != nil {
+		return err
+	}
+	policy := &plan.Policy{
+		Label: "incident", Adopt: 24 * time.Hour, Staffing: 10 * time.Minute, Call: []string{"@acme/on-call"},
+		ReviewEvery: 30 * 24 * time.Hour, Zone: time.UTC, Texts: texts,
+	}
+	s.Reconciler = reconcile.New(reconcile.Options{
+		Store: s.Store, Trackers: map[string]reconcile.Tracker{tracker.Name: gh}, Clock: s.Clock.Now,
+		Policy: func() *plan.Policy { return policy }, Notify: s,
+	})
+	return s.connect()
+}
+
+// connect opens the ingress and has the tracker deliver to it.
+func (s *Stage) connect() error {
+	source, err := webhooks.NewGitHub([]string{secret}, webhooks.GitHubOptions{Label: "incident"})
+	if err != nil {
+		return err
+	}
+	log := slog.New(slog.DiscardHandler)
+	engine := webhooks.Engine(log)
+	webhooks.NewIngress(s.Store, nil, log).Mount(engine, source)
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	s.serve(l, engine)
+	s.Town.AddHook(Repo, "http://"+l.Addr().String()+source.Path(), secret)
+	return nil
+}
+
+// Send takes what goes to the team's channels.
+func (s *Stage) Send(_ context.Context, n incident.Notify) error {
+	s.Sent = append(s.Sent, n)
+	return nil
+}
+
+// patience is how far ahead of the clock a look is still part of what is going
+// on; what is due later waits until the story gets there.
+const patience = time.Minute
+
+// Settle delivers webhooks and steps until nothing is left to do for now.
+func (s *Stage) Settle(ctx context.Context) error {
+	for range 2000 {
+		s.Town.Settle()
+		s.Town.DeliverAll()
+		worked, next, err := s.Reconciler.Step(ctx)
+		switch ahead := next.Sub(s.Clock.Now()); {
+		case err != nil:
+			return err
+		case worked:
+		case next.IsZero() || ahead > patience:
+			return nil
+		case ahead > 0:
+			s.Clock.Move(ahead)
+		}
+	}
+	return errors.New("it does not come to rest")
+}
+
+// Wait lets time pass, with everything that falls due on the way.
+func (s *Stage) Wait(ctx context.Context, d time.Duration) error {
+	until := s.Clock.Now().Add(d)
+	for {
+		if err := s.Settle(ctx); err != nil {
+			return err
+		}
+		_, next, err := s.Reconciler.Step(ctx)
+		if err != nil {
+			return err
+		}
+		now := s.Clock.Now()
+		if !now.Before(until) {
+			return nil
+		}
+		if next.IsZero() || next.After(until) {
+			next = until
+		}
+		s.Clock.Move(max(next.Sub(now), time.Millisecond))
+	}
+}
+
+// Run lets it all go on with real time, until the context is done.
+func (s *Stage) Run(ctx context.Context) error {
+	s.Clock.Free()
+	done := make(chan error, 1)
+	go func() { done <- s.Reconciler.Run(ctx) }()
+	tick := time.NewTicker(100 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		select {
+		case err := <-done:
+			return err
+		case <-tick.C:
+			s.Town.DeliverAll()
+		}
+	}
+}
+
+// Close stops everything and leaves nothing behind.
+func (s *Stage) Close() {
+	for _, server := range s.servers {
+		server.Close()
+	}
+	if s.Town != nil {
+		s.Town.Close()
+	}
+	if s.Store != nil {
+		s.Store.Close()
+	}
+	if s.dir != "" {
+		os.RemoveAll(s.dir)
+	}
+}
