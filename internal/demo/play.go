@@ -156,7 +156,8 @@ func board(parts ...string) look {
 	}
 }
 
-const bot = "hereby[bot]"
+// bot is the account that Hereby has on the stage.
+const bot = "hereby-bot"
 
 // said looks for texts in a comment of ours that is new.
 func said(parts ...string) look {

@@ -2,10 +2,6 @@ package demo
 
 import (
 	"context"
-	"crypto/rand"
-	"crypto/rsa"
-	"crypto/x509"
-	"encoding/pem"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -93,18 +89,11 @@ func (s *Stage) people() {
 	s.Town.AddUser("mallory")
 }
 
-// hereby installs Hereby as an App, as a team would, and connects the two.
+// hereby gives Hereby an account of its own and connects the two.
 func (s *Stage) hereby() error {
-	key, err := rsa.GenerateKey(rand.Reader, 2048)
-	if err != nil {
-		return err
-	}
-	const appID = 1
-	s.Town.AddApp(sandbox.App{ID: appID, Slug: "hereby", Key: &key.PublicKey})
-	s.Town.Install(appID, "acme", nil)
+	s.Town.SetRole(Repo, bot, sandbox.Write)
 	gh, err := tracker.New(tracker.Options{
-		BaseURL: s.URL + "/api/v3", Clock: s.Clock.Now, Repos: []string{Repo},
-		App: &tracker.App{ID: appID, Key: pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(key)})},
+		BaseURL: s.URL + "/api/v3", Token: tracker.Static(s.Town.Token(bot)), Clock: s.Clock.Now, Repos: []string{Repo},
 	})
 	if err != nil {
 		return err
