@@ -16,6 +16,7 @@ var GitHubExceptions = append(missing(
 	"/user", "/users/{username}", "/user/repos", "/meta", "/orgs/{org}/repos", "/orgs/{org}/installation", "/orgs/{org}/members/{username}",
 	"/orgs/{org}/public_members/{username}", "/repos/{owner}/{repo}/installation", "/repos/{owner}/{repo}/assignees",
 	"/repos/{owner}/{repo}/assignees/{assignee}", "/installation/repositories"),
+	Exception{Method: http.MethodPost, Path: "/graphql", Why: "GraphQL has a schema of its own"},
 	Exception{Method: "*", Path: "/repositories/…", Why: "where GitHub's redirects lead; undocumented"},
 	Exception{Method: http.MethodPost, Path: "/repos/{owner}/{repo}/issues/{number}/labels", Body: isArray, Why: bareArray},
 	Exception{Method: http.MethodPut, Path: "/repos/{owner}/{repo}/issues/{number}/labels", Body: isArray, Why: bareArray},

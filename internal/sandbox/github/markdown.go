@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"html/template"
+	"regexp"
 
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
@@ -14,8 +15,8 @@ import (
 	"github.com/yuin/goldmark/util"
 )
 
-// markdown renders GitHub-flavoured Markdown without raw HTML, so that HTML
-// comments stay invisible and scripts harmless. A task box becomes a button
+// markdown renders GitHub-flavoured Markdown with raw HTML made harmless: HTML
+// comments stay invisible. A task box becomes a button
 // named "box" with its number, for a form around the text.
 var markdown = goldmark.New(goldmark.WithExtensions(extension.GFM),
 	goldmark.WithRendererOptions(renderer.WithNodeRenderers(util.Prioritized(boxes{}, 1))))
@@ -28,7 +29,7 @@ func render(md string) template.HTML {
 	return template.HTML(b.String())
 }
 
-// boxes renders task boxes and drops what goldmark would only hint at.
+// boxes renders task boxes and raw HTML.
 type boxes struct{}
 
 // RegisterFuncs implements renderer.NodeRenderer.
@@ -43,9 +44,35 @@ func (boxes) RegisterFuncs(r renderer.NodeRendererFuncRegisterer) {
 		}
 		return ast.WalkContinue, nil
 	})
-	skip := func(util.BufWriter, []byte, ast.Node, bool) (ast.WalkStatus, error) { return ast.WalkSkipChildren, nil }
-	r.Register(ast.KindHTMLBlock, skip)
-	r.Register(ast.KindRawHTML, skip)
+	r.Register(ast.KindHTMLBlock, func(w util.BufWriter, src []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
+		if entering {
+			block := n.(*ast.HTMLBlock)
+			raw := block.Lines().Value(src)
+			if block.HasClosure() {
+				raw = append(raw, block.ClosureLine.Value(src)...)
+			}
+			w.WriteString(clean(string(raw)))
+		}
+		return ast.WalkContinue, nil
+	})
+	r.Register(ast.KindRawHTML, func(w util.BufWriter, src []byte, n ast.Node, _ bool) (ast.WalkStatus, error) {
+		w.WriteString(clean(string(n.(*ast.RawHTML).Segments.Value(src))))
+		return ast.WalkSkipChildren, nil
+	})
+}
+
+var (
+	htmlComment = regexp.MustCompile(`(?s)<!--.*?-->`)
+	// harmless matches escaped tags that are let through: without attributes,
+	// and such that the page survives them unclosed.
+	harmless = regexp.MustCompile(`&lt;(/?(?:details|summary|sub|sup|kbd|br))\s*&gt;`)
+)
+
+// clean makes raw HTML harmless: comments go, a few plain tags stay, all else
+// is shown as the text it is.
+func clean(html string) string {
+	html = template.HTMLEscapeString(htmlComment.ReplaceAllString(html, ""))
+	return harmless.ReplaceAllString(html, "<$1>")
 }
 
 // boxNumber counts the task boxes up to and including this one.

@@ -45,6 +45,7 @@ var routes = func() map[string]handler {
 		"GET /rate_limit":       getRateLimit,
 		"GET /user/repos":       listUserRepos,
 		"GET /orgs/{org}/repos": listOrgRepos,
+		"POST /graphql":         graphql,
 		"GET /search/issues":    searchIssues,
 
 		"GET /orgs/{org}/members/{username}":                  getMember,

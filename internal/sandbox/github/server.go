@@ -130,11 +130,12 @@ func (s *Server) Close() { s.out.close() }
 // APIHandler serves the REST API at its root, as api.github.com does.
 func (s *Server) APIHandler() http.Handler { return s.root }
 
-// Handler serves the pages at / and the API below /api/v3/, as an Enterprise
-// Server does.
+// Handler serves the pages at /, the API below /api/v3/ and GraphQL at
+// /api/graphql, as an Enterprise Server does.
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/api/v3/", under("/api/v3", s.root))
+	mux.Handle("/api/graphql", under("/api", s.root))
 	mux.Handle("/", s.WebHandler())
 	return mux
 }

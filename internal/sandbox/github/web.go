@@ -1,6 +1,242 @@
 package github
 
-import "net/http"
+import (
+	"bytes"
+	"embed"
+	"errors"
+	"html/template"
+	"net"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+)
 
-// WebHandler serves the pages.
-func (s *Server) WebHandler() http.Handler { return http.NotFoundHandler() }
+//go:embed pages
+var pageFiles embed.FS
+
+var pageTemplates = template.Must(template.New("").Funcs(template.FuncMap{"markdown": render}).ParseFS(pageFiles, "pages/*.html"))
+
+// maxForm bounds a form sent to the pages.
+const maxForm = 1 << 20
+
+// WebHandler serves pages on which a visitor acts as any person: there is no
+// login. Forms are therefore taken only from pages of this server on this
+// machine, or at Options.URL.
+func (s *Server) WebHandler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /{$}", s.webHome)
+	mux.HandleFunc("GET /-/style.css", func(w http.ResponseWriter, r *http.Request) { http.ServeFileFS(w, r, pageFiles, "pages/style.css") })
+	mux.HandleFunc("GET /{owner}/{repo}", s.webRepo)
+	mux.HandleFunc("GET /{owner}/{repo}/issues", s.webRepo)
+	mux.HandleFunc("POST /{owner}/{repo}/issues", s.webOpen)
+	mux.HandleFunc("GET /{owner}/{repo}/issues/{number}", s.webIssuePage)
+	mux.HandleFunc("GET /{owner}/{repo}/pull/{number}", s.webIssuePage)
+	mux.HandleFunc("POST /{owner}/{repo}/issues/{number}/{action}", s.webAct)
+	guarded := http.NewCrossOriginProtection().Handler(s.onlyHere(mux))
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self' 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "same-origin")
+		h.Set("Cache-Control", "no-store")
+		guarded.ServeHTTP(w, r)
+	})
+}
+
+// onlyHere refuses forms under a host name that is not this machine's, such as
+// that of a site whose name was made to point here.
+func (s *Server) onlyHere(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet && !s.isHere(r.Host) {
+			http.Error(w, "This page takes forms only on localhost or at its own address.", http.StatusForbidden)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+func (s *Server) isHere(host string) bool {
+	if u, err := url.Parse(s.opt.URL); err == nil && u.Host != "" && strings.EqualFold(u.Host, host) {
+		return true
+	}
+	name, _, err := net.SplitHostPort(host)
+	if err != nil {
+		name = host
+	}
+	ip := net.ParseIP(strings.Trim(name, "[]"))
+	return strings.EqualFold(name, "localhost") || ip != nil && ip.IsLoopback()
+}
+
+func (s *Server) show(w http.ResponseWriter, status int, page string, data any) {
+	var b bytes.Buffer
+	if err := pageTemplates.ExecuteTemplate(&b, page, data); err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(status)
+	w.Write(b.Bytes()) // the visitor went away: nobody to tell
+}
+
+func (s *Server) refuse(w http.ResponseWriter, r *http.Request, status int, message string) {
+	s.show(w, status, "error.html", errorPage{frame{Heading: "That did not work"}, message, r.Header.Get("Referer")})
+}
+
+func (s *Server) webHome(w http.ResponseWriter, r *http.Request) {
+	s.show(w, http.StatusOK, "home.html", s.homePage())
+}
+
+func (s *Server) webRepo(w http.ResponseWriter, r *http.Request) {
+	page, ok := s.repoPage(r.PathValue("owner")+"/"+r.PathValue("repo"), visitor(r))
+	if !ok {
+		s.refuse(w, r, http.StatusNotFound, "There is no such repository here.")
+		return
+	}
+	s.show(w, http.StatusOK, "repo.html", page)
+}
+
+func (s *Server) webIssuePage(w http.ResponseWriter, r *http.Request) {
+	page, ok := s.issuePage(r.PathValue("owner")+"/"+r.PathValue("repo"), r.PathValue("number"), visitor(r))
+	if !ok {
+		s.refuse(w, r, http.StatusNotFound, "There is no such issue here.")
+		return
+	}
+	page.Watch = r.URL.Query().Has("watch")
+	if n := atoi(r.URL.Query().Get("again"), 0); n > 0 && n <= 3 {
+		page.Again = n - 1
+		page.Refresh = true
+	}
+	s.show(w, http.StatusOK, "issue.html", page)
+}
+
+// visitor returns whom the visitor acted as last.
+func visitor(r *http.Request) string {
+	if c, err := r.Cookie("as"); err == nil {
+		if name, err := url.QueryUnescape(c.Value); err == nil {
+			return name
+		}
+	}
+	return ""
+}
+
+// actor returns whom a form wants to act as: somebody who exists.
+func (s *Server) actor(w http.ResponseWriter, r *http.Request) (Actor, bool) {
+	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+	login := r.PostFormValue("as")
+	s.mu.Lock()
+	u := s.user(login)
+	s.mu.Unlock()
+	if u == nil || u.isOrg() {
+		s.refuse(w, r, http.StatusBadRequest, "Choose the person to act as.")
+		return Actor{}, false
+	}
+	http.SetCookie(w, &http.Cookie{Name: "as", Value: url.QueryEscape(login), Path: "/", HttpOnly: true, SameSite: http.SameSiteStrictMode})
+	return s.As(login), true
+}
+
+// lines undoes the line ends that a form puts into a text.
+func lines(text string) string { return strings.ReplaceAll(text, "\r\n", "\n") }
+
+func (s *Server) webOpen(w http.ResponseWriter, r *http.Request) {
+	full := r.PathValue("owner") + "/" + r.PathValue("repo")
+	a, ok := s.actor(w, r)
+	if !ok {
+		return
+	}
+	if !s.hasRepo(full) {
+		s.refuse(w, r, http.StatusNotFound, "There is no such repository here.")
+		return
+	}
+	n, err := a.OpenIssue(full, r.PostFormValue("title"), lines(r.PostFormValue("body")), words(r.PostFormValue("labels"))...)
+	if err != nil {
+		s.refuse(w, r, http.StatusUnprocessableEntity, explain(err))
+		return
+	}
+	http.Redirect(w, r, pagePath(full, n)+"?again=3", http.StatusSeeOther)
+}
+
+// webAct does one thing to an issue and shows it again.
+func (s *Server) webAct(w http.ResponseWriter, r *http.Request) {
+	full := r.PathValue("owner") + "/" + r.PathValue("repo")
+	n, err := strconv.Atoi(r.PathValue("number"))
+	a, ok := s.actor(w, r)
+	if !ok {
+		return
+	}
+	if err != nil || !s.hasIssue(full, n) {
+		s.refuse(w, r, http.StatusNotFound, "There is no such issue here.")
+		return
+	}
+	do, ok := actions[r.PathValue("action")]
+	if !ok {
+		s.refuse(w, r, http.StatusNotFound, "There is no such action.")
+		return
+	}
+	if err := do(a, full, n, r.PostFormValue); err != nil {
+		s.refuse(w, r, http.StatusUnprocessableEntity, explain(err))
+		return
+	}
+	http.Redirect(w, r, pagePath(full, n)+"?again=3", http.StatusSeeOther)
+}
+
+// actions are what the issue page's forms can do.
+var actions = map[string]func(a Actor, full string, n int, field func(string) string) error{
+	"comment": func(a Actor, full string, n int, field func(string) string) error {
+		_, err := a.Comment(full, n, lines(field("body")))
+		return err
+	},
+	"label": func(a Actor, full string, n int, field func(string) string) error {
+		return a.Label(full, n, words(field("label"))...)
+	},
+	"unlabel": func(a Actor, full string, n int, field func(string) string) error {
+		return a.Unlabel(full, n, field("label"))
+	},
+	"assign": func(a Actor, full string, n int, field func(string) string) error {
+		return a.Assign(full, n, words(field("assignees"))...)
+	},
+	"close": func(a Actor, full string, n int, field func(string) string) error {
+		return a.Close(full, n, field("reason"))
+	},
+	"reopen": func(a Actor, full string, n int, _ func(string) string) error { return a.Reopen(full, n) },
+	"edit": func(a Actor, full string, n int, field func(string) string) error {
+		if err := a.SetTitle(full, n, field("title")); err != nil {
+			return err
+		}
+		return a.SetBody(full, n, lines(field("body")))
+	},
+	"tick": func(a Actor, full string, n int, field func(string) string) error {
+		box := atoi(field("box"), 0)
+		return a.TickBox(full, n, box, !ticked(a.s.Issue(full, n).Body, box))
+	},
+}
+
+// words splits a list as people type it.
+func words(s string) []string {
+	var out []string
+	for w := range strings.SplitSeq(s, ",") {
+		if w = strings.TrimPrefix(strings.TrimSpace(w), "@"); w != "" {
+			out = append(out, w)
+		}
+	}
+	return out
+}
+
+// explain tells a visitor why something was refused.
+func explain(err error) string {
+	var e *apiError
+	if !errors.As(err, &e) {
+		return err.Error()
+	}
+	text := e.message
+	for _, f := range e.fields {
+		if f.Message != "" {
+			text += ": " + f.Message
+		} else {
+			text += ": " + f.Field + " " + strings.ReplaceAll(f.Code, "_", " ")
+		}
+	}
+	return text
+}
+
+func pagePath(full string, n int) string { return "/" + full + "/issues/" + strconv.Itoa(n) }
