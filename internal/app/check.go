@@ -36,19 +36,15 @@ func (r *report) note(format string, args ...any) {
 // and the store, and what to do about each.
 func check(in *invocation, args []string) int {
 	var o options
-	rest, code, ok := in.flags(args, &o)
+	_, code, ok := in.flags(args, &o)
 	if !ok {
 		return code
-	}
-	if len(rest) > 0 {
-		in.complain(fmt.Errorf("there is nothing to do with %q", rest))
-		return exitError
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	secrets := new(redactor)
 	e := equipment{log: newLog(io.Discard, o.json, secrets), secrets: secrets}
-	now, err := e.read(o.config, in.env)
+	now, err := e.read(o, nil)
 	if err != nil {
 		in.complain(errors.New(secrets.Redact(err.Error())))
 		return exitError

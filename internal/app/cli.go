@@ -28,6 +28,7 @@ type command struct {
 // commands in the order in which the usage shows them.
 func commands() []command {
 	return []command{
+		{"demo", "[--world FILE] [--keep] [--speed N]", "play an incident from the declaration to the close, here and now; needs nothing", playDemo},
 		{"serve", "[--dry-run] [--listen HOST:PORT] --config FILE", "run the service; --dry-run logs what it would do and writes nothing", serve},
 		{"check", "--config FILE", "say what is wrong with the configuration, the token, the repositories, and what to do", check},
 		{"plan", "--config FILE KEY", "show what would be done now about one incident, and why", planOne},
@@ -92,16 +93,11 @@ func (o options) address(c *config.Config) (string, error) {
 	return o.listen, nil
 }
 
-// flags parses a command's words. ok is false if the program is to end now
-// with the code.
+// flags parses the words of a command that works with a configuration. ok is
+// false if the program is to end now with the code.
 func (in *invocation) flags(args []string, o *options) (rest []string, code int, ok bool) {
 	o.env = in.env
-	set := flag.NewFlagSet(in.name, flag.ContinueOnError)
-	set.SetOutput(in.stderr)
-	set.Usage = func() {
-		fmt.Fprintf(in.stderr, "hereby %s %s\n    %s\n\n", in.name, in.args, in.about)
-		set.PrintDefaults()
-	}
+	set := in.flagSet()
 	form, _ := in.env("HEREBY_LOG")
 	set.StringVar(&o.config, "config", "", "the configuration `FILE`")
 	set.BoolVar(&o.json, "json", form == "json", "log as JSON (or HEREBY_LOG=json)")
@@ -110,14 +106,35 @@ func (in *invocation) flags(args []string, o *options) (rest []string, code int,
 	if in.name == "serve" {
 		set.BoolVar(&o.dryRun, "dry-run", false, "observe and log what would be done; write nothing to the tracker or the store")
 	}
+	rest, code, ok = in.parse(set, args)
+	if ok && o.config == "" {
+		in.complain(errors.New("which configuration? add --config FILE"))
+		return nil, exitError, false
+	}
+	return rest, code, ok
+}
+
+func (in *invocation) flagSet() *flag.FlagSet {
+	set := flag.NewFlagSet(in.name, flag.ContinueOnError)
+	set.SetOutput(in.stderr)
+	set.Usage = func() {
+		fmt.Fprintf(in.stderr, "hereby %s %s\n    %s\n\n", in.name, in.args, in.about)
+		set.PrintDefaults()
+	}
+	return set
+}
+
+// parse parses words, of which as many as the usage shows may be no flags. ok
+// is false if the program is to end now with the code.
+func (in *invocation) parse(set *flag.FlagSet, args []string) (rest []string, code int, ok bool) {
 	rest, err := interleaved(set, args)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
 		return nil, exitOK, false
 	case err != nil:
 		return nil, exitError, false // the flag package has said why
-	case o.config == "":
-		in.complain(errors.New("which configuration? add --config FILE"))
+	case len(rest) > 0 && !strings.HasSuffix(in.args, " KEY"):
+		in.complain(fmt.Errorf("there is nothing to do with %q", rest))
 		return nil, exitError, false
 	}
 	return rest, exitOK, true

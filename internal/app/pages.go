@@ -77,8 +77,7 @@ func (p *pages) ready(c *gin.Context) {
 // off is the answer while no token is configured.
 const off = "not found"
 
-// admin lets only those through who show the token, and tells nobody else
-// whether there is one.
+// admin lets only those through who show the token.
 func (p *pages) admin(c *gin.Context) {
 	token := p.token()
 	if token == "" {

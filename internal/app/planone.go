@@ -72,7 +72,7 @@ func (in *invocation) show(key incident.Key, o outlook) int {
 }
 
 func (e equipment) outlook(ctx context.Context, o options, key incident.Key) (outlook, error) {
-	now, err := e.read(o.config, o.env)
+	now, err := e.read(o, nil)
 	if err != nil {
 		return outlook{}, err
 	}
@@ -97,24 +97,22 @@ func (e equipment) outlook(ctx context.Context, o options, key incident.Key) (ou
 
 // openToRead opens the configured store; one that does not exist yet is not
 // created where it would stay.
-func openToRead(ctx context.Context, dsn string) (s store.Store, done func(), err error) {
-	discard := ""
+func openToRead(ctx context.Context, dsn string) (_ store.Store, done func(), err error) {
+	clean := func() {}
 	if path, ok := strings.CutPrefix(dsn, "bolt:"); ok {
 		if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
-			if discard, err = os.MkdirTemp("", "hereby-plan-"); err != nil {
+			discard, err := os.MkdirTemp("", "hereby-empty-")
+			if err != nil {
 				return nil, nil, err
 			}
+			clean = func() { os.RemoveAll(discard) }
 			dsn = "bolt:" + filepath.Join(discard, "hereby.db")
 		}
 	}
-	done = func() {
-		if discard != "" {
-			os.RemoveAll(discard)
-		}
-	}
-	if s, err = dial.Open(ctx, dsn, dial.Options{}); err != nil {
-		done()
+	s, err := dial.Open(ctx, dsn, dial.Options{})
+	if err != nil {
+		clean()
 		return nil, nil, err
 	}
-	return s, func() { s.Close(); done() }, nil
+	return s, func() { s.Close(); clean() }, nil
 }

@@ -14,7 +14,6 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/hereby/hereby/internal/config"
 	"github.com/hereby/hereby/internal/incident"
 	"github.com/hereby/hereby/internal/notify"
 	"github.com/hereby/hereby/internal/reconcile"
@@ -30,13 +29,9 @@ const grace = 30 * time.Second
 // serve runs the service until it is told to stop.
 func serve(in *invocation, args []string) int {
 	var o options
-	rest, code, ok := in.flags(args, &o)
+	_, code, ok := in.flags(args, &o)
 	if !ok {
 		return code
-	}
-	if len(rest) > 0 {
-		in.complain(fmt.Errorf("there is nothing to do with %q", rest))
-		return exitError
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
 	defer stop()
@@ -46,7 +41,7 @@ func serve(in *invocation, args []string) int {
 
 	secrets := new(redactor)
 	log := newLog(in.stderr, o.json, secrets)
-	s, err := newService(ctx, o, in.env, secrets, log)
+	s, err := newService(ctx, o, secrets, log)
 	if err != nil {
 		in.complain(errors.New(secrets.Redact(err.Error())))
 		return exitError
@@ -64,10 +59,7 @@ func serve(in *invocation, args []string) int {
 type service struct {
 	equipment
 	live
-	path string
-	env  config.Environment
-	dry  bool
-
+	options
 	store      store.Store
 	discard    string // a directory to remove at the end, of a dry run's store
 	notifier   *notify.Webhooks
@@ -79,17 +71,17 @@ type service struct {
 
 // newService builds everything up to the open port. It needs the file, the
 // embedded store's lock and the port; it does not need the network.
-func newService(ctx context.Context, o options, env config.Environment, secrets *redactor, log *slog.Logger) (s *service, err error) {
-	s = &service{
+func newService(ctx context.Context, o options, secrets *redactor, log *slog.Logger) (_ *service, err error) {
+	s := &service{
 		equipment: equipment{log: log, secrets: secrets, metrics: newMetrics()},
-		path:      o.config, env: env, dry: o.dryRun, changed: make(chan struct{}, 1),
+		options:   o, changed: make(chan struct{}, 1),
 	}
 	defer func() {
 		if err != nil {
 			s.close()
 		}
 	}()
-	now, err := s.read(o.config, env)
+	now, err := s.read(o, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -118,9 +110,9 @@ func (s *service) reconcilerOptions() reconcile.Options {
 		Trackers: map[string]reconcile.Tracker{github.Name: liveTracker{&s.live}},
 		Notify:   s.notifier, Log: s.log, Observer: s.metrics,
 		Sweep: func() time.Duration { return s.Load().interval() },
-		Dry:   s.dry,
+		Dry:   s.dryRun,
 	}
-	if s.dry {
+	if s.dryRun {
 		o.Trackers = map[string]reconcile.Tracker{github.Name: readOnly{liveTracker{&s.live}}}
 		o.Notify = nil
 	}
@@ -130,7 +122,7 @@ func (s *service) reconcilerOptions() reconcile.Options {
 // openStore opens the store. A dry run gets one of its own, which nobody will
 // believe later: what it decides has not happened.
 func (s *service) openStore(ctx context.Context, dsn string) (err error) {
-	if s.dry {
+	if s.dryRun {
 		if s.discard, err = os.MkdirTemp("", "hereby-dry-run-"); err != nil {
 			return fmt.Errorf("a dry run needs a directory for its own store: %w; name one in TMPDIR", err)
 		}
@@ -183,7 +175,7 @@ func (s *service) announce() {
 	if now.source == nil {
 		mode = fmt.Sprintf("polling every %s", now.interval())
 	}
-	s.log.Info("listening", "address", s.listener.Addr().String(), "github", mode, "repos", now.config.GitHub.Repos, "dry_run", s.dry)
+	s.log.Info("listening", "address", s.listener.Addr().String(), "github", mode, "repos", now.config.GitHub.Repos, "dry_run", s.dryRun)
 	for _, f := range now.config.Idle() {
 		s.log.Info(f.String())
 	}
@@ -210,7 +202,7 @@ func (s *service) stop(work *sync.WaitGroup) error {
 // reload puts a new reading of the configuration in place, whole or not at all.
 func (s *service) reload() {
 	before := s.Load()
-	now, err := s.read(s.path, s.env)
+	now, err := s.read(s.options, before)
 	if err != nil {
 		s.log.Error("the configuration was not reloaded; the one in use stays", "error", err)
 		return

@@ -1,10 +1,12 @@
 package app
 
 import (
+	"bytes"
 	"fmt"
 	"io/fs"
 	"log/slog"
 	"os"
+	"reflect"
 	"time"
 
 	"github.com/hereby/hereby/internal/config"
@@ -26,6 +28,7 @@ type settings struct {
 	policy *plan.Policy
 	github *github.Tracker  // nil: not served
 	source *webhooks.GitHub // nil: polling
+	appKey []byte
 }
 
 // equipment is what settings are built with, the same for every reading.
@@ -35,29 +38,22 @@ type equipment struct {
 	metrics *metrics // may be nil
 }
 
-// read loads the configuration and builds what follows from it. Secrets are
-// known to the redactor before anything can fail with one of them.
-func (e equipment) read(path string, env config.Environment) (*settings, error) {
-	c, err := config.Load(path, env)
+// read loads the configuration and builds what follows from it; before is the
+// reading it replaces, if any. Secrets are known to the redactor before
+// anything can fail with one of them.
+func (e equipment) read(o options, before *settings) (*settings, error) {
+	c, err := config.Load(o.config, o.env)
 	if c != nil {
 		e.secrets.Add(c.Secrets()...)
 	}
 	if err != nil {
 		return nil, err
 	}
-	return e.build(c)
-}
-
-func (e equipment) build(c *config.Config) (*settings, error) {
 	s := &settings{config: c}
-	var err error
-	if s.policy, err = policyOf(c); err != nil {
-		return nil, err
+	if s.policy, err = policyOf(c); err != nil || c.GitHub == nil {
+		return s, err
 	}
-	if c.GitHub == nil {
-		return s, nil
-	}
-	if s.github, err = e.tracker(c); err != nil {
+	if s.github, s.appKey, err = e.tracker(c, before); err != nil {
 		return nil, err
 	}
 	if len(c.GitHub.WebhookSecrets) > 0 {
@@ -89,7 +85,18 @@ func policyOf(c *config.Config) (*plan.Policy, error) {
 	return p, nil
 }
 
-func (e equipment) tracker(c *config.Config) (*github.Tracker, error) {
+// tracker returns GitHub. The one before stays if it would be the same: it
+// holds what was read, and how much may still be asked.
+func (e equipment) tracker(c *config.Config, before *settings) (gh *github.Tracker, key []byte, err error) {
+	if c.GitHub.App.ID != 0 {
+		if key, err = os.ReadFile(c.GitHub.App.KeyFile); err != nil {
+			return nil, nil, fmt.Errorf("github.app.key_file: %w", err)
+		}
+	}
+	if before != nil && before.github != nil && bytes.Equal(before.appKey, key) &&
+		reflect.DeepEqual(before.config.GitHub, c.GitHub) && before.config.Policy.Label == c.Policy.Label {
+		return before.github, key, nil
+	}
 	o := github.Options{
 		BaseURL: c.GitHub.URL, Repos: c.GitHub.Repos, Public: c.GitHub.Public,
 		Label: c.Policy.Label, Authors: c.GitHub.Authors,
@@ -98,16 +105,13 @@ func (e equipment) tracker(c *config.Config) (*github.Tracker, error) {
 	if e.metrics != nil {
 		o.Metrics = e.metrics.github()
 	}
-	if c.GitHub.App.ID == 0 {
+	if key != nil {
+		o.App = &github.App{ID: c.GitHub.App.ID, Key: key}
+	} else {
 		o.Token = github.Static(c.GitHub.Token)
-		return github.New(o)
 	}
-	key, err := os.ReadFile(c.GitHub.App.KeyFile)
-	if err != nil {
-		return nil, fmt.Errorf("github.app.key_file: %w", err)
-	}
-	o.App = &github.App{ID: c.GitHub.App.ID, Key: key}
-	return github.New(o)
+	gh, err = github.New(o)
+	return gh, key, err
 }
 
 // interval is how often places are swept.
