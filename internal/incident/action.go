@@ -3,8 +3,8 @@ package incident
 import "fmt"
 
 // Action is one thing to do about an incident. The set is closed. Texts are
-// GitHub-flavoured Markdown without markers; an adapter adds the marker and
-// converts. Actions never refer to each other's results: a rule whose
+// Markdown (CommonMark with tables and task lists) without markers; an adapter
+// adds the marker and converts. Actions never refer to each other's results: a rule whose
 // ingredient is not yet seen emits nothing, and a later pass looks again.
 type Action interface {
 	fmt.Stringer

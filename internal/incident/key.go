@@ -8,7 +8,7 @@ import (
 // Key names what the queue holds and what is locked: mostly the head of an
 // incident. It takes one of three forms:
 //
-//	TRACKER:REF          an issue, perhaps a head: "github:acme/shop#12", "jira:OPS-12"
+//	TRACKER:REF          an issue, perhaps a head: "TRACKER:acme/shop#12", "TRACKER:OPS-12"
 //	TRACKER:#ID          an alias: whichever head has this ID, found in the pass
 //	sweep:TRACKER:PLACE  a repository or project whose changes are to be read
 type Key string

@@ -1,5 +1,5 @@
-// Package render turns data into the texts people read: GitHub-flavoured
-// Markdown from templates that a team may replace one by one.
+// Package render turns data into the texts people read: Markdown
+// (CommonMark with tables and task lists) from templates that a team may replace one by one.
 //
 // A replaced template that cannot be rendered must not stop an incident, so
 // the built-in one stands behind each; Load already refuses one that does not
