@@ -68,6 +68,7 @@ type Stats struct {
 type Store struct {
 	path  string
 	db    *bbolt.DB
+	file  *os.File // of db
 	clock func() time.Time
 
 	work    chan *write
@@ -95,12 +96,12 @@ func Open(path string, o Options) (*Store, error) {
 	if o.LockWait == 0 {
 		o.LockWait = 200 * time.Millisecond
 	}
-	db, err := openFile(path, o)
+	db, file, err := openFile(path, o)
 	if err != nil {
 		return nil, err
 	}
 	s := &Store{
-		path: path, db: db, clock: o.Clock,
+		path: path, db: db, file: file, clock: o.Clock,
 		work: make(chan *write), wake: make(chan struct{}, 1),
 		stop: make(chan struct{}), stopped: make(chan struct{}),
 	}
@@ -124,18 +125,22 @@ func (s *Store) Close() (err error) {
 
 func (s *Store) closeFile() error {
 	if s.broken.Load() != nil {
-		return nil // its locks may be held for ever; the file is safe as it is
+		return s.file.Close() // bbolt's own locks may be held for ever
 	}
-	return explain(s.path, "closed", s.db.Close())
+	return explain(s.path, "closed", guard(s.db.Close))
 }
 
 // Ping reports whether the store answers. After a failed commit it tries
 // another, so that a disk that has room again is noticed.
 func (s *Store) Ping(ctx context.Context) error {
-	if s.failed.Load() {
-		return s.write(ctx, func(t *txn) error { return t.beat() })
+	if !s.failed.Load() {
+		return s.view(ctx, func(*txn) error { return nil })
 	}
-	return s.view(ctx, func(*txn) error { return nil })
+	probe := make([]byte, 64<<10) // more than the free pages of a full file hold
+	if err := s.write(ctx, func(t *txn) error { return t.put(bMeta, kProbe, probe) }); err != nil {
+		return err
+	}
+	return s.write(ctx, func(t *txn) error { return t.drop(bMeta, kProbe) })
 }
 
 // Stats returns what the store did since it was opened.

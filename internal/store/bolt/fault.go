@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"strings"
 	"syscall"
 )
 
@@ -30,10 +31,20 @@ func explain(path, what string, err error) error {
 		return nil
 	case errors.Is(err, errDamaged):
 		return damaged(path, err)
-	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT), errors.Is(err, syscall.EFBIG):
+	case isFull(err):
 		return fmt.Errorf("the store %s cannot be %s: the disk, the quota or the file's limit is full. Make room; nothing that was acknowledged is lost (%w)", path, what, err)
 	}
 	return fmt.Errorf("the store %s cannot be %s: %w", path, what, err)
+}
+
+// isFull reports whether an error is about room. bbolt hands some on as text.
+func isFull(err error) bool {
+	for _, full := range []syscall.Errno{syscall.ENOSPC, syscall.EDQUOT, syscall.EFBIG} {
+		if errors.Is(err, full) || strings.Contains(err.Error(), full.Error()) {
+			return true
+		}
+	}
+	return false
 }
 
 func damaged(path string, err error) error {

@@ -38,22 +38,22 @@ var (
 	kSchema = []byte("schema")
 	kEpoch  = []byte("epoch")
 	kBeat   = []byte("beat")
+	kProbe  = []byte("probe") // of Ping, for a moment
 )
 
 // openFile opens the database and turns whatever goes wrong into an error
-// that says what to do.
-func openFile(path string, o Options) (db *bbolt.DB, err error) {
+// that says what to do. The file is the database's own.
+func openFile(path string, o Options) (db *bbolt.DB, file *os.File, err error) {
 	if path == "" {
-		return nil, errors.New("the store has no file: expected bolt:PATH, such as bolt:hereby.db")
+		return nil, nil, errors.New("the store has no file: expected bolt:PATH, such as bolt:hereby.db")
 	}
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
-		return nil, fmt.Errorf("the store %s is a directory: give the path of a file in it, such as %s", path, filepath.Join(path, "hereby.db"))
+		return nil, nil, fmt.Errorf("the store %s is a directory: give the path of a file in it, such as %s", path, filepath.Join(path, "hereby.db"))
 	}
 	open := o.OpenFile
 	if open == nil {
 		open = os.OpenFile
 	}
-	var file *os.File
 	err = guard(func() error {
 		db, err = bbolt.Open(path, 0o600, &bbolt.Options{
 			Timeout:      o.LockWait,
@@ -67,12 +67,12 @@ func openFile(path string, o Options) (db *bbolt.DB, err error) {
 		return err
 	})
 	if err == nil {
-		return db, nil
+		return db, file, nil
 	}
 	if file != nil {
 		_ = file.Close() // lets go of the lock where a panic kept it; a second close is harmless
 	}
-	return nil, explainOpen(path, err)
+	return nil, nil, explainOpen(path, err)
 }
 
 func explainOpen(path string, err error) error {
