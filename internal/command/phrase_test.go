@@ -29,6 +29,7 @@ func TestThePhraseDeclares(t *testing.T) {
 		"I hereby declare this an incident on shop.example.com, please help.",
 		"🔥🔥 I hereby declare this an incident 🔥🔥",
 		"I hereby declare an incident... ?",
+		"I hereby declare an incident\n? what now",
 	} {
 		if got := Declares(strings.Split(text, "\n")); !got.Yes || got.NearMiss {
 			t.Errorf("Declares(%q) = %+v", text, got)
@@ -81,6 +82,8 @@ func TestTalkAboutIncidentsDeclaresNothing(t *testing.T) {
 		"I hereby declare this incident closed",
 		"I hereby declare that I wrote this code",
 		"I hereby. Declare an island. An incident",
+		"I hereby declare. An incident", "I hereby declare! This an incident",
+		"I herby delcare an incident", // two slips are too many to see cheaply
 		"hereby ops", "/help incident",
 		"I declare this variable in the incident package",
 		"Hereby done. An incident",

@@ -80,6 +80,21 @@ func TestDiffTellsWhatChanged(t *testing.T) {
 			f.State, f.DuplicateOf, f.Closed = incident.Duplicate, "acme/infra#1", incident.Closed{At: minute(8), By: "bob"}
 			s.Foreign = []incident.Ticket{f}
 		}, []string{"12:08 ticket closed acme/infra#5 duplicate @bob: Pool, duplicate of acme/infra#1"}},
+		"closed anew": {func(s *incident.Snapshot) {
+			f := foreign
+			f.State, f.Closed = incident.Done, incident.Closed{By: "bob", At: minute(4)}
+			s.Foreign = []incident.Ticket{f}
+		}, func(s *incident.Snapshot) {
+			f := foreign
+			f.State, f.Closed = incident.Done, incident.Closed{By: "carol", At: minute(8)}
+			s.Foreign = []incident.Ticket{f}
+		}, []string{"12:08 ticket closed acme/infra#5 done @carol: Pool"}},
+		"found closed once it can be read": {func(s *incident.Snapshot) {
+			f := foreign
+			f.State, f.Unreadable = incident.Done, true
+			s.Foreign = []incident.Ticket{f}
+		},
+			func(s *incident.Snapshot) { f := foreign; f.State = incident.Done; s.Foreign = []incident.Ticket{f} }, []string{"12:10 ticket closed acme/infra#5 done: Pool"}},
 		"reopened":   {func(s *incident.Snapshot) { f := foreign; f.State = incident.Done; s.Foreign = []incident.Ticket{f} }, func(s *incident.Snapshot) { s.Foreign = []incident.Ticket{foreign} }, []string{"12:10 ticket reopened acme/infra#5 open: Pool"}},
 		"unreadable": {func(s *incident.Snapshot) { f := foreign; f.State = incident.Done; s.Foreign = []incident.Ticket{f} }, func(s *incident.Snapshot) { f := foreign; f.Unreadable = true; s.Foreign = []incident.Ticket{f} }, nil},
 		"assigned": {func(s *incident.Snapshot) {

@@ -97,6 +97,22 @@ func TestFoldInPartsIsFoldAtOnce(t *testing.T) {
 	})
 }
 
+// Two folds of one record do not write over each other's entries, and ending a
+// tenure does not end it in the record before.
+func TestFoldsOfOneRecordAreApart(t *testing.T) {
+	ordered := func(said string) []Entry { return []Entry{{Kind: Ordered, Order: &incident.Order{Said: said}}} }
+	r := incident.Record{Orders: make([]incident.Order, 1, 8), Tenures: append(make([]incident.Tenure, 0, 8), incident.Tenure{Who: "bob"})}
+	a := Fold(r, ordered("a"))
+	Fold(r, ordered("b"))
+	if a.Orders[1].Said != "a" {
+		t.Error("another fold wrote into the orders")
+	}
+	Fold(r, []Entry{{Kind: RoleEnded, At: noon, Tenure: &incident.Tenure{Who: "bob"}}})
+	if !r.Tenures[0].To.IsZero() {
+		t.Error("the tenure ended in the record before")
+	}
+}
+
 // A fold leaves the record it began with alone, even if two folds begin with
 // the same one, and shares nothing with the entries.
 func TestFoldSharesNothing(t *testing.T) {
