@@ -54,7 +54,8 @@ type face struct {
 
 func newCrowd() *crowd { return &crowd{people: map[incident.Person]*face{}} }
 
-// add notes an account that GitHub itself named.
+// add notes an account that GitHub itself named, and how GitHub says it belongs
+// here. A collaborator may be one who only reads, so that they are asked about.
 func (c *crowd) add(u *gh.User, association string) {
 	p := person(u)
 	if p == "" {
@@ -63,10 +64,7 @@ func (c *crowd) add(u *gh.User, association string) {
 	f := c.face(p)
 	f.asked = false
 	f.bot = f.bot || isBot(u)
-	switch association {
-	case "OWNER", "MEMBER", "COLLABORATOR":
-		f.member = true
-	}
+	f.member = f.member || association == "OWNER" || association == "MEMBER"
 }
 
 func (c *crowd) face(p incident.Person) *face {

@@ -6,21 +6,37 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/extension"
 	extast "github.com/yuin/goldmark/extension/ast"
 	"github.com/yuin/goldmark/parser"
 	"github.com/yuin/goldmark/text"
+	"github.com/yuin/goldmark/util"
 	"golang.org/x/text/unicode/norm"
 )
 
-// dialect reads Markdown as GitHub shows it.
-var dialect parser.Parser = goldmark.New(goldmark.WithExtensions(extension.GFM)).Parser()
+// dialect reads the blocks of Markdown as GitHub shows them, and of what stands
+// within a line only what hides something. Emphasis and links are left as they
+// were written, which also spares the quadratic search for their ends.
+var dialect = parser.NewParser(
+	parser.WithBlockParsers(parser.DefaultBlockParsers()...),
+	parser.WithInlineParsers(
+		util.Prioritized(parser.NewCodeSpanParser(), 100),
+		util.Prioritized(parser.NewAutoLinkParser(), 300),
+		util.Prioritized(parser.NewRawHTMLParser(), 400),
+		util.Prioritized(extension.NewStrikethroughParser(), 500),
+	),
+	parser.WithParagraphTransformers(append(parser.DefaultParagraphTransformers(),
+		util.Prioritized(extension.NewTableParagraphTransformer(), 200))...),
+)
 
 // maxSpoken bounds how much of a text is read, in bytes. GitHub stops at
 // 65,536 characters.
 const maxSpoken = 256 << 10
+
+// deep matches a line nested so deep in quotes and lists that its parsing would
+// take for ever. Nobody says anything there.
+var deep = regexp.MustCompile(`(?m)^[ \t]*(?:(?:>|(?:[-*+]|\d+[.)])[ \t])[ \t]*){64}.*$`)
 
 // Spoken returns the lines of a Markdown text that its author says: as they
 // were written but without outer white space, and without what is quoted, is
@@ -31,13 +47,17 @@ const maxSpoken = 256 << 10
 // what somebody notes down must not lose the names of things. Even there it
 // cannot declare an incident.
 func Spoken(source string) []string {
-	if len(source) > maxSpoken {
-		source = source[:maxSpoken]
-	}
-	source = strings.ReplaceAll(unix(strings.ToValidUTF8(source, "\uFFFD")), "\r", "\n")
-	v := &voice{src: []byte(source)}
+	v := &voice{src: prepare(source)}
 	v.block(dialect.Parse(text.NewReader(v.src)))
 	return withoutReplied(v.lines())
+}
+
+// prepare makes a text fit to be parsed: of bounded length and depth, valid
+// UTF-8, with one kind of line end.
+func prepare(source string) []byte {
+	source = strings.ToValidUTF8(source[:min(len(source), maxSpoken)], "\uFFFD")
+	source = strings.ReplaceAll(unix(source), "\r", "\n")
+	return []byte(deep.ReplaceAllString(source, ">"))
 }
 
 // voice finds in a text the lines that are said, and the spans in them that
@@ -55,7 +75,7 @@ type span struct{ from, to int }
 // cells, in lists too, but never quotes, code and blocks of HTML.
 func (v *voice) block(n ast.Node) {
 	switch n.Kind() {
-	case ast.KindBlockquote, ast.KindCodeBlock, ast.KindFencedCodeBlock, ast.KindHTMLBlock:
+	case ast.KindBlockquote, ast.KindCodeBlock, ast.KindFencedCodeBlock, ast.KindHTMLBlock, ast.KindLinkReferenceDefinition:
 		return
 	}
 	if lines := n.Lines(); lines != nil && lines.Len() > 0 {

@@ -176,7 +176,7 @@ func (g *gathering) counted(ctx context.Context) error {
 		}
 		g.byRef[ref] = true
 		if checkRef(ref) != nil {
-			g.lost(incident.Ticket{Ref: ref, Unreadable: true})
+			g.lost(incident.Ticket{Ref: ref, State: incident.Open, Unreadable: true})
 			continue
 		}
 		i, err := g.read(ctx, ref)
