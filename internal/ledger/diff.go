@@ -62,7 +62,7 @@ func byTime(a, b Entry) int {
 func rank(k Kind) int {
 	return slices.Index([]Kind{
 		HeadChanged, Commented, CommentEdited, CommentDeleted,
-		TicketAdded, TicketAssigned, TicketClosed, TicketReopened, TicketRemoved,
+		TicketMoved, TicketAdded, TicketAssigned, TicketClosed, TicketReopened, TicketRemoved,
 	}, k)
 }
 
@@ -111,6 +111,7 @@ func (d *diff) edited(c incident.Comment, before time.Time) {
 
 func (d *diff) tickets() {
 	before, after := byRef(d.last), byRef(d.now)
+	d.moved(before, after)
 	for ref, t := range after {
 		old, known := before[ref]
 		d.ticket(old, t, known)
@@ -132,6 +133,26 @@ func byRef(s incident.Snapshot) map[incident.Ref]incident.Ticket {
 		}
 	}
 	return all
+}
+
+// moved notes the tickets that are the same under another name, as after the
+// renaming of a repository, and renames them in what was before.
+func (d *diff) moved(before, after map[incident.Ref]incident.Ticket) {
+	byID := map[string]incident.Ref{}
+	for ref, t := range after {
+		if _, known := before[ref]; !known && t.ID != "" {
+			byID[t.ID] = ref
+		}
+	}
+	for ref, old := range before {
+		if _, there := after[ref]; there || byID[old.ID] == "" {
+			continue
+		}
+		now := byID[old.ID]
+		d.add(Entry{Kind: TicketMoved, Ref: now, Slot: old.Slot, State: old.State, Name: string(ref), Text: join(old.Title, "moved from "+string(ref))})
+		delete(before, ref)
+		before[now] = old
+	}
 }
 
 // part reports whether a ticket is part of the incident: ours always is, and

@@ -26,6 +26,7 @@ const (
 	CommentDeleted Kind = "comment deleted"
 	TicketAdded    Kind = "ticket added"
 	TicketRemoved  Kind = "ticket removed" // no longer linked, or deleted; still counted
+	TicketMoved    Kind = "ticket moved"   // the same ticket under another Ref; Name is the one before
 	TicketClosed   Kind = "ticket closed"
 	TicketReopened Kind = "ticket reopened"
 	TicketAssigned Kind = "ticket assigned"
@@ -58,7 +59,7 @@ type Entry struct {
 	State   incident.State  `json:"state,omitempty"`
 	// Name is what is done once under this name: see Record.Done.
 	Name string `json:"name,omitempty"`
-	// Text is for people; Sum is its SHA-256, which the chain covers.
+	// Text is for people; Sum is its digest, which the chain covers: see Chain.
 	Text string `json:"text,omitempty"`
 	Sum  string `json:"sum,omitempty"`
 

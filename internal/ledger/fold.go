@@ -56,6 +56,8 @@ func fold(r *incident.Record, e Entry) {
 				c.Slot, c.Title = cmp.Or(e.Slot, c.Slot), cmp.Or(e.Text, c.Title)
 			}, e.At)
 		}
+	case TicketMoved:
+		move(r, incident.Ref(e.Name), e.Ref)
 	case Did:
 		if e.Name != "" {
 			do(r, e)
@@ -95,6 +97,18 @@ func count(r *incident.Record, ref incident.Ref, change func(*incident.Counted),
 	}
 	change(&c)
 	r.Counted[ref] = c
+}
+
+// move counts a ticket under its new name.
+func move(r *incident.Record, from, to incident.Ref) {
+	c, ok := r.Counted[from]
+	if !ok || from == to || to == "" {
+		return
+	}
+	if _, known := r.Counted[to]; !known {
+		r.Counted[to] = c
+	}
+	delete(r.Counted, from)
 }
 
 // end ends the open tenure of a person in a role.

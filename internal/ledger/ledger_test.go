@@ -37,7 +37,7 @@ var (
 func genTicket(ref incident.Ref) *rapid.Generator[incident.Ticket] {
 	return rapid.Custom(func(t *rapid.T) incident.Ticket {
 		return incident.Ticket{
-			Ref: ref, Title: texts.Draw(t, "title"), Body: texts.Draw(t, "body"), Author: people.Draw(t, "author"),
+			Ref: ref, ID: rapid.SampledFrom([]string{"", "id of " + string(ref)}).Draw(t, "id"), Title: texts.Draw(t, "title"), Body: texts.Draw(t, "body"), Author: people.Draw(t, "author"),
 			Assignees: rapid.SliceOfNDistinct(people, 0, 2, rapid.ID).Draw(t, "assignees"),
 			State:     states.Draw(t, "state"), Opened: times.Draw(t, "opened"), Linked: rapid.Bool().Draw(t, "linked"),
 			Gone: rapid.IntRange(0, 5).Draw(t, "gone") == 0, Unreadable: rapid.IntRange(0, 5).Draw(t, "unreadable") == 0,
@@ -90,10 +90,10 @@ var genSnapshot = rapid.Custom(func(t *rapid.T) incident.Snapshot {
 var genEntry = rapid.Custom(func(t *rapid.T) Entry {
 	e := Entry{
 		At: times.Draw(t, "at"), By: people.Draw(t, "by"), Comment: bytes.Draw(t, "comment"), State: states.Draw(t, "state"),
-		Kind: rapid.SampledFrom([]Kind{Commented, TicketAdded, TicketRemoved, Declared, Ordered, RoleBegan, RoleEnded, Sealed, Unsealed, Did, Failed}).Draw(t, "kind"),
+		Kind: rapid.SampledFrom([]Kind{Commented, TicketAdded, TicketRemoved, TicketMoved, Declared, Ordered, RoleBegan, RoleEnded, Sealed, Unsealed, Did, Failed}).Draw(t, "kind"),
 		Ref:  rapid.SampledFrom([]incident.Ref{"", "acme/shop#20", "acme/shop#21"}).Draw(t, "ref"),
 		Slot: rapid.SampledFrom([]incident.Slot{"", "role/command", incident.Board, "reply/7"}).Draw(t, "slot"),
-		Name: rapid.SampledFrom([]string{"", "ack/1", "notify/2"}).Draw(t, "name"),
+		Name: rapid.SampledFrom([]string{"", "ack/1", "acme/shop#20"}).Draw(t, "name"),
 		Text: bytes.Draw(t, "text"),
 	}
 	tenure := incident.Tenure{Role: rapid.SampledFrom(incident.Roles).Draw(t, "role"), Who: people.Draw(t, "who"), From: e.At, How: "order"}
