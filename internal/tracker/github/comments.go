@@ -33,9 +33,6 @@ func (s *sight) readComments(ctx context.Context) error {
 		}
 		s.snap.Comments = append(s.snap.Comments, comment)
 		s.people.add(c.User, c.GetAuthorAssociation())
-		if c.Reactions == nil {
-			s.snap.Caps.Acks = false
-		}
 	}
 	return nil
 }

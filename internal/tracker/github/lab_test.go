@@ -73,6 +73,7 @@ func newLab(t *testing.T, opt sandbox.Options, change ...func(*Options)) *lab {
 	s.SetRole(shop, "rita", sandbox.Read)
 	s.AddRepo("other/place")
 	s.SetRole("other/place", "hereby", sandbox.Write)
+	s.SetRole("other/place", "alice", sandbox.Write)
 	l := &lab{Server: s, t: t, url: srv.URL + "/api/v3", clock: c}
 	l.opt = Options{
 		BaseURL: l.url, Token: Static(s.Token("hereby")), Clock: c.Now,

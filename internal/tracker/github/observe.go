@@ -120,7 +120,7 @@ func (s *sight) readHead(ctx context.Context, ref incident.Ref) (gone bool, err 
 	s.snap.NewURL = newURL(head)
 	s.people.add(head.User, head.GetAuthorAssociation())
 	s.people.add(s.self.user, "")
-	s.snap.Caps = incident.Caps{Parents: head.Children != nil, Acks: true, Boxes: true, Max: maxChildren}
+	s.snap.Caps = incident.Caps{Parents: head.Children != nil, Acks: head.Reactions != nil, Boxes: true, Max: maxChildren}
 	return false, nil
 }
 
