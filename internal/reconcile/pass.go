@@ -32,7 +32,7 @@ func (p *pass) now() time.Time { return p.lease.Now.Add(p.r.Clock().Sub(p.began)
 
 // margin is what must be left of a lease for a request to be sent: a request
 // ends before the lease does.
-const margin = 30 * time.Second
+const margin = 25 * time.Second
 
 // soon is when a pass that did something is followed by another look.
 const soon = 2 * time.Second

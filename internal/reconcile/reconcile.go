@@ -86,7 +86,7 @@ func New(o Options) *Reconciler {
 		o.Workers = 4
 	}
 	if o.Lease <= 0 {
-		o.Lease = 2 * time.Minute
+		o.Lease = time.Minute
 	}
 	if o.Settle <= 0 {
 		o.Settle = 5 * time.Minute
