@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"os/signal"
 	"time"
@@ -98,7 +99,7 @@ func (r *report) store(ctx context.Context, o options, c *config.Config) bool {
 // incidents reads the list of incidents from the store, or from the service
 // that holds it.
 func incidents(ctx context.Context, o options, c *config.Config) ([]summary, error) {
-	s, done, err := openToRead(ctx, c.Store)
+	s, err := openToRead(ctx, c.Store, slog.New(slog.DiscardHandler))
 	if errors.Is(err, store.ErrLocked) {
 		var page incidentsPage
 		err := o.ask(ctx, c, "", &page)
@@ -107,7 +108,7 @@ func incidents(ctx context.Context, o options, c *config.Config) ([]summary, err
 	if err != nil {
 		return nil, err
 	}
-	defer done()
+	defer s.Close()
 	ctx, cancel := context.WithTimeout(ctx, pageTime)
 	defer cancel()
 	all, err := s.Incidents(ctx)

@@ -6,14 +6,12 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"strings"
 	"time"
 
 	"github.com/hereby/hereby/internal/incident"
 	"github.com/hereby/hereby/internal/reconcile"
 	"github.com/hereby/hereby/internal/store"
-	"github.com/hereby/hereby/internal/store/dial"
 	"github.com/hereby/hereby/internal/tracker/github"
 )
 
@@ -76,7 +74,7 @@ func (e equipment) outlook(ctx context.Context, o options, key incident.Key) (ou
 	if err != nil {
 		return outlook{}, err
 	}
-	s, done, err := openToRead(ctx, now.config.Store)
+	s, err := openToRead(ctx, now.config.Store, e.log)
 	if errors.Is(err, store.ErrLocked) {
 		var out outlook
 		return out, o.ask(ctx, now.config, pathOf(key)+"?look=now", &out)
@@ -84,7 +82,7 @@ func (e equipment) outlook(ctx context.Context, o options, key incident.Key) (ou
 	if err != nil {
 		return outlook{}, err
 	}
-	defer done()
+	defer s.Close()
 	l := new(live)
 	l.Store(now)
 	r := reconcile.New(reconcile.Options{
@@ -93,26 +91,4 @@ func (e equipment) outlook(ctx context.Context, o options, key incident.Key) (ou
 	})
 	p, err := r.Plan(ctx, key)
 	return outlookOf(p.Plan), err
-}
-
-// openToRead opens the configured store; one that does not exist yet is not
-// created where it would stay.
-func openToRead(ctx context.Context, dsn string) (_ store.Store, done func(), err error) {
-	clean := func() {}
-	if path, ok := strings.CutPrefix(dsn, "bolt:"); ok {
-		if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
-			discard, err := os.MkdirTemp("", "hereby-empty-")
-			if err != nil {
-				return nil, nil, err
-			}
-			clean = func() { os.RemoveAll(discard) }
-			dsn = "bolt:" + filepath.Join(discard, "hereby.db")
-		}
-	}
-	s, err := dial.Open(ctx, dsn, dial.Options{})
-	if err != nil {
-		clean()
-		return nil, nil, err
-	}
-	return s, func() { s.Close(); clean() }, nil
 }

@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"sync"
 	"syscall"
 	"time"
@@ -61,7 +60,6 @@ type service struct {
 	live
 	options
 	store      store.Store
-	discard    string // a directory to remove at the end, of a dry run's store
 	notifier   *notify.Webhooks
 	reconciler *reconcile.Reconciler
 	listener   net.Listener
@@ -123,10 +121,8 @@ func (s *service) reconcilerOptions() reconcile.Options {
 // believe later: what it decides has not happened.
 func (s *service) openStore(ctx context.Context, dsn string) (err error) {
 	if s.dryRun {
-		if s.discard, err = os.MkdirTemp("", "hereby-dry-run-"); err != nil {
-			return fmt.Errorf("a dry run needs a directory for its own store: %w; name one in TMPDIR", err)
-		}
-		dsn = "bolt:" + filepath.Join(s.discard, "hereby.db")
+		s.store, err = scratch(ctx, s.log)
+		return err
 	}
 	s.store, err = dial.Open(ctx, dsn, dial.Options{Log: s.log})
 	if errors.Is(err, store.ErrLocked) {
@@ -227,8 +223,5 @@ func (s *service) close() {
 		if err := s.store.Close(); err != nil {
 			s.log.Error("the store did not close", "error", err)
 		}
-	}
-	if s.discard != "" {
-		os.RemoveAll(s.discard)
 	}
 }
