@@ -66,6 +66,7 @@ type Store struct {
 	name   string
 	tag    string
 
+	idle   time.Duration // bounds Wait
 	wake   chan struct{} // holds a token when a key may have become due
 	cancel context.CancelFunc
 	heard  sync.WaitGroup
@@ -83,7 +84,7 @@ func Open(client redis.UniversalClient, o Options) (*Store, error) {
 		return nil, fmt.Errorf("the namespace %q of the store cannot be used: expected a plain word without braces", o.Namespace)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	s := &Store{client: client, name: o.Name, tag: "{" + o.Namespace + "}:", wake: make(chan struct{}, 1), cancel: cancel}
+	s := &Store{client: client, name: o.Name, tag: "{" + o.Namespace + "}:", idle: maxIdle, wake: make(chan struct{}, 1), cancel: cancel}
 	s.heard.Add(1)
 	go s.listen(ctx)
 	return s, nil
@@ -119,7 +120,7 @@ func (s *Store) told(what string, err error) error {
 		return err
 	case errors.As(err, &op), errors.Is(err, redis.ErrClosed):
 		return fmt.Errorf("the store %s cannot be reached: %w", s.name, err)
-	case strings.HasPrefix(err.Error(), "NOAUTH"), strings.HasPrefix(err.Error(), "WRONGPASS"), strings.HasPrefix(err.Error(), "NOPERM"):
+	case denied(err):
 		return fmt.Errorf("the store %s did not %s: its user or password does not suffice; it needs scripts, the keys and the channel under %s*, TIME, INFO and PUBLISH (%w)", s.name, what, s.tag, err)
 	case strings.HasPrefix(err.Error(), "OOM"):
 		return fmt.Errorf("the store %s did not %s: its memory is full. Raise maxmemory; nothing that was acknowledged is lost (%w)", s.name, what, err)
@@ -127,9 +128,19 @@ func (s *Store) told(what string, err error) error {
 	return fmt.Errorf("the store %s did not %s: %w", s.name, what, err)
 }
 
+// denied reports whether the server refused who we are or what we may do.
+func denied(err error) bool {
+	for _, sign := range []string{"NOAUTH", "WRONGPASS", "NOPERM", "unauthenticated", "can't run this command", "ACL failure"} {
+		if strings.Contains(err.Error(), sign) {
+			return true
+		}
+	}
+	return false
+}
+
 // Wait implements store.Store. It returns early rather than late.
 func (s *Store) Wait(ctx context.Context, d time.Duration) {
-	timer := time.NewTimer(min(d, maxIdle))
+	timer := time.NewTimer(min(d, s.idle))
 	defer timer.Stop()
 	select {
 	case <-s.wake:

@@ -48,7 +48,7 @@ local function field(section, name)
   local info = redis.pcall('INFO', section)
   if type(info) == 'string' then return string.match(info, '\n' .. name .. ':(%x+)') or '' end
   if string.find(info.err, 'not supported') then return '' end
-  error(info.err)
+  error('INFO, which tells whether this server has forgotten anything, failed: ' .. info.err)
 end
 local server = field('server', 'run_id') .. '/' .. field('replication', 'master_replid')
 local meta = redis.call('HMGET', KEYS[1], 'since', 'server', 'schema')

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -20,10 +21,11 @@ type Server struct {
 	Addr string
 	Log  string // path of what it prints
 
-	t    testing.TB
-	args []string
-	dir  string
-	cmd  *exec.Cmd
+	t      testing.TB
+	binary string
+	args   []string
+	dir    string
+	cmd    *exec.Cmd
 }
 
 // StartRedis starts a redis-server on a free port of the loopback interface,
@@ -32,12 +34,25 @@ type Server struct {
 // ends as with testenv.Missing.
 func StartRedis(t testing.TB, args ...string) *Server {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "redis") // sockets and logs want a short path
+	return launch(t, append([]string{"--save", ""}, args...))
+}
+
+// StartSentinel starts a Sentinel with the configuration in a file, which it
+// rewrites, as StartRedis starts a server.
+func StartSentinel(t testing.TB, conf string) *Server {
+	t.Helper()
+	return launch(t, []string{conf, "--sentinel"})
+}
+
+func launch(t testing.TB, args []string) *Server {
+	t.Helper()
+	binary := testenv.RedisServer(t)
+	dir, err := os.MkdirTemp("", "redis")
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
-	s := &Server{t: t, args: append([]string{testenv.RedisServer(t)}, args...), dir: dir, Log: filepath.Join(dir, "log")}
+	s := &Server{t: t, binary: binary, args: args, dir: dir, Log: filepath.Join(dir, "log")}
 	t.Cleanup(s.Kill)
 	for range 5 { // the port may be taken in between
 		s.Addr = freeAddr(t)
@@ -62,13 +77,13 @@ func freeAddr(t testing.TB) string {
 // start runs the server at s.Addr and reports whether it came to answer.
 func (s *Server) start() bool {
 	_, port, _ := net.SplitHostPort(s.Addr)
-	args := append([]string{"--bind", "127.0.0.1", "--port", port, "--dir", s.dir, "--save", "", "--daemonize", "no"}, s.args[1:]...)
+	args := append(slices.Clone(s.args), "--bind", "127.0.0.1", "--port", port, "--dir", s.dir)
 	log, err := os.OpenFile(s.Log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		s.t.Fatal(err)
 	}
 	defer log.Close()
-	s.cmd = exec.Command(s.args[0], args...)
+	s.cmd = exec.Command(s.binary, args...)
 	s.cmd.Stdout, s.cmd.Stderr = log, log
 	if err := s.cmd.Start(); err != nil {
 		s.t.Fatal(err)
