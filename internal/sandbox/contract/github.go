@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 
 	"github.com/hereby/hereby/internal/testenv"
@@ -33,6 +34,25 @@ func missing(paths ...string) (es []Exception) {
 	return es
 }
 
+var (
+	loaded   = map[string]*Contract{}
+	loadedMu sync.Mutex
+)
+
+// loadGitHub loads a description once for all tests.
+func loadGitHub(path string) (*Contract, error) {
+	loadedMu.Lock()
+	defer loadedMu.Unlock()
+	if c := loaded[path]; c != nil {
+		return c, nil
+	}
+	c, err := Load(path, "basic-error", GitHubExceptions)
+	if err == nil {
+		loaded[path] = c
+	}
+	return c, err
+}
+
 // GitHub returns what a test wraps the sandbox's API in (its Options.Wrap):
 // every exchange that breaks GitHub's description fails the test. Without the
 // description the test goes on unchecked, except in continuous integration
@@ -46,7 +66,7 @@ func GitHub(t testing.TB) func(http.Handler) http.Handler {
 	if !filepath.IsAbs(dir) {
 		dir = filepath.Join(testenv.Root(t), dir)
 	}
-	c, err := Load(filepath.Join(dir, "specs", "github-rest.json"), "basic-error", GitHubExceptions)
+	c, err := loadGitHub(filepath.Join(dir, "specs", "github-rest.json"))
 	if errors.Is(err, ErrAbsent) && os.Getenv("HEREBY_CI") != "1" {
 		t.Logf("exchanges are not checked: %v", err)
 		return func(h http.Handler) http.Handler { return h }

@@ -29,11 +29,12 @@ func searchIssues(c *call) (int, any, error) {
 	slices.SortStableFunc(found, func(a, b *issue) int { return b.created.Compare(a.created) })
 	type item struct {
 		issueView
+		Body  *string `json:"body,omitempty"` // here absent where an issue has none
 		Score float64 `json:"score"`
 	}
 	var items []item
 	for _, i := range page(c, found) {
-		items = append(items, item{c.s.issueView(i), 1})
+		items = append(items, item{c.s.issueView(i), textOrNull(i.body), 1})
 	}
 	return http.StatusOK, map[string]any{"total_count": len(found), "incomplete_results": false, "search_type": "lexical", "items": list(items)}, nil
 }
