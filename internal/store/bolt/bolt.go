@@ -75,6 +75,8 @@ type Store struct {
 	wake    chan struct{} // holds a token when a key may have become due
 	stop    chan struct{}
 	stopped chan struct{} // closed by the writer as it ends
+	waiting atomic.Int64  // callers of write
+	crowd   crowd         // the writer's own
 	closing sync.Once
 
 	committing atomic.Bool           // a commit is under way: reads may see what is not durable yet

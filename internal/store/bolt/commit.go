@@ -54,6 +54,8 @@ var errClosed = errors.New("the store is closed")
 // unless the disk failed.
 func (s *Store) write(ctx context.Context, do func(*txn) error) error {
 	w := &write{do: do, done: make(chan error, 1)}
+	s.waiting.Add(1)
+	defer s.waiting.Add(-1)
 	select {
 	case s.work <- w:
 	case <-s.stop:
@@ -86,17 +88,13 @@ func (s *Store) run() {
 	defer close(s.stopped)
 	idle := time.NewTicker(idleBeat)
 	defer idle.Stop()
-	var crowd crowd
 	beat := func() *write {
 		return &write{do: (*txn).beat, done: make(chan error, 1)}
 	}
 	for {
 		select {
 		case w := <-s.work:
-			batch := crowd.gather(s.work, w)
-			began := time.Now()
-			s.commit(batch)
-			crowd.learn(len(batch), time.Since(began))
+			s.commit(s.crowd.gather(s.work, w))
 		case <-idle.C:
 			s.commit([]*write{beat()})
 		case <-s.stop:
@@ -111,7 +109,7 @@ func (s *Store) run() {
 // commit's own time is spent on letting them in, instead of syncing once for
 // the first and once more for the others. A lone caller never waits.
 type crowd struct {
-	size   int
+	size   int // callers at the end of the last commit: in it, or waiting already
 	linger time.Duration
 }
 
@@ -121,7 +119,7 @@ func (c *crowd) learn(size int, took time.Duration) {
 }
 
 // gather returns first and what else is waiting or arrives within the linger,
-// up to as many as last time.
+// up to as many as there were.
 func (c *crowd) gather(work <-chan *write, first *write) []*write {
 	batch := []*write{first}
 	for len(batch) < maxBatch {
@@ -183,7 +181,9 @@ func (s *Store) commit(batch []*write) {
 }
 
 func (s *Store) settle(batch []*write) {
+	began := time.Now()
 	err := s.try(batch)
+	s.crowd.learn(int(s.waiting.Load()), time.Since(began))
 	if err != nil && len(batch) > 1 && !errors.Is(err, errCommit) {
 		for i := range batch {
 			s.settle(batch[i : i+1])
