@@ -65,6 +65,9 @@ func (p *Pacer) init() {
 // RoundTrip implements http.RoundTripper.
 func (p *Pacer) RoundTrip(req *http.Request) (*http.Response, error) {
 	p.once.Do(p.init)
+	if err := req.Context().Err(); err != nil {
+		return nil, &NotSent{err}
+	}
 	if mutates(req) {
 		select {
 		case p.turn <- struct{}{}:

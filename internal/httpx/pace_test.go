@@ -213,6 +213,19 @@ func TestPaceChangesOneAtATime(t *testing.T) {
 	wg.Wait()
 }
 
+func TestPaceDoesNotBeginWhatIsOver(t *testing.T) {
+	p := &Pacer{Clock: time.Now, Next: RoundTripperFunc(func(req *http.Request) (*http.Response, error) {
+		t.Error("a request went out after its time")
+		return nil, req.Context().Err()
+	})}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	_, err := p.RoundTrip(request("GET", "http://api.example/").WithContext(ctx))
+	if kind, _ := Judge(nil, err, noon); kind != Unsent {
+		t.Errorf("%v: %v", err, kind)
+	}
+}
+
 // A bucket never lets more through in a window than it holds and gains in it.
 func TestBucket(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/bradleyfalzon/ghinstallation/v2"
 	gh "github.com/google/go-github/v60/github"
+	ghtoken "github.com/google/go-github/v88/github"
 
 	"github.com/hereby/hereby/internal/httpx"
 )
@@ -116,6 +117,7 @@ func (t *Tracker) installation(id int64) (*account, error) {
 			return nil, err
 		}
 		tr.BaseURL = strings.TrimSuffix(t.base.String(), "/")
+		tr.InstallationTokenOptions = new(ghtoken.InstallationTokenOptions) // {}: the library would send null
 		return t.stack(fmt.Sprintf("installation/%d", id), t.bearer(tr.Token)), nil
 	})
 }

@@ -188,6 +188,27 @@ func TestThePrimaryLimit(t *testing.T) {
 	l.see(head)
 }
 
+// A change that needs a reading first was not sent when the reading failed.
+func TestAFailedReadingIsNoChange(t *testing.T) {
+	for name, f := range map[string]sandbox.Fault{
+		"5xx": {Kind: sandbox.ErrorBefore}, "lost": {Kind: sandbox.DropBefore}, "limit": {Kind: sandbox.TooMany},
+	} {
+		l := newLab(t, sandbox.Options{})
+		head, other := l.open("x", ""), l.open("other", "")
+		on := l.see(head)
+		l.SetFault(failing("GET", f))
+		for _, a := range []incident.Action{incident.Link{Ref: other, On: true}, incident.Close{Ref: head, As: incident.Duplicate, Of: other}} {
+			if r := l.one(on, a); r.Outcome != incident.Deferred {
+				t.Errorf("%s: %v: %v %v", name, a, r.Outcome, r.Err)
+			}
+		}
+		l.SetFault(nil)
+		if l.issue(head).State != "open" {
+			t.Errorf("%s: it was closed", name)
+		}
+	}
+}
+
 // An emergency's burst goes through at once; a flood is spread without ever
 // reaching GitHub's limits for creating content.
 func TestBurst(t *testing.T) {

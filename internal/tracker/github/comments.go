@@ -3,6 +3,7 @@ package github
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"strconv"
 
 	gh "github.com/google/go-github/v60/github"
@@ -79,6 +80,9 @@ func (s *sight) acked(ctx context.Context, c *gh.IssueComment) (incident.Verdict
 		}
 		address := fmt.Sprintf("repos/%s/issues/comments/%d/reactions?content=%s", s.repo.Name, c.GetID(), r.content)
 		list, _, err := pages[reaction](ctx, s.account, address, maxPages)
+		if isStatus(err, http.StatusNotFound) {
+			return "", nil // deleted while we looked
+		}
 		if err != nil {
 			return "", fmt.Errorf("reactions to comment %d: %w", c.GetID(), err)
 		}

@@ -89,7 +89,7 @@ func (t *Tracker) clear(err error) error {
 	case http.StatusUnauthorized:
 		return fmt.Errorf("GitHub does not accept our credentials: check that the token is valid and not expired: %w", err)
 	case http.StatusGone:
-		if strings.Contains(strings.ToLower(answer.Message), "disabled") {
+		if disabled(err) {
 			return fmt.Errorf("issues are disabled in this repository: enable them in its settings, or choose another place: %w", err)
 		}
 	case http.StatusForbidden:
@@ -97,6 +97,10 @@ func (t *Tracker) clear(err error) error {
 	}
 	return err
 }
+
+// disabled reports whether an answer of 410 speaks of the repository's issues
+// as a whole, and not of one that was deleted.
+func disabled(err error) bool { return strings.Contains(strings.ToLower(message(err)), "disabled") }
 
 // message returns what GitHub says in an answer of 400 and above.
 func message(err error) string {

@@ -52,7 +52,10 @@ const shop = "acme/shop"
 func newLab(t *testing.T, opt sandbox.Options, change ...func(*Options)) *lab {
 	t.Helper()
 	c := &clock{now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)}
-	opt.Clock, opt.Wrap = c.Now, contract.GitHub(t)
+	opt.Clock = c.Now
+	if opt.Wrap == nil {
+		opt.Wrap = contract.GitHub(t)
+	}
 	s := sandbox.New(opt)
 	srv := httptest.NewServer(s.Handler())
 	t.Cleanup(func() { srv.Close(); s.Close() })

@@ -114,12 +114,14 @@ func (s *sight) readHead(ctx context.Context, ref incident.Ref) (gone bool, err 
 	s.snap.URL = head.GetHTMLURL()
 	s.snap.ID = s.identity(ref)
 	s.snap.Head = s.ticket(head)
-	s.snap.Head.Body = marker.Strip(unix(head.GetBody()))
+	m, body, marked := marker.Take(unix(head.GetBody()))
+	if s.snap.Head.Body = body; marked && s.isOurs(head.User) {
+		s.snap.Head.Slot = m.Slot // a ticket of ours, looked at as if it were a head
+	}
 	s.snap.HeadSaid = append(Spoken(head.GetTitle()), Spoken(head.GetBody())...)
 	s.snap.PullRequest = head.IsPullRequest()
 	s.snap.NewURL = newURL(head)
 	s.people.add(head.User, head.GetAuthorAssociation())
-	s.people.add(s.self.user, "")
 	s.snap.Caps = incident.Caps{Parents: head.Children != nil, Acks: head.Reactions != nil, Boxes: true, Max: maxChildren}
 	return false, nil
 }
@@ -141,13 +143,16 @@ func (s *sight) identity(asked incident.Ref) string {
 	return s.head.id()
 }
 
-// vanished tells a deleted head from a repository that we may no longer read.
+// vanished tells a deleted head from a repository that we may no longer read,
+// or whose issues were switched off and may be switched on again.
 func (s *sight) vanished(ctx context.Context, ref incident.Ref, err error) (bool, error) {
-	if isStatus(err, http.StatusNotFound) {
-		s.repos.forget(strings.ToLower(ref.Place()))
+	s.repos.forget(strings.ToLower(ref.Place()))
+	repo, unreadable := s.serve(ctx, s.account, ref.Place())
+	if unreadable != nil {
+		return false, unreadable
 	}
-	if _, err := s.serve(ctx, s.account, ref.Place()); err != nil {
-		return false, err
+	if !repo.Issues {
+		return false, fmt.Errorf("%s: issues are disabled in this repository: enable them in its settings, or take it out of the configuration: %w", ref, err)
 	}
 	s.snap.Gone = true
 	return true, nil

@@ -71,6 +71,31 @@ func TestObserveStanding(t *testing.T) {
 	}
 }
 
+func TestMentions(t *testing.T) {
+	for said, want := range map[string]string{
+		"/role ops @Bob @carol-d @dave_acme":  "bob carol-d dave_acme",
+		"/role ops @bob, (@eve) @bob's @x.":   "bob eve bob x",
+		"/role ops me":                        "",
+		"/note mail a@b.example, `@x` @@y":    "",
+		"/note see @acme/on-call":             "",
+		"hereby role ops @bob":                "bob",
+		"hello @bob":                          "", // no command
+		"/note " + strings.Repeat("@a ", 100): strings.TrimSpace(strings.Repeat("a ", maxMentions)),
+	} {
+		c := newCrowd()
+		c.mention(incident.Comment{Author: "alice", Said: []string{"first", said}})
+		var got []string
+		if f := c.people["alice"]; f != nil {
+			for _, p := range f.mentions {
+				got = append(got, string(p))
+			}
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("%q mentions %v, want %q", said, got, want)
+		}
+	}
+}
+
 // A person who left the organisation is found out after ten minutes.
 func TestStandingIsForgotten(t *testing.T) {
 	l := newLab(t, sandbox.Options{})
@@ -210,7 +235,9 @@ func TestAcknowledgementsBindTheText(t *testing.T) {
 		}
 	}
 	l.requests()
-	s = l.see(head, func(look *incident.Look) { look.Decided = map[string]bool{obeyed: true, refused: true, edited: true, others: true} })
+	s = l.see(head, func(look *incident.Look) {
+		look.Decided = map[string]bool{obeyed: true, refused: true, edited: true, others: true}
+	})
 	for route := range l.Requests() {
 		if strings.HasSuffix(route, "/reactions") {
 			t.Error("reactions to decided comments were read")

@@ -128,8 +128,10 @@ func (s *sight) judge(ctx context.Context, p incident.Person, f face) error {
 	if err != nil {
 		return fmt.Errorf("the standing of @%s in %s: %w", p, s.repo.Name, err)
 	}
-	if f.member && !st.Bot && !st.Trusted {
-		st.Trusted = true
+	if now := (incident.Standing{
+		Known: st.Known || !f.asked, Bot: st.Bot || f.bot, Assignable: st.Assignable, Trusted: (st.Trusted || f.member) && !f.bot && !st.Bot,
+	}); now != st { // what GitHub now says of them goes beyond what it said before
+		st = now
 		s.standings.put(key, st)
 	}
 	s.snap.People[p] = st

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
-	"sort"
+	"slices"
 	"strings"
 
 	gh "github.com/google/go-github/v60/github"
@@ -149,16 +149,13 @@ func (t *Tracker) expandUser(ctx context.Context, a *account, owner string) ([]*
 		address = "user/repos?affiliation=owner"
 	}
 	rs, _, err := pages[*gh.Repository](ctx, a, address, maxPages)
-	return rs, err
+	return slices.DeleteFunc(rs, func(r *gh.Repository) bool { return !strings.EqualFold(r.GetOwner().GetLogin(), owner) }), err
 }
 
 func (t *Tracker) expandApp(ctx context.Context, owner string) ([]repository, error) {
-	in, _, err := t.app.Apps.FindUserInstallation(ctx, owner)
-	if isStatus(err, http.StatusNotFound) {
-		in, _, err = t.app.Apps.FindOrganizationInstallation(ctx, owner)
-	}
+	in, err := t.installedOn(ctx, owner)
 	if err != nil {
-		return nil, fmt.Errorf("the App's installation for %s: %w", owner, err)
+		return nil, err
 	}
 	a, err := t.installation(in.GetID())
 	if err != nil {
@@ -179,11 +176,24 @@ func (t *Tracker) expandApp(ctx context.Context, owner string) ([]repository, er
 	return describeAll(all), nil
 }
 
+// installedOn returns the App's installation for an owner, an organisation or
+// a person.
+func (t *Tracker) installedOn(ctx context.Context, owner string) (*gh.Installation, error) {
+	in, _, err := t.app.Apps.FindOrganizationInstallation(ctx, owner)
+	if isStatus(err, http.StatusNotFound) {
+		in, _, err = t.app.Apps.FindUserInstallation(ctx, owner)
+	}
+	if isStatus(err, http.StatusNotFound) {
+		return nil, fmt.Errorf("the App is not installed for %s: install it there, or take %s/* out of the configuration: %w", owner, owner, err)
+	}
+	return in, err
+}
+
 func describeAll(rs []*gh.Repository) []repository {
 	var all []repository
 	for _, r := range rs {
 		all = append(all, describe(r))
 	}
-	sort.Slice(all, func(i, j int) bool { return all[i].Name < all[j].Name })
+	slices.SortFunc(all, func(a, b repository) int { return strings.Compare(a.Name, b.Name) })
 	return all
 }

@@ -69,6 +69,9 @@ func (g *gathering) children(ctx context.Context) error {
 			continue
 		}
 		kids, err := g.list(ctx, path(parent.ref())+"/sub_issues")
+		if parent != g.head && isStatus(err, http.StatusNotFound, http.StatusGone) {
+			continue // deleted while we looked, or hidden from us
+		}
 		if err != nil {
 			return err
 		}
@@ -181,9 +184,9 @@ func (g *gathering) counted(ctx context.Context) error {
 		}
 		i, err := g.read(ctx, ref)
 		switch {
-		case isStatus(err, http.StatusGone):
+		case isStatus(err, http.StatusGone) && !disabled(err):
 			g.lost(incident.Ticket{Ref: ref, Gone: true})
-		case isStatus(err, http.StatusNotFound, http.StatusForbidden):
+		case isStatus(err, http.StatusNotFound, http.StatusForbidden, http.StatusGone):
 			g.lost(incident.Ticket{Ref: ref, State: incident.Open, Unreadable: true})
 		case err != nil:
 			return fmt.Errorf("%s: %w", ref, err)
