@@ -32,7 +32,7 @@ const (
 // wanted those that merely make it see more at once.
 var (
 	needed = []string{"issues", "issue_comment"}
-	wanted = []string{"sub_issues"}
+	wanted = []string{"sub_issues", "issue_dependencies"}
 )
 
 // githubCheck looks at the account, the repositories and their webhooks.
@@ -55,8 +55,12 @@ func (c *githubCheck) run(ctx context.Context) bool {
 	if err != nil {
 		c.find("not every repository could be listed: "+err.Error(), "Correct github.repos, or give the account access.")
 	}
-	served := 0
+	served, left := 0, 0
 	for _, p := range places {
+		if p.Err == nil && !p.Served() && !c.named(p.Repo) {
+			left++ // a pattern does not promise that it can be served
+			continue
+		}
 		if c.place(p) {
 			served++
 			if served <= maxPlaces {
@@ -67,12 +71,20 @@ func (c *githubCheck) run(ctx context.Context) bool {
 	if served > maxPlaces {
 		c.note("%d more repositories are served; their webhooks and labels were not looked at", served-maxPlaces)
 	}
+	if left > 0 {
+		c.note("repositories that a pattern finds and that are not served, for they are public, archived or without issues: %d", left)
+	}
 	if served == 0 {
 		c.find("no repository is served", "Name one in github.repos that exists, has issues and is private, or set github.public.")
 	} else {
 		c.note("repositories served: %d", served)
 	}
 	return err == nil
+}
+
+// named reports whether the configuration names a repository in full.
+func (c *githubCheck) named(repo string) bool {
+	return slices.ContainsFunc(c.config.GitHub.Names(), func(n string) bool { return strings.EqualFold(n, repo) })
 }
 
 // account looks at whom the token belongs to.
@@ -176,7 +188,7 @@ func (c *githubCheck) webhook(ctx context.Context, repo string) {
 	}
 	mine := slices.DeleteFunc(slices.Clone(hooks), func(h github.Hook) bool { return !c.ours(h.URL) })
 	if len(mine) == 0 {
-		c.find("no webhook "+where+" points to "+c.address(), "Add one with the content type application/json, the secret of github.webhook_secrets and the events Issues, Issue comments and Sub issues; or, if the organisation has one, there is nothing to do. Without any, changes are seen every "+c.config.Policy.SweepEvery.String()+".")
+		c.find("no webhook "+where+" points to "+c.address(), "Add one with the content type application/json, the secret of github.webhook_secrets and the events Issues, Issue comments, Sub issues and Issue dependencies; or, if the organisation has one, there is nothing to do. Without any, changes are seen every "+strings.TrimSuffix(c.config.Policy.SweepEvery.String(), "0s")+".")
 		return
 	}
 	for _, h := range mine {
@@ -197,7 +209,7 @@ func (c *githubCheck) hook(h github.Hook, where string) {
 	if len(h.Events) > 0 && !slices.Contains(h.Events, "*") {
 		lacks := slices.DeleteFunc(slices.Concat(needed, wanted), func(e string) bool { return slices.Contains(h.Events, e) })
 		if len(lacks) > 0 {
-			c.find("the webhook "+where+" does not send "+strings.Join(lacks, ", "), "Tick these events in its settings.")
+			c.find("the webhook "+where+" does not send "+strings.Join(lacks, ", "), "Tick these events in its settings, as far as the server offers them.")
 		}
 	}
 	if len(h.Failed) == 0 {

@@ -169,7 +169,7 @@ func TestPlanShowsAndLeavesNoTrace(t *testing.T) {
 
 func TestCheckInTown(t *testing.T) {
 	s, api, token := town(t)
-	s.AddHook("acme/shop", "https://hereby.acme.example/webhooks/github", hookSecret, "issues", "issue_comment", "sub_issues")
+	s.AddHook("acme/shop", "https://hereby.acme.example/webhooks/github", hookSecret, "issues", "issue_comment", "sub_issues", "issue_dependencies")
 	file := inTown(t, api, token, "public_url: https://hereby.acme.example")
 	code, out, said := invoke("check", "--config", file)
 	if code != exitActions || strings.Count(out, "\n! ") != 2 || !strings.Contains(out, "@hereby-machine's: GitHub will not notify") || !strings.Contains(out, `no label "incident"`) {

@@ -1,0 +1,117 @@
+package app
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/hereby/hereby/internal/incident"
+)
+
+func TestUsage(t *testing.T) {
+	for _, c := range []struct {
+		args         []string
+		code         int
+		stdout, said string
+	}{
+		{nil, exitError, "", "hereby serve"},
+		{[]string{"help"}, exitOK, "hereby check", ""},
+		{[]string{"--help"}, exitOK, "hereby plan", ""},
+		{[]string{"sreve"}, exitError, "", `there is no command "sreve"`},
+		{[]string{"sreve"}, exitError, "", "hereby demo"},
+		{[]string{"serve", "--help"}, exitOK, "", "-dry-run"},
+		{[]string{"serve"}, exitError, "", "add --config FILE"},
+		{[]string{"serve", "--no-such-flag"}, exitError, "", "no-such-flag"},
+		{[]string{"serve", "--config", "x", "now"}, exitError, "", `nothing to do with ["now"]`},
+		{[]string{"check", "--config", "/no/such/file.yaml"}, exitError, "", "there is no configuration file /no/such/file.yaml"},
+		{[]string{"plan", "--config", "x"}, exitError, "", "which incident?"},
+		{[]string{"plan", "--config", "x", "a", "b"}, exitError, "", "which incident?"},
+		{[]string{"plan", "--config", "x", "acme"}, exitError, "", `"acme" does not name an incident`},
+		{[]string{"demo", "--tracker", "jira"}, exitError, "", "expected github"},
+		{[]string{"demo", "fast"}, exitError, "", "nothing to do with"},
+	} {
+		code, stdout, said := invoke(c.args...)
+		if code != c.code || !strings.Contains(stdout, c.stdout) || !strings.Contains(said, c.said) {
+			t.Errorf("hereby %q: exit code %d, %q, said %q", c.args, code, stdout, said)
+		}
+	}
+	if strings.Contains(usage(), "ledger") {
+		t.Error("the usage offers what is not built")
+	}
+}
+
+func TestAMisspeltKeyStopsTheStart(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "hereby.yaml")
+	if err := os.WriteFile(file, []byte("github:\n  token: a-secret-token\n  repo: [acme/shop]\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"serve", "check"} {
+		code, _, said := invoke(name, "--config", file)
+		if code != exitError || !strings.Contains(said, file+`:3:3: github.repo: unknown key; did you mean "repos"?`) || strings.Contains(said, "a-secret-token") {
+			t.Errorf("%s: exit code %d, said %q", name, code, said)
+		}
+	}
+}
+
+func TestListenFromTheEnvironment(t *testing.T) {
+	var o options
+	in := &invocation{command: command{name: "serve"}, stderr: os.Stderr, env: func(name string) (string, bool) {
+		v, ok := map[string]string{"HEREBY_LISTEN": "0.0.0.0:8080", "HEREBY_LOG": "json"}[name]
+		return v, ok
+	}}
+	if _, _, ok := in.flags([]string{"--config", "x"}, &o); !ok || o.listen != "0.0.0.0:8080" || !o.json {
+		t.Errorf("options %+v", o)
+	}
+	if got := reachable(o.listen); got != "127.0.0.1:8080" {
+		t.Errorf("reachable at %s", got)
+	}
+	if _, _, ok := in.flags([]string{"--config", "x", "--listen", ":99"}, &o); !ok || o.listen != ":99" || reachable(o.listen) != "127.0.0.1:99" {
+		t.Errorf("options %+v", o)
+	}
+	o.listen = "nonsense"
+	if _, err := o.address(nil); err == nil || !strings.Contains(err.Error(), "HEREBY_LISTEN") {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestParseKey(t *testing.T) {
+	for text, want := range map[string]incident.Key{
+		"github:acme/shop#12":                     "github:acme/shop#12",
+		"acme/shop#12":                            "github:acme/shop#12",
+		"https://github.com/acme/shop/issues/12":  "github:acme/shop#12",
+		"https://ghe.acme.example/a/b/issues/1":   "github:a/b#1",
+		"OPS-12":                                  "jira:OPS-12",
+		"jira:OPS-12":                             "jira:OPS-12",
+		"https://acme.atlassian.net/browse/OPS-1": "jira:OPS-1",
+	} {
+		if got, err := parseKey(text); err != nil || got != want {
+			t.Errorf("parseKey(%q) = %q, %v", text, got, err)
+		}
+	}
+	for _, text := range []string{"", "12", "#12", "acme/shop", "acme/shop#0", "sweep:github:acme/shop", "github:#4711", "../..#1"} {
+		if got, err := parseKey(text); err == nil {
+			t.Errorf("parseKey(%q) = %q", text, got)
+		}
+	}
+}
+
+func TestAKeyHasOnePath(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		text := rapid.StringMatching(`github:[a-z][a-z0-9-]{0,5}/[A-Za-z_-]{1,6}#[1-9][0-9]{0,3}|jira:[A-Z]{2,4}-[1-9][0-9]{0,3}`).Draw(t, "key")
+		key, err := incident.ParseKey(text)
+		if err != nil {
+			t.Skip(err)
+		}
+		if got, ok := keyOfPath(pathOf(key)); !ok || got != key {
+			t.Fatalf("%s has the path %s, which leads to %s", key, pathOf(key), got)
+		}
+	})
+	for _, path := range []string{"", "/", "/github", "/github/acme", "/github/acme/shop", "/github/acme/shop/x", "/github/acme/shop/1/2", "/github/acme/shop#1", "/github/acme//1", "/github//acme/shop/1"} {
+		if key, ok := keyOfPath(path); ok {
+			t.Errorf("the path %q leads to %s", path, key)
+		}
+	}
+}

@@ -1,0 +1,129 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hereby/hereby/internal/incident"
+)
+
+// reading reads a file with the usual environment: none.
+func reading(t *testing.T, file string, before *settings) (*settings, error) {
+	t.Helper()
+	secrets := new(redactor)
+	e := equipment{log: newLog(io.Discard, false, secrets), secrets: secrets}
+	return e.read(options{config: file, env: func(string) (string, bool) { return "", false }}, before)
+}
+
+func TestAReloadKeepsATrackerThatIsTheSame(t *testing.T) {
+	file := configuration(t, nowhere)
+	first, err := reading(t, file, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rewrite(t, file, nowhere, "policy: {staffing: 20m}")
+	second, err := reading(t, file, first)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if second.github != first.github {
+		t.Error("the tracker was thrown away, with all it had read, although nothing about it changed")
+	}
+	if second.policy.Staffing != 20*time.Minute {
+		t.Errorf("policy %+v", second.policy)
+	}
+	rewrite(t, file, nowhere+"/api", "policy: {label: sev}")
+	third, err := reading(t, file, second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if third.github == first.github {
+		t.Error("the tracker stayed although its address and label changed")
+	}
+}
+
+func TestPollingIsFrequent(t *testing.T) {
+	file := configuration(t, nowhere)
+	s, err := reading(t, file, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := s.interval(); got != 15*time.Minute {
+		t.Errorf("with webhooks places are swept every %s", got)
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, []byte(strings.Replace(string(text), "  webhook_secrets", "  # webhook_secrets", 1)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if s, err = reading(t, file, nil); err != nil {
+		t.Fatal(err)
+	}
+	if got := s.interval(); got != time.Minute {
+		t.Errorf("without webhooks places are swept every %s", got)
+	}
+	l := new(live)
+	l.Store(s)
+	if err := (liveSource{l}).Verify(nil, nil); !errors.Is(err, errPolling) {
+		t.Errorf("a webhook to a service that polls: %v", err)
+	}
+}
+
+func TestTemplatesThatDoNotParseStopTheStart(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "board.md"), []byte("{{ if }}"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err := reading(t, configuration(t, nowhere, "templates: "+dir), nil)
+	if err == nil || !strings.Contains(err.Error(), dir) {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestAnAppsKeyThatIsNoKeyStopsTheStart(t *testing.T) {
+	file := configuration(t, nowhere)
+	key := filepath.Join(t.TempDir(), "app.pem")
+	if err := os.WriteFile(key, []byte("not a key"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, []byte(strings.Replace(string(text), "token: the-github-token", "app: {id: 7, key_file: "+key+"}", 1)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := reading(t, file, nil); err == nil || !strings.Contains(err.Error(), "private key") {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestADryRunsTrackerWritesNothing(t *testing.T) {
+	got := readOnly{}.Apply(context.Background(), incident.Snapshot{}, []incident.Action{incident.Reopen{}, incident.Reopen{}})
+	if len(got) != 2 || got[0].Outcome != incident.NotRun || got[1].Outcome != incident.NotRun || !errors.Is(got[0].Err, errDry) {
+		t.Errorf("results %+v", got)
+	}
+}
+
+func TestATrackerThatIsNotConfiguredAnyMore(t *testing.T) {
+	l := new(live)
+	l.Store(&settings{})
+	gone := liveTracker{l}
+	if _, err := gone.Observe(t.Context(), incident.Look{}); !errors.Is(err, errNoGitHub) {
+		t.Errorf("observe: %v", err)
+	}
+	if _, err := gone.List(t.Context(), "acme/shop", three); !errors.Is(err, errNoGitHub) {
+		t.Errorf("list: %v", err)
+	}
+	if got := gone.Apply(t.Context(), incident.Snapshot{}, []incident.Action{incident.Reopen{}}); got[0].Outcome != incident.NotRun {
+		t.Errorf("apply: %+v", got)
+	}
+}
