@@ -165,7 +165,7 @@ func (c *Contract) request(r *http.Request, body []byte) (*openapi3filter.Reques
 	}
 	in := &openapi3filter.RequestValidationInput{Request: copied, PathParams: params, Route: route, Options: options}
 	if err := openapi3filter.ValidateRequest(copied.Context(), in); err != nil {
-		return in, fmt.Errorf("request: %w", err)
+		return in, fmt.Errorf("request: %s", brief(err))
 	}
 	return in, nil
 }
@@ -190,9 +190,30 @@ func (c *Contract) answer(in *openapi3filter.RequestValidationInput, rec *httpte
 		Options: &openapi3filter.Options{IncludeResponseStatus: true, MultiError: true},
 	})
 	if err != nil {
-		return fmt.Errorf("answer %d: %w", rec.Code, err)
+		return fmt.Errorf("answer %d: %s", rec.Code, brief(err))
 	}
 	return nil
+}
+
+// brief tells what is wrong and where, without the schema and the value.
+func brief(err error) string {
+	var many openapi3.MultiError
+	if errors.As(err, &many) {
+		var all []string
+		for _, e := range many {
+			all = append(all, brief(e))
+		}
+		return strings.Join(all, "; ")
+	}
+	var wrong *openapi3.SchemaError
+	if !errors.As(err, &wrong) {
+		return err.Error()
+	}
+	at := "/" + strings.Join(wrong.JSONPointer(), "/")
+	if wrong.Origin != nil {
+		return at + ": " + wrong.Reason + " (" + brief(wrong.Origin) + ")"
+	}
+	return at + ": " + wrong.Reason
 }
 
 // always reports whether any endpoint can answer with a status, described or
@@ -216,7 +237,7 @@ func (c *Contract) failed(status int, body []byte) error {
 		return nil
 	}
 	if err := c.failure.VisitJSON(v, openapi3.MultiErrors()); err != nil {
-		return fmt.Errorf("answer %d: %w", status, err)
+		return fmt.Errorf("answer %d: %s", status, brief(err))
 	}
 	return nil
 }

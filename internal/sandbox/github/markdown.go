@@ -55,8 +55,10 @@ func (boxes) RegisterFuncs(r renderer.NodeRendererFuncRegisterer) {
 		}
 		return ast.WalkContinue, nil
 	})
-	r.Register(ast.KindRawHTML, func(w util.BufWriter, src []byte, n ast.Node, _ bool) (ast.WalkStatus, error) {
-		w.WriteString(clean(string(n.(*ast.RawHTML).Segments.Value(src))))
+	r.Register(ast.KindRawHTML, func(w util.BufWriter, src []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
+		if entering {
+			w.WriteString(clean(string(n.(*ast.RawHTML).Segments.Value(src))))
+		}
 		return ast.WalkSkipChildren, nil
 	})
 }

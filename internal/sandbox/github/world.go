@@ -1,6 +1,7 @@
 package github
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"fmt"
@@ -86,12 +87,15 @@ func worldIssue(i *issue) WorldIssue {
 func (s *Server) World(pages ...WorldPage) []byte {
 	pages = append([]WorldPage{}, pages...)
 	slices.SortFunc(pages, func(a, b WorldPage) int { return cmp.Compare(a.Name, b.Name) })
-	b, err := json.MarshalIndent(struct {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	if err := e.Encode(struct {
 		Issues []WorldIssue `json:"issues"`
 		Pages  []WorldPage  `json:"pages"`
-	}{s.Issues(), pages}, "", "  ")
-	if err != nil {
+	}{s.Issues(), pages}); err != nil {
 		panic(err) // unreachable: strings and numbers
 	}
-	return append(b, '\n')
+	return b.Bytes()
 }
