@@ -44,7 +44,7 @@ func check(in *invocation, args []string) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	secrets := new(redactor)
-	e := equipment{log: newLog(io.Discard, o.json, secrets), secrets: secrets}
+	e := equipment{log: newLog(io.Discard, o, secrets), secrets: secrets}
 	now, err := e.read(o, nil)
 	if err != nil {
 		in.complain(errors.New(secrets.Redact(err.Error())))

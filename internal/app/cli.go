@@ -78,8 +78,8 @@ type options struct {
 	env    config.Environment
 	config string
 	listen string
-	dryRun bool
-	json   bool
+
+	dryRun, json, verbose bool
 }
 
 // address is where the service listens.
@@ -101,6 +101,7 @@ func (in *invocation) flags(args []string, o *options) (rest []string, code int,
 	form, _ := in.env("HEREBY_LOG")
 	set.StringVar(&o.config, "config", "", "the configuration `FILE`")
 	set.BoolVar(&o.json, "json", form == "json", "log as JSON (or HEREBY_LOG=json)")
+	set.BoolVar(&o.verbose, "verbose", false, "log every request and every plan")
 	listen, _ := in.env("HEREBY_LISTEN")
 	set.StringVar(&o.listen, "listen", listen, "`HOST:PORT` of the service instead of the configured one (or HEREBY_LISTEN)")
 	if in.name == "serve" {

@@ -5,11 +5,15 @@ import (
 	"log/slog"
 )
 
-// newLog returns a logger that redacts, for people or, with asJSON, for machines.
-func newLog(w io.Writer, asJSON bool, r *redactor) *slog.Logger {
-	var handler slog.Handler = slog.NewTextHandler(w, nil)
-	if asJSON {
-		handler = slog.NewJSONHandler(w, nil)
+// newLog returns a logger that redacts, in the form that the options ask for.
+func newLog(w io.Writer, o options, r *redactor) *slog.Logger {
+	detail := &slog.HandlerOptions{Level: slog.LevelInfo}
+	if o.verbose {
+		detail.Level = slog.LevelDebug
+	}
+	var handler slog.Handler = slog.NewTextHandler(w, detail)
+	if o.json {
+		handler = slog.NewJSONHandler(w, detail)
 	}
 	return slog.New(r.Handler(handler))
 }

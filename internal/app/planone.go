@@ -35,7 +35,7 @@ func planOne(in *invocation, args []string) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	secrets := new(redactor)
-	e := equipment{log: newLog(in.stderr, o.json, secrets), secrets: secrets}
+	e := equipment{log: newLog(in.stderr, o, secrets), secrets: secrets}
 	out, err := e.outlook(ctx, o, key)
 	if err != nil {
 		in.complain(errors.New(secrets.Redact(err.Error())))

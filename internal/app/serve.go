@@ -39,7 +39,7 @@ func serve(in *invocation, args []string) int {
 	defer signal.Stop(hup)
 
 	secrets := new(redactor)
-	log := newLog(in.stderr, o.json, secrets)
+	log := newLog(in.stderr, o, secrets)
 	s, err := newService(ctx, o, secrets, log)
 	if err != nil {
 		in.complain(errors.New(secrets.Redact(err.Error())))

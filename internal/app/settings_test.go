@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -17,7 +18,7 @@ import (
 func reading(t *testing.T, file string, before *settings) (*settings, error) {
 	t.Helper()
 	secrets := new(redactor)
-	e := equipment{log: newLog(io.Discard, false, secrets), secrets: secrets}
+	e := equipment{log: newLog(io.Discard, options{}, secrets), secrets: secrets}
 	return e.read(options{config: file, env: func(string) (string, bool) { return "", false }}, before)
 }
 
@@ -110,6 +111,38 @@ func TestADryRunsTrackerWritesNothing(t *testing.T) {
 	got := readOnly{}.Apply(context.Background(), incident.Snapshot{}, []incident.Action{incident.Reopen{}, incident.Reopen{}})
 	if len(got) != 2 || got[0].Outcome != incident.NotRun || got[1].Outcome != incident.NotRun || !errors.Is(got[0].Err, errDry) {
 		t.Errorf("results %+v", got)
+	}
+}
+
+// TestAStopBreaksOffNoWrite holds that a pass which is told to stop ends with
+// a write whose outcome is known.
+func TestAStopBreaksOffNoWrite(t *testing.T) {
+	s, api, token := town(t)
+	n := declare(t, s)
+	now, err := reading(t, inTown(t, api, token), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := new(live)
+	l.Store(now)
+	ref := incident.PathRef("acme/shop", strconv.Itoa(n))
+	snapshot, err := liveTracker{l}.Observe(t.Context(), incident.Look{Key: incident.KeyOf("github", ref)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	stopped, stop := context.WithCancel(t.Context())
+	stop()
+	got := liveTracker{l}.Apply(stopped, snapshot, []incident.Action{incident.Say{Slot: incident.Board, Text: "the board"}})
+	if len(got) != 1 || got[0].Outcome != incident.Applied {
+		t.Errorf("results %+v", got)
+	}
+	ended, end := context.WithDeadline(t.Context(), time.Now().Add(-time.Second))
+	defer end()
+	if calm, cancel := unhurried(ended); calm.Err() == nil {
+		cancel()
+		t.Error("the end of the lease is forgotten")
+	} else {
+		cancel()
 	}
 }
 
