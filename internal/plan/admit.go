@@ -17,6 +17,7 @@ func Look(key incident.Key, j incident.Journal, r incident.Record, now time.Time
 	if d := r.Declared.At; !d.IsZero() && now.Before(j.Epoch.Add(settle)) && (look.Since.IsZero() || d.Before(look.Since)) {
 		look.Since = d
 	}
+	var places []string
 	refs := map[incident.Ref]bool{}
 	for ref, c := range r.Counted {
 		refs[ref] = !c.Out
@@ -24,6 +25,9 @@ func Look(key incident.Key, j incident.Journal, r incident.Record, now time.Time
 	for _, a := range j.Slots {
 		if a.Ref != "" {
 			refs[a.Ref] = true
+		}
+		if a.Open() && a.Place != "" {
+			places = append(places, a.Place)
 		}
 	}
 	for _, list := range [][]incident.Ticket{r.Last.Tickets, r.Last.Foreign} {
@@ -35,6 +39,9 @@ func Look(key incident.Key, j incident.Journal, r incident.Record, now time.Time
 	}
 	for _, o := range r.Orders {
 		look.Decided[o.Comment] = true
+		if j.Slots[followSlot(o)].Ref == "" && o.Command.Place != "" {
+			places = append(places, o.Command.Place) // it may have been filed before the store forgot
+		}
 		if o.Verdict == incident.Obeyed && o.Command.Word == "link" && !r.Counted[o.Command.Ref].Out {
 			refs[o.Command.Ref] = true
 		}
@@ -46,6 +53,8 @@ func Look(key incident.Key, j incident.Journal, r incident.Record, now time.Time
 		}
 	}
 	slices.Sort(look.Tickets)
+	slices.Sort(places)
+	look.Places = slices.Compact(places)
 	return look
 }
 

@@ -73,7 +73,7 @@ func roleTickets(v *view, pl *Plan) {
 		for _, who := range v.holders(role) {
 			v.roleTicket(pl, role, who)
 		}
-		if v.items() && len(v.holders(role)) > 0 {
+		if v.items() {
 			v.dutyTickets(pl, role)
 		}
 	}
@@ -95,8 +95,8 @@ func (v *view) roleTicket(pl *Plan, role incident.Role, who incident.Person) {
 		v.create(pl, slot, name, v.p.Texts.Render("role.md", text), who)
 		return
 	}
-	if t.State != incident.Open {
-		v.comeBack(pl, role, who, t)
+	if t.State == incident.Wontfix && len(t.Assignees) == 0 {
+		pl.do(incident.Reopen{Ref: t.Ref}) // an operator who left and joins again
 		return
 	}
 	v.assign(pl, t)
@@ -104,17 +104,22 @@ func (v *view) roleTicket(pl *Plan, role incident.Role, who incident.Person) {
 
 // letter tells operators apart: A, B, C by first tenure, never reused.
 func (v *view) letter(who incident.Person) string {
-	var seen []incident.Person
-	for _, t := range v.r.Tenures {
-		if t.Role == incident.Operations && !slices.Contains(seen, t.Who) {
-			seen = append(seen, t.Who)
-		}
-	}
-	n := slices.Index(seen, who)
+	n := slices.Index(v.operators(), who)
 	if n < 26 {
 		return string(rune('A' + n))
 	}
 	return fmt.Sprintf("%c%d", 'A'+n%26, n/26)
+}
+
+// operators returns everybody who ever held operations, by first tenure.
+func (v *view) operators() []incident.Person {
+	all := slices.Clone(v.kept.Operators)
+	for _, t := range v.r.Tenures {
+		if t.Role == incident.Operations && !slices.Contains(all, t.Who) {
+			all = append(all, t.Who)
+		}
+	}
+	return all
 }
 
 // create opens a ticket of ours under the head.
@@ -132,16 +137,6 @@ func title(s string) string {
 		return string(r[:249]) + "…"
 	}
 	return s
-}
-
-// comeBack opens an operator's ticket again when he rejoins after it was
-// closed; a ticket that its holder closed by hand stays closed.
-func (v *view) comeBack(pl *Plan, role incident.Role, who incident.Person, t incident.Ticket) {
-	for _, x := range v.r.Tenures {
-		if x.Role == role && x.Who == who && x.To.IsZero() && x.From.After(t.Closed.At) && t.State == incident.Wontfix {
-			pl.do(incident.Reopen{Ref: t.Ref})
-		}
-	}
 }
 
 // assign makes the ticket's assignees those its tenures say, and tells whoever
@@ -175,19 +170,20 @@ func (v *view) heldBefore(role incident.Role, who incident.Person) bool {
 	return slices.ContainsFunc(v.r.Tenures, func(t incident.Tenure) bool { return t.Role == role && t.Who == who })
 }
 
-// leftTickets deals with the tickets of roles nobody holds any more: an
-// operator's is closed, since he has left; that of a role for one stays open,
-// unassigned, until somebody takes the role.
+// leftTickets deals with the tickets of roles nobody holds any more: nobody is
+// assigned, and an operator's is closed, since he has left; that of a role for
+// one stays open until somebody takes the role.
 func (v *view) leftTickets(pl *Plan) {
 	for _, t := range v.s.Tickets {
 		role := t.Slot.Role()
-		if role == "" || t.Gone || t.State != incident.Open || len(v.wanted(t.Slot)) > 0 {
+		if kept, ok := v.ticket(t.Slot); role == "" || !ok || kept.Ref != t.Ref || len(v.wanted(t.Slot)) > 0 {
 			continue
 		}
-		if role == incident.Operations {
+		if len(t.Assignees) > 0 {
+			v.assign(pl, t)
+		}
+		if role == incident.Operations && t.State == incident.Open {
 			pl.do(incident.Close{Ref: t.Ref, As: incident.Wontfix})
-		} else if len(t.Assignees) > 0 {
-			pl.do(incident.Assign{Ref: t.Ref})
 		}
 	}
 }
@@ -196,16 +192,20 @@ func dutySlot(role incident.Role, id string) incident.Slot {
 	return incident.Slot("check/" + string(role) + "-" + id)
 }
 
+// dutyTickets keeps a ticket per duty of a role for whoever holds it. Whom
+// people assign instead stays, if they may.
 func (v *view) dutyTickets(pl *Plan, role incident.Role) {
-	who := v.holders(role)[:1]
+	who := v.holders(role)
+	who = who[:min(1, len(who))]
 	for _, d := range v.duties(role) {
 		slot := dutySlot(role, d.ID)
 		t, ok := v.ticket(slot)
+		lent := slices.ContainsFunc(t.Assignees, func(p incident.Person) bool { return !v.heldBefore(role, p) && !v.breaks(role, p) })
 		switch {
-		case !ok:
+		case !ok && len(who) > 0:
 			text := dutyTicket{v.home().Near(v.home()), v.list(role).Name, d.Text}
 			v.create(pl, slot, plain(d.Text), v.p.Texts.Render("duty.md", text), who...)
-		case t.State == incident.Open && !sameSet(t.Assignees, who):
+		case ok && t.State == incident.Open && !lent && !sameSet(t.Assignees, who):
 			pl.do(incident.Assign{Ref: t.Ref, People: who})
 		}
 	}
@@ -231,13 +231,12 @@ func duties(v *view, pl *Plan) {
 		}
 	}
 	for _, t := range v.s.Tickets {
-		if t.Slot.Role() == "" || t.Gone {
+		if kept, ok := v.ticket(t.Slot); !isDuty(t.Slot) || !ok || kept.Ref != t.Ref {
 			continue
 		}
-		if kept, ok := v.ticket(t.Slot); !ok || kept.Ref != t.Ref {
-			continue
+		if t.Slot.Role() != "" {
+			v.tick(pl, t)
 		}
-		v.tick(pl, t)
 		v.tooEager(pl, t)
 	}
 }
@@ -261,9 +260,13 @@ func (v *view) tick(pl *Plan, t incident.Ticket) {
 	}
 }
 
+// allDutiesClosed reports whether every duty's ticket is closed. One that a
+// person deleted is out of the way.
 func (v *view) allDutiesClosed(role incident.Role) bool {
 	for _, d := range v.duties(role) {
-		if t, ok := v.ticket(dutySlot(role, d.ID)); !ok || t.State == incident.Open {
+		slot := dutySlot(role, d.ID)
+		t, ok := v.ticket(slot)
+		if deleted := v.j.Slots[slot].Ref != ""; !ok && !deleted || ok && t.State == incident.Open {
 			return false
 		}
 	}
@@ -272,23 +275,41 @@ func (v *view) allDutiesClosed(role incident.Role) bool {
 
 // closeOnce closes a finished ticket; whoever opens it again has his reasons.
 func (v *view) closeOnce(pl *Plan, t incident.Ticket) {
-	name := "finished/" + string(t.Ref)
+	name := finishedName(t)
 	if t.State == incident.Open && !t.Gone && !v.once(name) {
 		pl.do(incident.Close{Ref: t.Ref, As: incident.Done, Name: name})
 	}
 }
 
+func finishedName(t incident.Ticket) string { return "finished/" + string(t.Ref) }
+
 // tooEager reopens, once, another role's ticket that command closed while the
 // incident burns: command does not perform the tasks of other roles (O20).
 func (v *view) tooEager(pl *Plan, t incident.Ticket) {
-	name := "eager/" + string(t.Ref)
-	ic := v.holder(incident.CommandRole)
-	_, back := v.restored()
-	if back || ic == "" || t.State == incident.Open || t.Closed.By != ic || t.Slot.Role() == incident.CommandRole || v.once(name) || len(v.wanted(t.Slot)) == 0 {
+	role := roleOf(t.Slot)
+	ic, holders := v.holder(incident.CommandRole), v.holders(role)
+	if t.Slot.Role() != "" {
+		holders = v.wanted(t.Slot)
+	}
+	if _, back := v.restored(); back || ic == "" || role == incident.CommandRole || len(holders) == 0 {
+		return
+	}
+	name, slot := "eager/"+string(t.Ref), incident.Slot("say/eager/"+t.Ref.Number())
+	_, told := v.s.Said(slot)
+	if t.State == incident.Open || t.Closed.By != ic || told || v.once(name) || v.once(finishedName(t)) {
 		return
 	}
 	pl.do(incident.Reopen{Ref: t.Ref, Name: name})
-	v.sayOnce(pl, incident.Slot("say/eager/"+t.Ref.Number()), "eager.md", eagerText{ic, v.link(t), v.wanted(t.Slot)})
+	v.sayOnce(pl, slot, "eager.md", eagerText{ic, v.link(t), holders})
+}
+
+// roleOf returns the role that a role's or a duty's ticket belongs to.
+func roleOf(slot incident.Slot) incident.Role {
+	if rest, ok := strings.CutPrefix(string(slot), "check/"); ok {
+		role, _, _ := strings.Cut(rest, "-")
+		return incident.Role(role)
+	}
+	return slot.Role()
 }
 
 type eagerText struct {

@@ -67,7 +67,7 @@ func (d *decision) overlap(c incident.Comment, l *line) {
 	if len(others) == 0 {
 		return
 	}
-	l.reply = "⚠️ also in progress: " + strings.Join(others, "; ") + ". If service comes back now, nobody can say which change did it."
+	l.reply = joinSentences(l.reply, "⚠️ also in progress: "+strings.Join(others, "; ")+". If service comes back now, nobody can say which change did it.")
 	if ic := d.holder(incident.CommandRole); ic != "" {
 		l.reply += fmt.Sprintf(" %s, please decide which one goes first.", ic.Mention())
 	}
@@ -117,26 +117,49 @@ func (d *decision) sameAs(l *line) {
 	l.refuse("%s is not an open incident here", render.Code(l.Command.Ref.Near(d.home())))
 }
 
-// status is six lines with links.
+// status is six lines with links: the phase, the roles, and what stands
+// against closing.
 func (d *decision) status() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "**%s**, declared by %s on %s\n", d.phase(), render.Quiet(d.r.Declared.By), render.Stamp(d.r.Declared.At, d.p.Zone))
-	for _, role := range incident.Roles {
-		names := []string{}
-		for _, who := range d.holders(role) {
-			names = append(names, render.Quiet(who))
-		}
-		if len(names) == 0 {
-			names = append(names, "vacant – `"+d.list(role).Takes+"`")
-		}
-		fmt.Fprintf(&b, "- %s: %s\n", d.list(role).Name, strings.Join(names, ", "))
+	fmt.Fprintf(&b, "**%s**, declared by %s on %s", d.phase(), render.Quiet(d.r.Declared.By), render.Stamp(d.r.Declared.At, d.p.Zone))
+	board, ok := d.s.Said(incident.Board)
+	if ok && board.URL != "" {
+		fmt.Fprintf(&b, " ([board](%s))", board.URL)
 	}
-	if left := d.gate(); len(left) > 0 {
-		fmt.Fprintf(&b, "\n%s %s against closing:\n\n%s", count(len(left), "thing", "things"), stands(len(left)), bullets(left))
-	} else {
-		b.WriteString("\nNothing stands against closing.")
+	b.WriteString("\n")
+	for _, role := range incident.Roles {
+		fmt.Fprintf(&b, "- %s: %s\n", d.list(role).Name, d.whoHas(role))
+	}
+	left := d.gate()
+	if len(left) == 0 {
+		return b.String() + "- Nothing stands against closing."
+	}
+	fmt.Fprintf(&b, "- %s %s against closing: ", count(len(left), "thing", "things"), stands(len(left)))
+	for i, m := range left[:min(len(left), maxStatus)] {
+		if i > 0 {
+			b.WriteString("; ")
+		}
+		b.WriteString(m.Text)
+	}
+	if more := len(left) - maxStatus; more > 0 {
+		fmt.Fprintf(&b, "; and %d more on the board", more)
 	}
 	return b.String()
+}
+
+// maxStatus is how much of what stands against closing a status names.
+const maxStatus = 5
+
+// whoHas names the holders of a role, or the word that takes it.
+func (v *view) whoHas(role incident.Role) string {
+	var names []string
+	for _, who := range v.holders(role) {
+		names = append(names, render.Quiet(who))
+	}
+	if names == nil {
+		return "vacant – take it with `" + v.list(role).Takes + "`"
+	}
+	return strings.Join(names, ", ")
 }
 
 // help lists the commands that apply now to whoever asks.

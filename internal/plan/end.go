@@ -19,14 +19,21 @@ func (v *view) ending() string {
 	return "closed"
 }
 
-// end decides whether the incident ended, or goes on after somebody reopened
-// it (design, section 10: sealing).
+// resume takes an incident up again that a person reopened after its end
+// (design, section 10: sealing).
+func (d *decision) resume() {
+	if !d.ended() {
+		return
+	}
+	if e, ok := d.reopened(); ok {
+		d.enter(ledger.Entry{Kind: ledger.Unsealed, At: e.At, By: e.By})
+	}
+}
+
+// end decides whether the incident ended.
 func (d *decision) end() {
 	switch {
 	case d.ended():
-		if at, by, ok := d.reopened(); ok {
-			d.enter(ledger.Entry{Kind: ledger.Unsealed, At: at, By: by})
-		}
 	case d.unlabelled():
 		d.enter(ledger.Entry{Kind: ledger.Sealed, At: d.s.At, By: d.r.Declared.By, Name: "retracted", Text: "the declarer took the label off"})
 	case d.s.Head.State != incident.Open && d.rightfullyClosed():
@@ -38,22 +45,23 @@ func (d *decision) end() {
 	}
 }
 
-// reopened reports that the head was closed after the end and opened again.
-func (v *view) reopened() (at time.Time, by incident.Person, ok bool) {
-	if v.s.Head.State != incident.Open {
-		return at, "", false
-	}
+// reopened returns the event by which a person opened the head again since the
+// end. One of ours answered a closing from before the end and does not count.
+func (v *view) reopened() (found incident.Event, ok bool) {
 	end := v.r.Sealed.Truncate(time.Second)
-	closed := false
-	for _, e := range v.s.Events {
+	var closed *incident.Event
+	for i, e := range v.s.Events {
 		switch {
-		case e.Kind == "closed" && !e.At.Before(end):
-			closed, ok = true, false
-		case e.Kind == "reopened" && closed:
-			at, by, ok = e.At, e.By, true
+		case e.Kind == "closed":
+			closed, ok = &v.s.Events[i], false
+		case e.Kind == "reopened" && closed != nil:
+			ours := v.s.People[e.By].Bot || v.once(reopenName(closed.At))
+			if closed = nil; !ours && !e.At.Before(end) {
+				found, ok = e, true
+			}
 		}
 	}
-	return at, by, ok
+	return found, ok && v.s.Head.State == incident.Open
 }
 
 // unlabelled reports that the declarer took the label off while he could
@@ -63,8 +71,10 @@ func (v *view) unlabelled() bool {
 		return false
 	}
 	for i := len(v.s.Events) - 1; i >= 0; i-- {
-		if e := v.s.Events[i]; strings.EqualFold(e.Label, v.p.Label) {
-			return e.Kind == "unlabeled" && v.alone(e.By, e.At)
+		e := v.s.Events[i]
+		if strings.EqualFold(e.Label, v.p.Label) {
+			now := !e.At.Before(v.r.Declared.At) && !e.At.Before(v.lastReopened())
+			return e.Kind == "unlabeled" && now && e.By == v.r.Declared.By && v.alone(e.By, e.At)
 		}
 	}
 	return false
@@ -113,7 +123,7 @@ func endings(v *view, pl *Plan) {
 		return
 	}
 	for _, t := range v.s.Tickets {
-		if (t.Slot.Role() != "" || t.Slot.Under("check")) && t.State == incident.Open && !t.Gone {
+		if isDuty(t.Slot) && t.State == incident.Open && !t.Gone {
 			pl.do(incident.Close{Ref: t.Ref, As: incident.Wontfix})
 		}
 	}

@@ -2,6 +2,8 @@ package plan
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/hereby/hereby/internal/incident"
@@ -9,9 +11,9 @@ import (
 )
 
 type followupTicket struct {
-	Head, Title string
-	By          incident.Person
-	At          time.Time
+	Head, Title, Text string
+	By                incident.Person
+	At                time.Time
 }
 
 // followups files the tickets people asked for with /followup (O35).
@@ -20,28 +22,50 @@ func followups(v *view, pl *Plan) {
 		return
 	}
 	for _, o := range v.obeyed("followup") {
-		slot := followSlot(o)
-		if _, ok := v.ticket(slot); ok {
-			continue
+		if t, ok := v.ticket(followSlot(o)); ok {
+			v.passOn(pl, t)
+		} else {
+			v.file(pl, o)
 		}
-		place := o.Command.Place
-		if place == "" {
-			place = v.home().Place()
-		}
-		head := v.home().Near(v.home())
-		if place != v.home().Place() {
-			head = string(v.home())
-		}
-		pl.do(incident.Create{
-			Slot: slot, Place: place, Parent: v.home(), Assignees: o.Command.People, Title: title(o.Command.Text),
-			Body: v.p.Texts.Render("followup.md", followupTicket{head, render.Inline(o.Command.Text), o.By, o.At}),
-		})
 	}
+}
+
+func (v *view) file(pl *Plan, o incident.Order) {
+	place, head := v.home().Place(), v.home().Near(v.home())
+	if o.Command.Place != "" && o.Command.Place != place {
+		place, head = o.Command.Place, string(v.home())
+	}
+	name, text, _ := strings.Cut(o.Command.Text, "\n")
+	pl.do(incident.Create{
+		Slot: followSlot(o), Place: place, Parent: v.home(), Assignees: o.Command.People, Title: title(name),
+		Body: v.p.Texts.Render("followup.md", followupTicket{head, render.Inline(name), strings.TrimSpace(text), o.By, o.At}),
+	})
+}
+
+// passOn gives the follow-up of somebody who lost access to planning (O36).
+func (v *view) passOn(pl *Plan, t incident.Ticket) {
+	heirs := v.holders(incident.Planning)
+	if t.Gone || t.State != incident.Open || len(heirs) == 0 || !slices.ContainsFunc(t.Assignees, v.left) {
+		return
+	}
+	stay := slices.DeleteFunc(slices.Clone(t.Assignees), v.left)
+	if len(stay) == 0 {
+		stay = heirs
+	}
+	pl.do(incident.Assign{Ref: t.Ref, People: stay})
 }
 
 // followSlot names the follow-up that one line of a comment asked for.
 func followSlot(o incident.Order) incident.Slot {
 	return incident.Slot(fmt.Sprintf("follow/%s.%d", o.Comment, o.Line))
+}
+
+// carriedOut are the commands that change a ticket once.
+var carriedOut = []string{"link", "unlink", "wontfix"}
+
+// carryName is the name under which such a change is done once.
+func carryName(o incident.Order) string {
+	return fmt.Sprintf("%s/%s.%d", o.Command.Word, o.Comment, o.Line)
 }
 
 // links carries out /link, /unlink and /wontfix on the tickets themselves,
@@ -51,9 +75,9 @@ func links(v *view, pl *Plan) {
 	if !v.declared() || v.ended() {
 		return
 	}
-	for _, o := range v.obeyed("link", "unlink", "wontfix") {
+	for _, o := range v.obeyed(carriedOut...) {
 		t, ok := v.lookup(o.Command.Ref)
-		name := fmt.Sprintf("%s/%s.%d", o.Command.Word, o.Comment, o.Line)
+		name := carryName(o)
 		if !ok || t.Gone || t.Unreadable || v.once(name) {
 			continue
 		}

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -37,8 +38,7 @@ func (v *view) notRestored() []missing {
 func (v *view) openRoles() []missing {
 	var all []missing
 	for _, t := range v.s.Tickets {
-		ours := t.Slot.Role() != "" || t.Slot.Under("check")
-		if !ours || t.Gone || t.State != incident.Open {
+		if !isDuty(t.Slot) || t.Gone || t.State != incident.Open {
 			continue
 		}
 		text := v.link(t)
@@ -71,47 +71,57 @@ func (v *view) openLinked() []missing {
 	return all
 }
 
-// counted returns the tickets in the gate other than our own of roles, duties
-// and comments, in a stable order.
+// counted returns the tickets in the gate other than our own of roles and
+// duties, in a stable order, each once, whatever case people named it in.
 func (v *view) counted() []incident.Ref {
 	var list []incident.Ref
 	for ref, c := range v.r.Counted {
-		if t, ok := v.lookup(ref); ok && (t.Slot.Role() != "" || t.Slot.Under("check")) {
+		slot, now := c.Slot, v.canonical(ref)
+		if t, ok := v.lookup(ref); ok && t.Slot != "" {
+			slot = t.Slot
+		}
+		if _, again := v.r.Counted[now]; again && now != ref {
 			continue
 		}
-		if c.Out || ref == v.home() || c.Slot.Role() != "" || c.Slot.Under("check") {
+		if c.Out || now == v.home() || isDuty(slot) {
 			continue
 		}
-		list = append(list, ref)
+		list = append(list, now)
 	}
-	slices.SortFunc(list, func(a, b incident.Ref) int {
-		if x := strings.Compare(a.Place(), b.Place()); x != 0 {
-			return x
-		}
-		if x := len(a.Number()) - len(b.Number()); x != 0 {
-			return x
-		}
-		return strings.Compare(a.Number(), b.Number())
-	})
-	return list
+	slices.SortFunc(list, byPlace)
+	return slices.Compact(list)
+}
+
+// isDuty reports whether a slot is that of a role's or a duty's ticket.
+func isDuty(slot incident.Slot) bool { return slot.Role() != "" || slot.Under("check") }
+
+func byPlace(a, b incident.Ref) int {
+	return cmp.Or(
+		strings.Compare(a.Place(), b.Place()),
+		cmp.Compare(len(a.Number()), len(b.Number())),
+		strings.Compare(a.Number(), b.Number()),
+	)
 }
 
 // outcome is a ticket's state with a duplicate counted as its target. A target
 // nobody can name counts as wontfix; one that cannot be read counts as open; a
-// circle of duplicates says nobody will do it.
+// circle of duplicates says nobody will do it. A duplicate of this incident, or
+// of another, is tracked there and does not stand in its way.
 func (v *view) outcome(t incident.Ticket) incident.State {
 	visited := map[incident.Ref]bool{}
 	for t.State == incident.Duplicate {
 		visited[t.Ref] = true
 		target := t.DuplicateOf
-		if target == "" || visited[target] {
+		switch next, ok := v.lookup(target); {
+		case target == "", visited[target]:
 			return incident.Wontfix
-		}
-		next, ok := v.lookup(target)
-		if !ok || next.Unreadable || next.Gone {
+		case target == v.home(), ok && next.Incident:
+			return incident.Done
+		case !ok, next.Unreadable, next.Gone:
 			return incident.Open
+		default:
+			t = next
 		}
-		t = next
 	}
 	return t.State
 }

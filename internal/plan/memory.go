@@ -17,10 +17,13 @@ type memory struct {
 	// new release or policy adds nothing to a running incident.
 	Duties map[incident.Role][]string `json:"duties,omitempty"`
 	Items  bool                       `json:"items,omitempty"` // a ticket per duty
-	Sealed time.Time                  `json:"sealed,omitzero"`
-	Ending string                     `json:"ending,omitempty"`
-	Sent   []string                   `json:"sent,omitempty"` // ids of messages sent
-	Also   []incident.Ref             `json:"also,omitempty"` // counted, though no longer linked
+	// Operators are all who ever held operations, so that no letter is reused.
+	Operators []incident.Person `json:"operators,omitempty"`
+
+	Sealed time.Time      `json:"sealed,omitzero"`
+	Ending string         `json:"ending,omitempty"`
+	Sent   []string       `json:"sent,omitempty"` // ids of messages sent
+	Also   []incident.Ref `json:"also,omitempty"` // counted, though no longer linked
 }
 
 func recall(data string) memory {
@@ -33,7 +36,7 @@ func recall(data string) memory {
 
 // remember returns the board's data as it should be now.
 func (v *view) remember() string {
-	m := memory{Declared: v.r.Declared, Duties: v.dutyIDs(), Items: v.items(), Sealed: v.r.Sealed.UTC()}
+	m := memory{Declared: v.r.Declared, Duties: v.dutyIDs(), Items: v.items(), Operators: v.operators(), Sealed: v.r.Sealed.UTC()}
 	if v.ended() {
 		m.Ending = v.ending()
 	}

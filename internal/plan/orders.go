@@ -3,7 +3,6 @@ package plan
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/hereby/hereby/internal/command"
@@ -14,20 +13,42 @@ import (
 
 // orders decides every command comment once, as it reads now, oldest first.
 func (d *decision) orders() {
+	for _, a := range d.undecided() {
+		if !d.again(a) {
+			d.comment(a)
+		}
+	}
+}
+
+// asked is a comment with commands.
+type asked struct {
+	incident.Comment
+	lines []line
+}
+
+// undecided returns the comments with commands that are not decided yet. What
+// was said before the declaration was said to nobody.
+func (d *decision) undecided() []asked {
 	decided := map[string]bool{}
 	for _, o := range d.r.Orders {
 		decided[o.Comment] = true
 	}
+	var list []asked
 	for _, c := range d.s.Comments {
 		early := c.At.Before(d.r.Declared.At) && c.ID != d.r.Declared.Comment
 		if c.Ours || early || decided[c.ID] || d.s.People[c.Author].Bot {
 			continue
 		}
-		parsed := command.Parse(c.Said, command.Context{Author: c.Author, Home: d.home(), At: c.At, Zone: d.p.Zone})
-		if len(parsed) > 0 {
-			d.comment(c, parsed)
+		a := asked{Comment: c}
+		for _, p := range command.Parse(c.Said, command.Context{Author: c.Author, Home: d.home(), At: c.At, Zone: d.p.Zone}) {
+			p.Command.Ref = d.canonical(p.Command.Ref)
+			a.lines = append(a.lines, line{Parsed: p})
+		}
+		if len(a.lines) > 0 {
+			list = append(list, a)
 		}
 	}
+	return list
 }
 
 // line is one command of a comment while it is judged.
@@ -45,20 +66,13 @@ func (l *line) refuse(format string, args ...any) {
 
 // comment decides the commands of one comment: permission is judged as things
 // stood at its start, constraints after all its lines (design, section 9).
-func (d *decision) comment(c incident.Comment, parsed []command.Parsed) {
-	lines := make([]line, len(parsed))
-	for i, p := range parsed {
-		lines[i].Parsed = p
+func (d *decision) comment(a asked) {
+	for i := range a.lines {
+		d.judge(a.Comment, &a.lines[i])
 	}
-	if !d.replay(c, lines) {
-		for i := range lines {
-			d.judge(c, &lines[i])
-		}
-	}
-	before, after := d.crew(), d.constrain(lines)
-	d.apply(before, after, c.At)
-	for i := range lines {
-		d.conclude(c, i, &lines[i])
+	d.apply(d.constrain(a.lines), a.At, "order")
+	for i := range a.lines {
+		d.conclude(a, i)
 	}
 }
 
@@ -78,44 +92,12 @@ func (d *decision) judge(c incident.Comment, l *line) {
 	}
 }
 
-// replay restores the verdicts of a comment that was decided before the store
-// forgot: from our acknowledgement, or from the data of our reply.
-func (d *decision) replay(c incident.Comment, lines []line) bool {
-	reply, replied := d.s.Said(incident.ReplySlot(c.ID))
-	verdicts, ok := recallVerdicts(reply.Data, len(lines))
-	switch {
-	case replied && ok:
-		for i := range lines {
-			if verdicts[i] != 'o' {
-				lines[i].refusal, lines[i].silent = "refused before", true
-			}
-		}
-	case c.Acked == incident.Obeyed:
-	case c.Acked == incident.RefusedByRule:
-		for i := range lines {
-			lines[i].refusal, lines[i].silent = "refused before", true
-		}
-	default:
-		return false
-	}
-	for i := range lines {
-		if lines[i].Err != "" && lines[i].refusal == "" {
-			lines[i].refusal, lines[i].silent = lines[i].Err, true
-		}
-	}
-	return true
-}
-
 // constrain tries the role lines that may be obeyed, all together, and refuses
 // the last of those that bring about a clash until none is left.
 func (d *decision) constrain(lines []line) crew {
 	for {
 		c := d.crew()
-		for i := range lines {
-			if lines[i].refusal == "" {
-				lines[i].staff(c)
-			}
-		}
+		staff(lines, c)
 		clashes := c.clashes(d.p.SmallTeam)
 		refused := slices.ContainsFunc(clashes, func(x clash) bool {
 			for i := len(lines) - 1; i >= 0; i-- {
@@ -128,6 +110,15 @@ func (d *decision) constrain(lines []line) crew {
 		})
 		if !refused {
 			return c
+		}
+	}
+}
+
+// staff makes a crew what the lines that are obeyed make of it.
+func staff(lines []line, c crew) {
+	for i := range lines {
+		if lines[i].refusal == "" {
+			lines[i].staff(c)
 		}
 	}
 }
@@ -149,49 +140,58 @@ func (l *line) causes(x clash) bool {
 	return l.Command.Word == "role" && (l.Command.Role == x.a || l.Command.Role == x.b) && slices.Contains(l.Command.People, x.who)
 }
 
-// apply turns the difference of two crews into tenures.
-func (d *decision) apply(before, after crew, at time.Time) {
+// apply makes the tenures those of a crew.
+func (d *decision) apply(after crew, at time.Time, how string) {
+	before := d.crew()
 	for _, role := range incident.Roles {
 		for _, who := range before[role] {
 			if !slices.Contains(after[role], who) {
-				d.finish(role, who, at, "order")
+				d.finish(role, who, at, how)
 			}
 		}
 		for _, who := range after[role] {
 			if !slices.Contains(before[role], who) {
-				d.begin(role, who, at, "order")
+				d.begin(role, who, at, how)
 			}
 		}
 	}
 }
 
-// conclude puts the order on the ledger, and works out what an obeyed one
-// brings about beyond the roles.
-func (d *decision) conclude(c incident.Comment, n int, l *line) {
-	o := incident.Order{Comment: c.ID, Line: n, At: c.At, By: c.Author, Command: l.Command, Said: l.Said, Verdict: incident.Obeyed, Unstaffed: l.unstaffed}
+// conclude works out what an obeyed line brings about beyond the roles, and
+// puts the order on the ledger.
+func (d *decision) conclude(a asked, n int) {
+	l := &a.lines[n]
 	if l.refusal == "" {
-		d.effect(c, l)
-		o.Command, o.Reply = l.Command, l.reply
+		d.effect(a.Comment, l) // which may refuse it yet
 	}
-	if l.refusal != "" { // judged, or by its effect
-		o.Verdict, o.Reply = incident.RefusedByRule, l.refusal
-		if l.silent {
-			o.Reply = ""
-		}
-	}
-	d.enter(ledger.Entry{Kind: ledger.Ordered, At: c.At, By: c.Author, Comment: c.ID, Ref: l.Command.Ref, Text: l.Said, Order: &o})
+	o := d.order(a, n)
+	d.enterOrder(o)
 	if o.Verdict == incident.Obeyed && (o.Command.Word == "duplicate" || o.Command.Verb == effective) {
-		d.enter(ledger.Entry{Kind: ledger.Sealed, At: c.At, By: c.Author, Name: endingOf[o.Command.Word]})
+		d.enter(ledger.Entry{Kind: ledger.Sealed, At: o.At, By: o.By, Name: endingOf[o.Command.Word]})
 	}
+}
+
+// order returns the nth line of a comment as it was judged.
+func (d *decision) order(a asked, n int) incident.Order {
+	l := a.lines[n]
+	o := incident.Order{
+		Comment: a.ID, Line: n, At: a.At, By: a.Author, Command: l.Command, Said: l.Said,
+		Verdict: incident.Obeyed, Reply: l.reply, Unstaffed: l.unstaffed,
+	}
+	if l.refusal != "" {
+		o.Verdict, o.Reply, o.Unstaffed = incident.RefusedByRule, l.refusal, ""
+	}
+	if l.silent {
+		o.Reply = ""
+	}
+	return o
+}
+
+func (d *decision) enterOrder(o incident.Order) {
+	d.enter(ledger.Entry{Kind: ledger.Ordered, At: o.At, By: o.By, Comment: o.Comment, Ref: o.Command.Ref, Text: o.Said, Order: &o})
 }
 
 // effective marks the retraction that was enough.
 const effective = "effective"
 
 var endingOf = map[string]string{"retract": "retracted", "duplicate": "duplicate"}
-
-// recallVerdicts reads what replyData wrote.
-func recallVerdicts(data string, n int) (string, bool) {
-	verdicts, _, _ := strings.Cut(data, ".")
-	return verdicts, len(verdicts) == n && n > 0 && strings.Trim(verdicts, "or") == ""
-}

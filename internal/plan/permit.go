@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -37,6 +38,8 @@ func (d *decision) permit(c incident.Comment, l *line) {
 		}
 	case "done", "skip":
 		d.permitDuty(by, l)
+	case "followup":
+		d.permitFollowup(l)
 	case "link":
 		if l.Command.Ref == d.home() {
 			l.refuse("that is this incident itself")
@@ -105,9 +108,33 @@ func (d *decision) permitPlanning(by incident.Person, l *line) {
 		l.refuse("only planning and command decide that: `/planning` takes planning if it is vacant")
 		return
 	}
-	ref := l.Command.Ref
-	if counted, ok := d.r.Counted[ref]; !ok || counted.Out {
-		l.refuse("%s is not part of this incident; `/status` lists what is", render.Code(ref.Near(d.home())))
+	ref, word := l.Command.Ref, l.Command.Word
+	counted, ok := d.r.Counted[ref]
+	t, seen := d.lookup(ref)
+	name := render.Code(ref.Near(d.home()))
+	switch {
+	case !ok || counted.Out:
+		l.refuse("%s is not part of this incident; the board lists what is", name)
+	case word == "unlink" && isDuty(cmp.Or(t.Slot, counted.Slot)):
+		l.refuse("%s is a role's ticket and cannot be taken out: its duties are ticked, or left out with `/skip N REASON`", name)
+	case word == "wontfix" && (!seen || t.Unreadable || t.Gone):
+		l.refuse("%s cannot be read, so I cannot close it; take it out with %s", name, render.Code("/unlink "+ref.Near(d.home())+" "+l.Command.Text))
+	case word == "wontfix" && t.Incident:
+		l.refuse("%s is an incident of its own and is closed there", name)
+	}
+}
+
+// permitFollowup refuses an owner to whom the ticket could not be assigned:
+// trackers leave such people out without a word.
+func (d *decision) permitFollowup(l *line) {
+	if place := l.Command.Place; place != "" && !strings.EqualFold(place, d.home().Place()) {
+		return // who may be assigned there we do not know
+	}
+	for _, who := range l.Command.People {
+		if why := d.fitness(who); why != "" {
+			l.refuse("%s", why)
+			return
+		}
 	}
 }
 
@@ -149,20 +176,13 @@ func (d *decision) permitDuty(by incident.Person, l *line) {
 	}
 }
 
-// aloneFor is how long the declarer may retract alone (design, section 9).
+// aloneFor is how long command may retract alone (design, section 9).
 const aloneFor = time.Hour
 
-// alone reports whether somebody may retract without a second person.
+// alone reports whether whoever may retract needs no second person for it.
 func (v *view) alone(by incident.Person, at time.Time) bool {
-	if by != v.r.Declared.By || at.After(v.r.Declared.At.Add(aloneFor)) {
-		return false
-	}
-	for _, t := range v.r.Tenures {
-		if t.To.IsZero() && t.Who != by {
-			return false
-		}
-	}
-	return true
+	others := slices.ContainsFunc(v.r.Tenures, func(t incident.Tenure) bool { return t.To.IsZero() && t.Who != by })
+	return !others && !at.After(v.r.Declared.At.Add(aloneFor))
 }
 
 // firstRetraction returns who else asked for a retraction in the day before.

@@ -21,6 +21,7 @@
 package plan
 
 import (
+	"slices"
 	"time"
 
 	"github.com/hereby/hereby/internal/incident"
@@ -80,6 +81,10 @@ func Make(p *Policy, j incident.Journal, r incident.Record, s incident.Snapshot)
 		pl.because("the head is gone: it was deleted or turned into something else")
 		return pl
 	}
+	if v.disowned() {
+		pl.because("our board is there, but by an account we do not know as ours: add that account to `authors`, or delete the board for a new one; nothing is done until then")
+		return pl
+	}
 	for _, rule := range rules {
 		rule(v, &pl)
 	}
@@ -93,7 +98,11 @@ func Make(p *Policy, j incident.Journal, r incident.Record, s incident.Snapshot)
 
 func (pl *Plan) do(a ...incident.Action) { pl.Do = append(pl.Do, a...) }
 
-func (pl *Plan) because(why string) { pl.Why = append(pl.Why, why) }
+func (pl *Plan) because(why string) {
+	if !slices.Contains(pl.Why, why) {
+		pl.Why = append(pl.Why, why)
+	}
+}
 
 // wake asks for another look at t at the latest.
 func (pl *Plan) wake(t time.Time) {
@@ -107,13 +116,15 @@ func (pl *Plan) wake(t time.Time) {
 // two folded in: Record.Last is still the snapshot before.
 func Decide(p *Policy, j incident.Journal, r incident.Record, s incident.Snapshot) []ledger.Entry {
 	d := &decision{view: newView(p, j, r, s)}
-	if s.Gone {
+	if s.Gone || d.disowned() {
 		return nil
 	}
 	d.declare()
 	if !d.declared() {
 		return nil
 	}
+	d.resume()
+	d.recollect()
 	d.takeover()
 	d.orders()
 	d.end()

@@ -41,7 +41,7 @@ func reopen(v *view, pl *Plan) {
 		pl.wake(at)
 		pl.because(fmt.Sprintf("closed again and again: reopened not before %s", at.UTC().Format(time.RFC3339)))
 	} else {
-		pl.do(incident.Reopen{Ref: v.home(), Name: "reopen/" + stampOf(closed.At)})
+		pl.do(incident.Reopen{Ref: v.home(), Name: reopenName(closed.At)})
 		pl.because("closed, but something stands against closing")
 	}
 	if text.Times > patience {
@@ -50,6 +50,9 @@ func reopen(v *view, pl *Plan) {
 	}
 	v.sayOnce(pl, incident.Slot("say/gate/"+stampOf(closed.At)), "gate.md", text)
 }
+
+// reopenName names our answer to the closing of a moment.
+func reopenName(closed time.Time) string { return "reopen/" + stampOf(closed) }
 
 // reopenings counts ours within the last day.
 func (v *view) reopenings() int {

@@ -110,9 +110,9 @@ func acknowledge(v *view, pl *Plan) {
 	if !v.declared() || !v.s.Caps.Acks {
 		return
 	}
-	shown := map[string]bool{}
+	shown := map[string]incident.Verdict{}
 	for _, c := range v.s.Comments {
-		shown[c.ID] = true
+		shown[c.ID] = c.Acked
 	}
 	for _, orders := range v.byComment() {
 		a := incident.Ack{Comment: orders[0].Comment, As: incident.Obeyed}
@@ -121,7 +121,7 @@ func acknowledge(v *view, pl *Plan) {
 				a.As = incident.RefusedByRule
 			}
 		}
-		if !v.once(incident.Once(a)) && shown[a.Comment] {
+		if acked, there := shown[a.Comment]; there && acked != a.As && !v.once(incident.Once(a)) {
 			pl.do(a)
 		}
 	}

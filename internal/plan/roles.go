@@ -80,31 +80,46 @@ func (c crew) clashes(small bool) []clash {
 	return list
 }
 
-// takeover turns what people did to the roles by hand into tenures, and ends
-// the tenures of people who lost access.
+// takeover turns what people did to the roles by hand since the last snapshot
+// into tenures, and ends the tenures of people who lost access.
 func (d *decision) takeover() {
 	if d.ended() {
 		return
 	}
 	for _, t := range d.s.Tickets {
 		role := t.Slot.Role()
-		if role == "" || t.Gone || t.State != incident.Open {
+		kept, ok := d.ticket(t.Slot)
+		if role == "" || t.Gone || !ok || kept.Ref != t.Ref { // a double is closed by repair
 			continue
 		}
-		if kept, ok := d.ticket(t.Slot); !ok || kept.Ref != t.Ref {
-			continue // a double, which repair closes
-		}
-		if d.byHand(t) {
-			d.followHand(role, t)
+		if before, ok := ticketIn(d.r.Last, t.Ref); ok && !sameSet(before.Assignees, t.Assignees) {
+			d.followHand(role, t, before.Assignees)
 		}
 	}
 	for _, role := range incident.Roles {
 		for _, who := range d.holders(role) {
-			if st, ok := d.s.People[who]; ok && !st.Trusted && !st.Assignable {
+			if d.left(who) {
 				d.finish(role, who, d.s.At, "left")
 			}
 		}
 	}
+}
+
+// left reports whether somebody lost access: they count as gone (section 8).
+func (v *view) left(who incident.Person) bool {
+	st, ok := v.s.People[who]
+	return ok && !st.Trusted && !st.Assignable
+}
+
+func ticketIn(s incident.Snapshot, ref incident.Ref) (incident.Ticket, bool) {
+	for _, list := range [][]incident.Ticket{s.Tickets, s.Foreign} {
+		for _, t := range list {
+			if t.Ref == ref {
+				return t, true
+			}
+		}
+	}
+	return incident.Ticket{}, false
 }
 
 // wanted returns who should be assigned to a role's ticket by its tenures.
@@ -121,48 +136,31 @@ func (v *view) wanted(slot incident.Slot) []incident.Person {
 	return nil
 }
 
-// byHand reports whether somebody else than us changed the assignees of a
-// role's ticket since the last snapshot. Without one (a lost store) the
-// assignee is the truth, if there is one.
-func (v *view) byHand(t incident.Ticket) bool {
-	if sameSet(t.Assignees, v.wanted(t.Slot)) {
-		return false
-	}
-	last := v.r.Last
-	if last.ID == "" {
-		return len(t.Assignees) > 0
-	}
-	before, ok := last.Find(t.Slot, t.Ref)
-	return ok && before.Ref == t.Ref && !sameSet(before.Assignees, t.Assignees)
-}
-
-// followHand makes the tenures say what the assignees of a role's ticket say,
-// as far as the rules allow; roleTickets undoes the rest.
-func (d *decision) followHand(role incident.Role, t incident.Ticket) {
-	before := d.wanted(t.Slot)
-	now := slices.DeleteFunc(slices.Clone(t.Assignees), func(p incident.Person) bool { return d.breaks(role, p) })
-	var added []incident.Person
-	for _, who := range now {
-		if !slices.Contains(before, who) {
-			added = append(added, who)
-		}
-	}
-	kept := func(who incident.Person) bool { return slices.Contains(now, who) }
-	single := role != incident.Operations
-	if single && len(before) == 1 && kept(before[0]) {
-		return // a second one: who began first stays
-	}
-	if len(t.Assignees) > 0 && len(now) == 0 {
-		return // nobody of them may
+// followHand makes the tenures say what somebody's hand made of the assignees
+// of a role's ticket, as far as the rules allow; assign undoes the rest. What
+// an order of ours changed the tenures say already.
+func (d *decision) followHand(role incident.Role, t incident.Ticket, before []incident.Person) {
+	may := slices.DeleteFunc(slices.Clone(t.Assignees), func(p incident.Person) bool { return d.breaks(role, p) })
+	if len(t.Assignees) > 0 && len(may) == 0 {
+		return
 	}
 	for _, who := range before {
-		if !kept(who) {
+		theirs := role != incident.Operations || incident.RoleSlot(role, who) == t.Slot
+		if theirs && d.holds(role, who) && !slices.Contains(t.Assignees, who) {
 			d.finish(role, who, d.s.At, "hand")
 		}
 	}
-	for i, who := range added {
-		if single && i > 0 {
-			break
+	for _, who := range may {
+		if slices.Contains(before, who) || d.holds(role, who) {
+			continue
+		}
+		held := d.holder(role)
+		switch {
+		case held == "" || role == incident.Operations:
+		case role == incident.CommandRole: // assigning it is a hand-over
+			d.finish(role, held, d.s.At, "hand")
+		default:
+			continue // a second one: who began first stays
 		}
 		d.begin(role, who, d.s.At, "hand")
 	}
@@ -199,12 +197,41 @@ func (v *view) absent(at time.Time) bool {
 			acted = t.From
 		}
 	}
-	for _, c := range v.s.Comments {
-		if c.Author == who && !c.Ours && c.At.After(acted) && !c.At.After(at) {
-			acted = c.At
+	for _, sign := range v.signs(who) {
+		if sign.After(acted) && !sign.After(at) {
+			acted = sign
 		}
 	}
 	return !at.Before(acted.Add(limit))
+}
+
+// signs returns when somebody did something that we can see: said something,
+// now deleted or not, or did something to the head or a ticket.
+func (v *view) signs(who incident.Person) []time.Time {
+	var all []time.Time
+	for _, c := range v.s.Comments {
+		if c.Author == who && !c.Ours {
+			all = append(all, c.At, c.EditedAt)
+		}
+	}
+	for _, o := range v.r.Orders {
+		if o.By == who {
+			all = append(all, o.At)
+		}
+	}
+	for _, e := range v.s.Events {
+		if e.By == who {
+			all = append(all, e.At)
+		}
+	}
+	for _, list := range [][]incident.Ticket{v.s.Tickets, v.s.Foreign} {
+		for _, t := range list {
+			if t.Closed.By == who {
+				all = append(all, t.Closed.At)
+			}
+		}
+	}
+	return all
 }
 
 // mayStaff says whether somebody may give a role to people, and if not, why,
@@ -251,7 +278,7 @@ func (v *view) fitness(who incident.Person) string {
 	case !st.Known:
 		return fmt.Sprintf("there is no account %s; check the spelling", render.Code(who.Mention()))
 	case st.Bot:
-		return fmt.Sprintf("%s is an automation; roles are held by people", render.Quiet(who))
+		return fmt.Sprintf("%s is an automation; name a person", render.Quiet(who))
 	case !st.Assignable:
 		return fmt.Sprintf("tickets cannot be assigned to %s: they need access to %s first", render.Quiet(who), render.Code(v.home().Place()))
 	}

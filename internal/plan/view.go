@@ -2,6 +2,7 @@ package plan
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/hereby/hereby/internal/incident"
@@ -16,44 +17,22 @@ type view struct {
 	r incident.Record
 	s incident.Snapshot
 
-	kept memory // what our board remembers, for the case that the store forgot
+	kept  memory // what our board remembers, for the case that the store forgot
+	index map[string]incident.Ticket
 }
 
 func newView(p *Policy, j incident.Journal, r incident.Record, s incident.Snapshot) *view {
-	v := &view{p: p, j: j, r: r, s: s}
-	if c, ok := s.Said(incident.Board); ok {
+	v := &view{p: p, j: j, r: r, s: s, index: map[string]incident.Ticket{}}
+	v.claim()
+	if c, ok := v.s.Said(incident.Board); ok {
 		v.kept = recall(c.Data)
 	}
-	v.claim()
+	for _, list := range [][]incident.Ticket{v.s.Foreign, v.s.Tickets} {
+		for _, t := range list {
+			v.index[strings.ToLower(string(t.Ref))] = t
+		}
+	}
 	return v
-}
-
-// claim gives their slots back to tickets of ours whose marker was edited
-// away: a ref in the journal holds its slot (design, section 5).
-func (v *view) claim() {
-	slots := map[incident.Ref]incident.Slot{}
-	for slot, a := range v.j.Slots {
-		if a.Ref != "" {
-			slots[a.Ref] = slot
-		}
-	}
-	var foreign []incident.Ticket
-	tickets := slices.Clone(v.s.Tickets)
-	for _, t := range v.s.Foreign {
-		if slot := slots[t.Ref]; slot != "" {
-			t.Slot, t.Unmarked = slot, true
-			tickets = append(tickets, t)
-		} else {
-			foreign = append(foreign, t)
-		}
-	}
-	for i := range tickets {
-		if tickets[i].Slot == "" {
-			tickets[i].Slot = slots[tickets[i].Ref]
-			tickets[i].Unmarked = true
-		}
-	}
-	v.s.Tickets, v.s.Foreign = tickets, foreign
 }
 
 func (v *view) home() incident.Ref { return v.s.Head.Ref }
@@ -69,16 +48,18 @@ func (v *view) ticket(slot incident.Slot) (incident.Ticket, bool) {
 	return v.s.Find(slot, v.j.Slots[slot].Ref)
 }
 
-// lookup returns a linked ticket, ours or not.
+// lookup returns a ticket that was observed, ours or not, by its name in any case.
 func (v *view) lookup(ref incident.Ref) (incident.Ticket, bool) {
-	for _, list := range [][]incident.Ticket{v.s.Tickets, v.s.Foreign} {
-		for _, t := range list {
-			if t.Ref == ref {
-				return t, true
-			}
-		}
+	t, ok := v.index[strings.ToLower(string(ref))]
+	return t, ok
+}
+
+// canonical returns a ticket's name as the tracker writes it, if it was observed.
+func (v *view) canonical(ref incident.Ref) incident.Ref {
+	if t, ok := v.lookup(ref); ok {
+		return t.Ref
 	}
-	return incident.Ticket{}, false
+	return ref
 }
 
 // once reports whether a named thing was done.

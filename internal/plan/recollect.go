@@ -1,0 +1,113 @@
+package plan
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/hereby/hereby/internal/incident"
+	"github.com/hereby/hereby/internal/ledger"
+)
+
+// recollect learns from the tracker what the store forgot, before anything new
+// is decided: the orders by our acknowledgements and replies, the roles by
+// their tickets. With a store that remembers it finds nothing to do.
+func (d *decision) recollect() {
+	if d.r.Last.ID != "" {
+		return
+	}
+	for _, a := range d.undecided() {
+		if d.again(a) {
+			crew := d.crew()
+			staff(a.lines, crew)
+			d.apply(crew, a.At, "order")
+		}
+	}
+	d.readRoles()
+}
+
+// again puts the orders of a comment that was decided before on record, with
+// the verdicts of then. They are not carried out again: a later change by hand
+// stands over an older command.
+func (d *decision) again(a asked) bool {
+	letters, ok := d.verdicts(a)
+	if !ok {
+		return false
+	}
+	for i := range a.lines {
+		l := &a.lines[i]
+		if letters[i] != 'o' || l.Err != "" {
+			l.refusal, l.silent = "refused before", true
+		} else if l.Command.Word == "done" || l.Command.Word == "skip" {
+			try := *l
+			d.permitDuty(a.Author, &try)
+			l.Command.Verb = try.Command.Verb
+		}
+		o := d.order(a, i)
+		d.enterOrder(o)
+		if o.Verdict == incident.Obeyed && slices.Contains(carriedOut, o.Command.Word) {
+			d.did(carryName(o), o)
+		}
+	}
+	if a.Acked != "" {
+		d.did(incident.Once(incident.Ack{Comment: a.ID}), d.order(a, 0))
+	}
+	return true
+}
+
+func (d *decision) did(name string, o incident.Order) {
+	d.enter(ledger.Entry{Kind: ledger.Did, At: o.At, Comment: o.Comment, Name: name, Text: "done before this ledger begins"})
+}
+
+// verdicts returns what was decided of a comment's commands, a letter each,
+// from our reply or our acknowledgement. Either counts only if the comment
+// still reads as it did then (design, section 5).
+func (d *decision) verdicts(a asked) (letters string, ok bool) {
+	n := len(a.lines)
+	if reply, said := d.s.Said(incident.ReplySlot(a.ID)); said && !a.EditedAt.After(reply.At) {
+		letters, _, _ = strings.Cut(reply.Data, ".")
+		if len(letters) == n && strings.Trim(letters, "or") == "" {
+			return letters, true
+		}
+	}
+	if a.Acked == "" {
+		return "", false
+	}
+	return strings.Repeat(string(a.Acked)[:1], n), true
+}
+
+// readRoles takes the roles from their tickets: who is assigned holds the
+// role, whatever was ordered before. Only a role without a ticket is as ordered.
+func (d *decision) readRoles() {
+	c := d.crew()
+	for _, t := range d.s.Tickets {
+		role := t.Slot.Role()
+		if kept, ok := d.ticket(t.Slot); role == "" || !ok || kept.Ref != t.Ref {
+			continue
+		}
+		if role != incident.Operations {
+			c[role] = oneOf(t.Assignees, c[role])
+			continue
+		}
+		for _, who := range c[role] {
+			if incident.RoleSlot(role, who) == t.Slot {
+				c.drop(role, who)
+			}
+		}
+		c.put(role, t.Assignees)
+	}
+	for _, x := range c.clashes(d.p.SmallTeam) {
+		c.drop(x.b, x.who)
+	}
+	d.apply(c, d.s.At, "hand")
+}
+
+// oneOf returns who of several assignees holds a role of one: whoever was
+// ordered to, else the first.
+func oneOf(assignees, ordered []incident.Person) []incident.Person {
+	for _, who := range assignees {
+		if slices.Contains(ordered, who) {
+			return []incident.Person{who}
+		}
+	}
+	return assignees[:min(1, len(assignees))]
+}
