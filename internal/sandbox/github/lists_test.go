@@ -38,7 +38,7 @@ func TestIssueFilters(t *testing.T) {
 	if err := a.Close("acme/shop", 1, ""); err != nil {
 		t.Fatal(err)
 	}
-	since := l.clock.now.Add(-time.Minute).Format(time.RFC3339)
+	since := l.clock.Now().Add(-time.Minute).Format(time.RFC3339)
 	for query, want := range map[string]string{
 		"":                                      "4 3 2",
 		"state=all":                             "4 3 2 1",
@@ -64,6 +64,9 @@ func TestIssueFilters(t *testing.T) {
 	l.do("alice", "GET", "raw:/repos/acme/shop/issues?state=odd", nil).want(422)
 	l.do("alice", "GET", "raw:/repos/acme/shop/issues?since=yesterday", nil).want(422)
 	l.do("alice", "GET", "/repos/acme/shop/issues?assignee=ghost", nil).want(422)
+	// Only the issue itself tells who closed it, not a list.
+	l.do("alice", "GET", "/repos/acme/shop/issues?state=closed", nil).want(200).is("0.closed_by", nil).is("0.state_reason", "completed")
+	l.do("alice", "GET", "/repos/acme/shop/issues/1", nil).want(200).is("closed_by.login", "alice")
 	pr := l.do("alice", "GET", "/repos/acme/shop/issues/4", nil).want(200)
 	if pr.at("pull_request.url") == nil {
 		t.Error("a pull request does not say so")
@@ -120,7 +123,7 @@ func TestComments(t *testing.T) {
 	second := must(l.As("mia").Comment("acme/shop", 2, "two"))
 	l.clock.advance(time.Hour)
 	third := must(l.As("mia").Comment("acme/shop", 1, "three"))
-	since := l.clock.now.Add(-30 * time.Minute).Format(time.RFC3339)
+	since := l.clock.Now().Add(-30 * time.Minute).Format(time.RFC3339)
 	l.do("alice", "GET", "/repos/acme/shop/issues/1/comments", nil).want(200).is("0.body", "one").is("1.body", "three").is("2", nil)
 	l.do("alice", "GET", "/repos/acme/shop/issues/1/comments?since="+since, nil).want(200).is("0.body", "three").is("1", nil)
 	l.do("alice", "GET", "/repos/acme/shop/issues/comments", nil).want(200).is("0.body", "one").is("1.body", "two").is("2.body", "three")

@@ -33,8 +33,8 @@ func searchIssues(c *call) (int, any, error) {
 		Score float64 `json:"score"`
 	}
 	var items []item
-	for _, i := range page(c, found) {
-		items = append(items, item{c.s.issueView(i), textOrNull(i.body), 1})
+	for _, v := range c.s.issueViews(page(c, found)) {
+		items = append(items, item{v, v.Body, 1})
 	}
 	return http.StatusOK, map[string]any{"total_count": len(found), "incomplete_results": false, "search_type": "lexical", "items": list(items)}, nil
 }

@@ -17,9 +17,8 @@ func (s *Server) transfer(by *identity, i *issue, to *repo) (*issue, error) {
 		return nil, unprocessable("Issue", "repository", "An issue can only be transferred to another repository of the same owner")
 	case !to.hasIssues:
 		return nil, gone("Issues are disabled for this repo")
-	case !i.repo.private && !to.private, i.repo.private:
-	default:
-		return nil, unprocessable("Issue", "repository", "An issue cannot be transferred from a public to a private repository")
+	case i.repo.private && !to.private:
+		return nil, unprocessable("Issue", "repository", "An issue cannot be transferred from a private to a public repository")
 	}
 	n := *i
 	n.id, n.repo, n.number, n.past, n.labels = s.id(), to, len(to.issues)+1, nil, nil

@@ -46,7 +46,7 @@ func TestPrimaryLimit(t *testing.T) {
 		}
 	}
 	r := l.do("alice", "GET", "/repos/acme/shop/issues/1", nil).want(403)
-	if r.Header.Get("X-RateLimit-Remaining") != "0" || r.Header.Get("X-RateLimit-Reset") != fmt.Sprint(l.clock.now.Add(time.Hour).Unix()) {
+	if r.Header.Get("X-RateLimit-Remaining") != "0" || r.Header.Get("X-RateLimit-Reset") != fmt.Sprint(l.clock.Now().Add(time.Hour).Unix()) {
 		t.Errorf("headers %v", r.Header)
 	}
 	l.do("alice", "POST", "/repos/acme/shop/issues", map[string]any{"title": "t"}).want(403)
@@ -111,9 +111,9 @@ func TestFaults(t *testing.T) {
 		{Fault{Kind: DelayedAfter, Delay: time.Minute}, 0, false},
 	} {
 		l := newLab(t, Options{})
-		var heard []int
+		heard := make(chan int, 3)
 		l.SetFault(func(r *http.Request, n int) Fault {
-			heard = append(heard, n)
+			heard <- n
 			if r.Method == "POST" {
 				return x.fault
 			}
@@ -130,8 +130,8 @@ func TestFaults(t *testing.T) {
 		if x.fault.RetryAfter > 0 && r.Header.Get("Retry-After") != "90" {
 			t.Errorf("%+v: Retry-After %q", x.fault, r.Header.Get("Retry-After"))
 		}
-		if fmt.Sprint(heard) != "[1 2]" {
-			t.Errorf("the fault was asked about requests %v", heard)
+		if a, b := <-heard, <-heard; a != 1 || b != 2 {
+			t.Errorf("the fault was asked about requests %d, %d", a, b)
 		}
 		if got := l.Requests(); got["POST /repos/{owner}/{repo}/issues"] != 1 || got["GET /repos/{owner}/{repo}"] != 1 {
 			t.Errorf("counted %v", got)
@@ -141,8 +141,8 @@ func TestFaults(t *testing.T) {
 			t.Error("counters go on after a reset")
 		}
 		l.do("alice", "GET", "/repos/acme/shop", nil).want(200)
-		if heard[2] != 3 {
-			t.Errorf("after a reset the fault was asked about request %d, want 3", heard[2])
+		if n := <-heard; n != 3 {
+			t.Errorf("after a reset the fault was asked about request %d, want 3", n)
 		}
 	}
 }
@@ -150,12 +150,11 @@ func TestFaults(t *testing.T) {
 func TestADelayedEffectComesWhenItIsDue(t *testing.T) {
 	l := newLab(t, Options{Deliver: Manual})
 	l.AddHook("acme/shop", "http://127.0.0.1:1/", "s")
-	fault := Fault{Kind: DelayedAfter, Delay: 90 * time.Second}
-	l.SetFault(func(*http.Request, int) Fault { return fault })
+	l.SetFault(func(*http.Request, int) Fault { return Fault{Kind: DelayedAfter, Delay: 90 * time.Second} })
 	if _, err := l.try("alice", "POST", l.url+"/repos/acme/shop/issues", map[string]any{"title": "late"}); err == nil {
 		t.Fatal("answered")
 	}
-	fault = Fault{}
+	l.SetFault(nil)
 	l.clock.advance(89 * time.Second)
 	if l.Waiting() != 1 || len(l.Issues()) != 0 {
 		t.Error("too early")
@@ -164,7 +163,7 @@ func TestADelayedEffectComesWhenItIsDue(t *testing.T) {
 	if p := l.Pending(); len(p) != 1 || p[0].Action != "opened" {
 		t.Errorf("pending %v", p)
 	}
-	if got := l.Issue("acme/shop", 1).Created; !got.Equal(l.clock.now.Add(-time.Hour + time.Second)) {
+	if got := l.Issue("acme/shop", 1).Created; !got.Equal(l.clock.Now().Add(-time.Hour + time.Second)) {
 		t.Errorf("created at %v", got)
 	}
 	if l.Waiting() != 0 {

@@ -168,10 +168,13 @@ func (s *Server) issueView(i *issue) issueView {
 	return v
 }
 
+// issueViews shows issues in a list, where GitHub does not tell who closed
+// them.
 func (s *Server) issueViews(is []*issue) []issueView {
 	out := make([]issueView, len(is))
 	for n, i := range is {
 		out[n] = s.issueView(i)
+		out[n].ClosedBy = nil
 	}
 	return out
 }
