@@ -2,6 +2,7 @@ package plan_test
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -72,12 +73,105 @@ func (w *world) id() string { w.n++; return fmt.Sprint(w.n) }
 // after lets time pass.
 func (w *world) after(d time.Duration) *world { w.s.At = w.s.At.Add(d); return w }
 
+// say lets somebody comment, and us react.
 func (w *world) say(who incident.Person, lines ...string) string {
-	w.after(time.Second)
-	id := w.id()
-	w.s.Comments = append(w.s.Comments, incident.Comment{ID: id, Author: who, Raw: strings.Join(lines, "\n"), Said: lines, At: w.s.At})
+	w.t.Helper()
+	id := w.tell(who, lines...)
 	w.settle()
 	return id
+}
+
+// tell lets somebody comment while nobody listens yet.
+func (w *world) tell(who incident.Person, lines ...string) string {
+	w.after(time.Second)
+	id, raw := w.id(), strings.Join(lines, "\n")
+	w.s.Comments = append(w.s.Comments, incident.Comment{ID: id, URL: w.s.URL + "#" + id, Author: who, Raw: raw, Said: strings.Split(raw, "\n"), At: w.s.At})
+	return id
+}
+
+func (w *world) comment(id string) *incident.Comment {
+	w.t.Helper()
+	for i := range w.s.Comments {
+		if w.s.Comments[i].ID == id {
+			return &w.s.Comments[i]
+		}
+	}
+	w.t.Fatalf("there is no comment %s", id)
+	return nil
+}
+
+// edit changes what a comment says. An acknowledgement binds the text, so the
+// tracker no longer shows it.
+func (w *world) edit(id string, lines ...string) {
+	w.after(time.Second)
+	c := w.comment(id)
+	c.Raw, c.Said, c.EditedAt, c.Acked = strings.Join(lines, "\n"), lines, w.s.At, ""
+}
+
+func (w *world) deleteComment(id string) {
+	w.s.Comments = slices.DeleteFunc(w.s.Comments, func(c incident.Comment) bool { return c.ID == id })
+}
+
+func (w *world) deleteTicket(ref incident.Ref) {
+	is := func(t incident.Ticket) bool { return t.Ref == ref }
+	w.s.Tickets, w.s.Foreign = slices.DeleteFunc(w.s.Tickets, is), slices.DeleteFunc(w.s.Foreign, is)
+}
+
+// assign is somebody's hand on a ticket's assignees.
+func (w *world) assign(slot incident.Slot, people ...incident.Person) {
+	w.t.Helper()
+	w.after(time.Second)
+	w.slot(slot).Assignees = people
+	w.settle()
+}
+
+// closeTicket is somebody's hand on a ticket's state.
+func (w *world) closeTicket(ref incident.Ref, who incident.Person, as incident.State) {
+	w.t.Helper()
+	w.after(time.Second)
+	t := w.ticket(ref)
+	t.State, t.Closed = as, incident.Closed{By: who, At: w.s.At}
+}
+
+// reply returns our answer to a comment.
+func (w *world) reply(id string) string { return w.text(incident.ReplySlot(id)) }
+
+func (w *world) hasLabel(label string) bool { return slices.Contains(w.s.Head.Labels, label) }
+
+// holders returns who holds a role by the record.
+func (w *world) holders(role incident.Role) []incident.Person {
+	var list []incident.Person
+	for _, t := range w.r.Tenures {
+		if t.Role == role && t.To.IsZero() {
+			list = append(list, t.Who)
+		}
+	}
+	return list
+}
+
+func (w *world) holder(role incident.Role) incident.Person {
+	if list := w.holders(role); len(list) == 1 {
+		return list[0]
+	}
+	return ""
+}
+
+// renameRepo gives everything in a repository another reference.
+func (w *world) renameRepo(from, to string) {
+	name := func(ref *incident.Ref) {
+		if ref.Place() == from {
+			*ref = incident.PathRef(to, ref.Number())
+		}
+	}
+	w.s.Key = incident.Key(strings.Replace(string(w.s.Key), from, to, 1))
+	name(&w.s.Head.Ref)
+	for _, list := range [][]incident.Ticket{w.s.Tickets, w.s.Foreign} {
+		for i := range list {
+			name(&list[i].Ref)
+			name(&list[i].Parent)
+			name(&list[i].DuplicateOf)
+		}
+	}
 }
 
 func (w *world) event(e incident.Event) {
@@ -186,19 +280,30 @@ func (w *world) text(slot incident.Slot) string {
 
 func (w *world) board() string { return w.text(incident.Board) }
 
+// observe returns the world as it is now, which later changes leave alone.
+func (w *world) observe() incident.Snapshot {
+	s := w.s
+	s.Head.Labels = slices.Clone(s.Head.Labels)
+	s.Events, s.Comments = slices.Clone(s.Events), slices.Clone(s.Comments)
+	s.Tickets, s.Foreign = slices.Clone(s.Tickets), slices.Clone(s.Foreign)
+	s.People = maps.Clone(s.People)
+	return s
+}
+
 // pass is one pass of the reconciler, without faults. It returns the plan.
 func (w *world) pass() plan.Plan {
 	w.passes++
-	seen := ledger.Chain(w.r, ledger.Diff(w.r.Last, w.s), w.s.At)
+	s := w.observe()
+	seen := ledger.Chain(w.r, ledger.Diff(w.r.Last, s), s.At)
 	r := ledger.Fold(w.r, seen)
-	decided := ledger.Chain(r, plan.Decide(w.p, w.j, r, w.s), w.s.At)
+	decided := ledger.Chain(r, plan.Decide(w.p, w.j, r, s), s.At)
 	r = ledger.Fold(r, decided)
-	w.j, _ = plan.Adopt(w.j, w.s)
+	w.j, _ = plan.Adopt(w.j, s)
 	if !r.Declared.IsZero() {
-		w.r = ledger.Seen(r, w.s)
+		w.r = ledger.Seen(r, s)
 		w.entries = append(append(w.entries, seen...), decided...)
 	}
-	pl := plan.Make(w.p, w.j, w.r, w.s)
+	pl := plan.Make(w.p, w.j, w.r, s)
 	var did []ledger.Entry
 	for _, a := range pl.Do {
 		w.apply(a)
@@ -245,7 +350,7 @@ func (w *world) apply(a incident.Action) {
 	case incident.Say:
 		if a.Comment == "" {
 			id := w.id()
-			w.s.Comments = append(w.s.Comments, incident.Comment{ID: id, Author: us, Ours: true, At: w.s.At, Slot: a.Slot, Data: a.Data, Raw: a.Text, Hash: incident.HashText(a.Text)})
+			w.s.Comments = append(w.s.Comments, incident.Comment{ID: id, URL: w.s.URL + "#" + id, Author: us, Ours: true, At: w.s.At, Slot: a.Slot, Data: a.Data, Raw: a.Text, Hash: incident.HashText(a.Text)})
 			w.intend(a.Slot, incident.Attempt{At: w.s.At, Comment: id})
 			return
 		}
