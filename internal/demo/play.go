@@ -68,6 +68,9 @@ type play struct {
 	saidBy  map[int64]bool
 }
 
+// indent is where what is told begins.
+const indent = "                      "
+
 func (p *play) all(out io.Writer) error {
 	for i, sc := range story {
 		if sc.later > 0 {
@@ -75,7 +78,7 @@ func (p *play) all(out io.Writer) error {
 				return err
 			}
 		}
-		fmt.Fprintf(out, "%s  %2d. %s\n", p.stage.Clock.Now().Format("Mon 02 Jan 15:04"), i+1, sc.told)
+		fmt.Fprintf(out, "%s  %2d. %s\n", p.stage.Clock.Now().Format("Mon 02 Jan 15:04"), i+1, strings.ReplaceAll(sc.told, "\t", indent))
 		p.note()
 		if err := sc.act(p); err != nil {
 			return fmt.Errorf("scene %d: %w", i+1, err)
@@ -86,7 +89,7 @@ func (p *play) all(out io.Writer) error {
 		if err := sc.look(p); err != nil {
 			return fmt.Errorf("scene %d: %q was not seen: %w", i+1, sc.seen, err)
 		}
-		fmt.Fprintf(out, "%22s→ %s\n\n", "", sc.seen)
+		fmt.Fprintf(out, "%s→ %s\n\n", indent, sc.seen)
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"errors"
 	"fmt"
 	"time"
 )
@@ -17,7 +18,7 @@ type scene struct {
 
 var story = []scene{
 	{
-		told: "Customers abandon full carts: the checkout answers 502. erin opens an issue, and does not wait to be sure.\n    erin comments: I hereby declare this an incident",
+		told: "Customers abandon full carts: the checkout answers 502. erin opens an issue, and does not wait to be sure.\n\tShe comments: I hereby declare this an incident",
 		act: func(p *play) (err error) {
 			if p.earlier, err = p.as("dave").OpenIssue(Repo, "Alert when the order queue grows", "It has been on the list since spring."); err != nil {
 				return err
@@ -122,15 +123,9 @@ var story = []scene{
 		later: 24 * time.Hour,
 		told:  "Duty by duty, the checklists are done",
 		act: func(p *play) error {
-			for who, text := range map[string]string{
-				"alice": "/done 2", "bob": "/done 2", "carol": "/done 4",
-				"erin": "/done 5\n/done 6", "dave": "/done 1\n/done 2",
-			} {
-				if err := p.comment(who, text); err != nil {
-					return err
-				}
-			}
-			return nil
+			return errors.Join(
+				p.comment("alice", "/done 2"), p.comment("bob", "/done 2"), p.comment("carol", "/done 4"),
+				p.comment("erin", "/done 5\n/done 6"), p.comment("dave", "/done 1\n/done 2"))
 		},
 		seen: "each checklist closed itself with its last duty",
 		look: all(done("Incident command"), done("Operations A"), done("Operations B"), done("Communications"), done("Planning")),
