@@ -47,10 +47,10 @@ func check(in *invocation, args []string) int {
 	e := equipment{log: newLog(io.Discard, o, secrets), secrets: secrets}
 	now, err := e.read(o, nil)
 	if err != nil {
-		in.complain(errors.New(secrets.Redact(err.Error())))
+		in.complain(errors.New(secrets.Blank(err.Error())))
 		return exitError
 	}
-	r := &report{out: in.stdout, redact: secrets.Redact}
+	r := &report{out: in.stdout, redact: secrets.Blank}
 	r.note("%s: every setting is understood", o.config)
 	for _, f := range now.config.Idle() {
 		r.note("%s", f)

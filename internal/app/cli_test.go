@@ -1,6 +1,7 @@
 package app
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -53,6 +54,22 @@ func TestAMisspeltKeyStopsTheStart(t *testing.T) {
 		if code != exitError || !strings.Contains(said, file+`:3:3: github.repo: unknown key; did you mean "repos"?`) || strings.Contains(said, "a-secret-token") {
 			t.Errorf("%s: exit code %d, said %q", name, code, said)
 		}
+	}
+}
+
+// TestEveryFindingIsSaidAtTheStart holds that a long list is not cut.
+func TestEveryFindingIsSaidAtTheStart(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "hereby.yaml")
+	text := "github: {token: a-secret-token, repos: [acme/shop]}\npolicy:\n"
+	for n := range 100 {
+		text += fmt.Sprintf("  nonsense-%d: a-secret-token\n", n)
+	}
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	code, _, said := invoke("serve", "--config", file)
+	if code != exitError || !strings.Contains(said, "policy.nonsense-0:") || !strings.Contains(said, "policy.nonsense-99:") || len(said) < maxText {
+		t.Errorf("exit code %d, said %q", code, said)
 	}
 }
 

@@ -38,7 +38,7 @@ func planOne(in *invocation, args []string) int {
 	e := equipment{log: newLog(in.stderr, o, secrets), secrets: secrets}
 	out, err := e.outlook(ctx, o, key)
 	if err != nil {
-		in.complain(errors.New(secrets.Redact(err.Error())))
+		in.complain(errors.New(secrets.Blank(err.Error())))
 		return exitError
 	}
 	return in.show(key, out)

@@ -76,15 +76,20 @@ func forms(value string) []string {
 	}
 }
 
-// Redact returns text without secrets, and not longer than maxText and a note.
-func (r *redactor) Redact(text string) string {
+// Blank returns text without secrets.
+func (r *redactor) Blank(text string) string {
 	r.mu.RLock()
 	replacer := r.replacer
 	r.mu.RUnlock()
 	if replacer != nil {
 		text = replacer.Replace(text)
 	}
-	text = r.Learned.Redact(text)
+	return r.Learned.Redact(text)
+}
+
+// Redact is Blank for the log: not longer than maxText and a note.
+func (r *redactor) Redact(text string) string {
+	text = r.Blank(text)
 	if len(text) > maxText {
 		text = strings.ToValidUTF8(text[:maxText], "") + fmt.Sprintf("… (%d bytes more)", len(text)-maxText)
 	}

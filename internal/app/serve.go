@@ -13,6 +13,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/hereby/hereby/internal/config"
 	"github.com/hereby/hereby/internal/incident"
 	"github.com/hereby/hereby/internal/notify"
 	"github.com/hereby/hereby/internal/reconcile"
@@ -42,7 +43,7 @@ func serve(in *invocation, args []string) int {
 	log := newLog(in.stderr, o, secrets)
 	s, err := newService(ctx, o, secrets, log)
 	if err != nil {
-		in.complain(errors.New(secrets.Redact(err.Error())))
+		in.complain(errors.New(secrets.Blank(err.Error())))
 		return exitError
 	}
 	defer s.close()
@@ -134,7 +135,7 @@ func (s *service) openStore(ctx context.Context, dsn string) (err error) {
 func (s *service) handler() http.Handler {
 	engine := webhooks.Engine(s.log)
 	webhooks.NewIngress(s.store, s.metrics, s.log).Mount(engine, liveSource{&s.live})
-	p := &pages{store: s.store, token: s.adminToken, looker: s.reconciler, metrics: s.metrics.registry, redact: s.secrets.Redact, log: s.log}
+	p := &pages{store: s.store, token: s.adminToken, looker: s.reconciler, metrics: s.metrics.registry, redact: s.secrets.Blank, log: s.log}
 	p.register(engine.Group("/", harden))
 	return engine
 }
@@ -200,7 +201,7 @@ func (s *service) reload() {
 	before := s.Load()
 	now, err := s.read(s.options, before)
 	if err != nil {
-		s.log.Error("the configuration was not reloaded; the one in use stays", "error", err)
+		s.refuse(err)
 		return
 	}
 	if now.config.Listen != before.config.Listen || now.config.Store != before.config.Store {
@@ -213,6 +214,19 @@ func (s *service) reload() {
 	default:
 	}
 	s.log.Info("the configuration was reloaded")
+}
+
+// refuse says why a configuration was not reloaded, each finding on its own.
+func (s *service) refuse(err error) {
+	const kept = "the configuration was not reloaded; the one in use stays"
+	var all *config.Error
+	if !errors.As(err, &all) {
+		s.log.Error(kept, "error", err)
+		return
+	}
+	for _, f := range all.Findings {
+		s.log.Error(kept, "finding", f.String())
+	}
 }
 
 func (s *service) close() {
