@@ -87,31 +87,6 @@ func (c *change) say(ctx context.Context, a incident.Say) incident.Result {
 	return r
 }
 
-// edit changes the title or the body of our own ticket and puts back the marker.
-func (c *change) edit(ctx context.Context, a incident.Edit) error {
-	body := map[string]any{}
-	if a.Title != nil {
-		body["title"] = *a.Title
-	}
-	if a.Body != nil {
-		body["body"] = c.body(*a.Body, a.Slot, !c.attached(a.Ref))
-	}
-	if len(body) == 0 {
-		return nil
-	}
-	return c.patch(ctx, a.Ref, body, nil)
-}
-
-// attached reports whether a ticket hung under the head when it was observed.
-func (c *change) attached(ref incident.Ref) bool {
-	for _, t := range c.on.Tickets {
-		if t.Ref == ref {
-			return t.Linked
-		}
-	}
-	return false
-}
-
 // assign makes the assignees exactly the people, and says whom GitHub left out:
 // it drops without a word who may not be assigned.
 func (c *change) assign(ctx context.Context, a incident.Assign) error {

@@ -101,6 +101,7 @@ func TestListIsBounded(t *testing.T) {
 			l.clock.advance(time.Second)
 		}
 	}
+	l.say("bob", ref(shop, n), "later than what a cut list of issues reaches")
 	l.clock.advance(time.Hour)
 	seen := map[incident.Key]bool{}
 	var cursor time.Time
@@ -124,5 +125,9 @@ func TestListNotServed(t *testing.T) {
 	var no *incident.NotServed
 	if _, err := l.List(t.Context(), "acme/secret", time.Time{}); !errors.As(err, &no) {
 		t.Errorf("%v", err)
+	}
+	l.RenameRepo(shop, "acme/store")
+	if _, err := l.List(t.Context(), shop, time.Time{}); !errors.As(err, &no) {
+		t.Errorf("renamed to what is not served: %v", err)
 	}
 }

@@ -248,7 +248,7 @@ func (g *gathering) ours(i *issue, t *incident.Ticket) bool {
 	case ok && m.ID == g.snap.ID:
 		t.Slot, t.Body = m.Slot, withoutPart(rest, m)
 	case i.hasLabel(marker.LabelOf(g.snap.ID)):
-		t.Body, t.Unmarked = unix(i.GetBody()), true
+		t.Unmarked = true
 	default:
 		return false
 	}
@@ -260,7 +260,7 @@ func (t *Tracker) ticket(i *issue) incident.Ticket {
 	return incident.Ticket{
 		Ref: i.ref(), ID: i.id(), URL: i.GetHTMLURL(),
 		Author: person(i.User), Assignees: persons(i.Assignees), Labels: i.labels(),
-		Parent: i.parent(), Title: i.GetTitle(), Locked: i.GetLocked(),
+		Parent: i.parent(), Title: i.GetTitle(), Body: unix(i.GetBody()), Locked: i.GetLocked(),
 		State: i.state(), Opened: moment(i.CreatedAt),
 		Closed: incident.Closed{By: person(i.ClosedBy), At: moment(i.ClosedAt)},
 	}
