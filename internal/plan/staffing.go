@@ -14,7 +14,7 @@ var reminders = []int{5, 15, 60}
 
 type staffingText struct {
 	Who       []string
-	Minutes   int
+	Elapsed   string // since the declaration
 	Vacant    []render.Checklist
 	Commander incident.Person
 }
@@ -50,7 +50,7 @@ func staffing(v *view, pl *Plan) {
 		}
 	}
 	if due > 0 { // after an outage of ours only the latest is said
-		text.Minutes = due
+		text.Elapsed = render.Span(v.s.At.Sub(v.r.Declared.At))
 		v.sayOnce(pl, incident.Slot(fmt.Sprintf("say/staffing/%d", due)), "staffing.md", text)
 	}
 	pl.because(fmt.Sprintf("%s vacant", count(len(vacant), "role is", "roles are")))
