@@ -61,7 +61,7 @@ type Stats struct {
 	Touches int64 // keys touched
 	Written int64 // of those, the ones that had to be written
 	Commits int64 // transactions made durable, each with its sync
-	Largest int64 // calls that shared one commit, at most
+	Largest int64 // calls that shared one transaction, at most
 }
 
 // Store is a store.Store in one file.

@@ -225,10 +225,7 @@ func (s *Store) try(batch []*write) error {
 		s.undo(t, err)
 		return err
 	}
-	if t.changed {
-		s.commits.Add(1)
-		s.largest.Store(max(s.largest.Load(), int64(len(batch))))
-	}
+	s.largest.Store(max(s.largest.Load(), int64(len(batch))))
 	if t.wake {
 		s.signal()
 	}
@@ -251,6 +248,7 @@ func (s *Store) finish(t *txn) error {
 		return fmt.Errorf("%w: %w", errCommit, err)
 	}
 	s.failed.Store(false)
+	s.commits.Add(1)
 	return nil
 }
 

@@ -45,6 +45,7 @@ func TestTouchesShareACommit(t *testing.T) {
 	s := open(t, filepath.Join(t.TempDir(), "hereby.db"), newClock())
 	const callers = 64
 	free := s.Hold()
+	t.Cleanup(free)
 	before := s.Stats()
 	var wg sync.WaitGroup
 	q := newQueue()
@@ -67,15 +68,30 @@ func TestTouchesShareACommit(t *testing.T) {
 	}
 }
 
+// impatient is a context that fails the test of whoever waits under it.
+type impatient struct {
+	t *testing.T
+	context.Context
+}
+
+func (i impatient) Done() <-chan struct{} {
+	i.t.Error("a touch of what is due waited for the writer")
+	done := make(chan struct{})
+	close(done)
+	return done
+}
+
 func TestDueIsNotWrittenAgain(t *testing.T) {
 	s := open(t, filepath.Join(t.TempDir(), "hereby.db"), newClock())
 	ctx := context.Background()
 	touch(t, s, key)
 	before := s.Stats()
-	free := s.HoldIdle() // whoever waited for the writer would wait for ever
-	touch(t, s, key)
-	if err := s.Touch(ctx, time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC), key); err != nil {
-		t.Fatal(err)
+	free := s.HoldIdle()
+	t.Cleanup(free)
+	for _, at := range []time.Time{{}, time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)} {
+		if err := s.Touch(impatient{t, ctx}, at, key); err != nil {
+			t.Error(err)
+		}
 	}
 	free()
 	if after := s.Stats(); after.Commits != before.Commits || after.Touches != before.Touches+2 {
@@ -106,6 +122,7 @@ func TestTouchWaitsForADurableRead(t *testing.T) {
 	s := open(t, filepath.Join(t.TempDir(), "hereby.db"), newClock())
 	touch(t, s, key)
 	free := s.Hold()
+	t.Cleanup(free)
 	before := s.Stats()
 	q := newQueue()
 	done := make(chan error, 1)
@@ -134,6 +151,7 @@ func TestOneBadCallFailsAlone(t *testing.T) {
 	touch(t, s, keyOf(0), keyOf(1))
 	good, bad := lease(t, s), lease(t, s)
 	free := s.Hold()
+	t.Cleanup(free)
 	var wg sync.WaitGroup
 	q := newQueue()
 	wg.Go(func() {
@@ -183,10 +201,14 @@ func TestWait(t *testing.T) {
 	ctx := context.Background()
 	wait := func() { s.Wait(ctx, time.Hour) }
 
-	touch(t, s, key)
+	touch(t, s, key, keyOf(1))
 	wait()
 	l := lease(t, s)
-	wait() // a lease passes the word on: another key may be due as well
+	wait() // a lease passes the word on: another key is due as well
+	if err := s.Release(ctx, lease(t, s), time.Time{}, true); err != nil {
+		t.Fatal(err)
+	}
+	wait()
 	if err := s.Release(ctx, l, l.Now.Add(-time.Hour), true); err != nil {
 		t.Fatal(err)
 	}

@@ -2,6 +2,7 @@ package bolt
 
 import (
 	"context"
+	"sync"
 
 	"github.com/hereby/hereby/internal/store"
 )
@@ -15,7 +16,7 @@ func (s *Store) Hold() (free func()) {
 		return nil
 	})
 	<-begun
-	return func() { close(end) }
+	return sync.OnceFunc(func() { close(end) })
 }
 
 // HoldIdle keeps the writer from taking anything, though no commit is under way.

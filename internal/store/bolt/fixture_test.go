@@ -14,7 +14,7 @@ import (
 	"github.com/hereby/hereby/internal/ledger"
 )
 
-var update = flag.Bool("update", false, "write testdata/schema1.db anew; only while its layout was never released")
+var update = flag.Bool("update", false, "write testdata/schema1.bolt anew; only while its layout was never released")
 
 // history returns a record of n entries, as the fixture holds it.
 func history(key incident.Key, n int) (incident.Record, []ledger.Entry) {
@@ -35,7 +35,7 @@ func history(key incident.Key, n int) (incident.Record, []ledger.Entry) {
 // TestYesterdaysFile opens a file as the first release wrote it. When the
 // layout changes, the old fixture stays and gets a sister.
 func TestYesterdaysFile(t *testing.T) {
-	fixture := filepath.Join("testdata", "schema1.db")
+	fixture := filepath.Join("testdata", "schema1.bolt")
 	journal := incident.Journal{Slots: map[incident.Slot]incident.Attempt{"say/board": {Comment: "99"}, "role/planning": {Place: "acme/shop"}}}
 	ctx := context.Background()
 	if *update {

@@ -25,10 +25,13 @@ func TestWakesReplicas(t *testing.T) {
 			ctx := context.Background()
 			wait := func() { b.Wait(ctx, time.Hour) }
 			wait() // the subscription stands
-			touch(t, a, key)
+			touch(t, a, key, "jira:OPS-3")
 			wait()
 			l := lease(t, b)
-			wait() // a lease passes the word on: another key may be due as well
+			wait() // a lease passes the word on: another key is due as well
+			if err := a.Release(ctx, lease(t, a), time.Time{}, true); err != nil {
+				t.Fatal(err)
+			}
 			if err := a.Release(ctx, l, l.Now, true); err != nil {
 				t.Fatal(err)
 			}

@@ -87,6 +87,27 @@ func testDirty(t *testing.T, h *Harness) {
 	}
 }
 
+func testCrash(t *testing.T, h *Harness) {
+	touch(t, h, time.Time{}, one)
+	lease(t, h, h.Unit)
+	touch(t, h, time.Time{}, one) // the pass that dies may not have seen it
+	h.Advance(2 * h.Unit)
+	release(t, h, lease(t, h, h.Unit), time.Time{}, true) // the next one does
+	if next := none(t, h); !next.IsZero() {
+		t.Errorf("what a later pass saw is due again at %v", next)
+	}
+
+	touch(t, h, time.Time{}, one)
+	lease(t, h, h.Unit)
+	later := h.Now().Add(time.Hour)
+	touch(t, h, later, one)
+	h.Advance(2 * h.Unit)
+	release(t, h, lease(t, h, h.Unit), time.Time{}, true)
+	if next := none(t, h); next.Sub(later).Abs() > time.Millisecond {
+		t.Errorf("what was asked for at %v is due at %v", later, next)
+	}
+}
+
 func testStale(t *testing.T, h *Harness) {
 	ctx := context.Background()
 	touch(t, h, time.Time{}, one)

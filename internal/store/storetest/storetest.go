@@ -54,6 +54,7 @@ func Run(t *testing.T, open func() (*Harness, error)) {
 		"NeverBeforeItsTime":        testNeverEarly,
 		"FailuresAreCounted":        testFailures,
 		"NewsInMidPassIsKept":       testDirty,
+		"ACrashForgetsNoTouch":      testCrash,
 		"AStaleLeaseChangesNothing": testStale,
 		"ALedgerOnlyGrows":          testLedger,
 		"ARenameKeepsTheRicher":     testRename,
