@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -39,13 +41,18 @@ func TestAReloadKeepsATrackerThatIsTheSame(t *testing.T) {
 	if second.policy.Staffing != 20*time.Minute {
 		t.Errorf("policy %+v", second.policy)
 	}
-	rewrite(t, file, nowhere+"/api", "policy: {label: sev}")
-	third, err := reading(t, file, second)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if third.github == first.github {
-		t.Error("the tracker stayed although its address and label changed")
+	for what, change := range map[string]func(){
+		"address": func() { rewrite(t, file, nowhere+"/api") },
+		"label":   func() { rewrite(t, file, nowhere, "policy: {label: sev}") },
+	} {
+		change()
+		other, err := reading(t, file, second)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if other.github == first.github {
+			t.Errorf("the tracker stayed although its %s changed", what)
+		}
 	}
 }
 
@@ -111,6 +118,29 @@ func TestADryRunsTrackerWritesNothing(t *testing.T) {
 	got := readOnly{}.Apply(context.Background(), incident.Snapshot{}, []incident.Action{incident.Reopen{}, incident.Reopen{}})
 	if len(got) != 2 || got[0].Outcome != incident.NotRun || got[1].Outcome != incident.NotRun || !errors.Is(got[0].Err, errDry) {
 		t.Errorf("results %+v", got)
+	}
+}
+
+func TestAReloadChangesWhoIsNotified(t *testing.T) {
+	var heard []string
+	chat := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { heard = append(heard, r.URL.Path) }))
+	defer chat.Close()
+	hook := func(path string) string { return "notify: {webhooks: [{url: '" + chat.URL + path + "', secret: s}]}" }
+	file := configuration(t, nowhere, hook("/before"))
+	secrets := new(redactor)
+	o := options{config: file, env: func(string) (string, bool) { return "", false }}
+	s, err := newService(t.Context(), o, secrets, newLog(io.Discard, o, secrets))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.close()
+	rewrite(t, file, nowhere, hook("/after"))
+	s.reload()
+	if err := s.notifier.Send(t.Context(), incident.Notify{ID: "1", Event: "declared"}); err != nil {
+		t.Fatal(err)
+	}
+	if len(heard) != 1 || heard[0] != "/after" {
+		t.Errorf("told: %v", heard)
 	}
 }
 
