@@ -63,6 +63,7 @@ var rules = []func(*view, *Plan){
 	endings,
 	tamper,
 	roleTickets,
+	attach,
 	followups,
 	links,
 	duties,
