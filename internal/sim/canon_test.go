@@ -1,0 +1,218 @@
+package sim
+
+import (
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/hereby/hereby/internal/incident"
+	"github.com/hereby/hereby/internal/marker"
+	sandbox "github.com/hereby/hereby/internal/sandbox/github"
+)
+
+// canon is the tracker's state without what may differ between two runs: ids
+// and numbers, which it replaces by what they stand for, and the order of
+// issues and of comments. Each line stands for itself.
+//
+// What holds a time that a fault moves is shown without it: when an obeyed
+// /close took effect, which the board and the thanks tell, and the second of a
+// closing in a slot.
+type canon struct {
+	lines []string
+
+	id       string            // of the head
+	issues   map[string]string // "acme/shop#12" → what it is
+	comments map[string]string // id → what it is
+}
+
+func (r *run) canon() []string {
+	c := &canon{issues: map[string]string{}, comments: map[string]string{}}
+	all := r.town.Issues()
+	var full []sandbox.Issue
+	for _, i := range all {
+		full = append(full, r.town.Issue(i.Repo, i.Number))
+		if i.Repo == shop && i.Title == head {
+			c.id = fmt.Sprint(full[len(full)-1].ID)
+		}
+	}
+	c.name(full)
+	for _, i := range full {
+		c.issue(i)
+	}
+	for _, n := range r.sent {
+		c.line("sent", n.Event, c.text(shop, n.Text))
+	}
+	slices.Sort(c.lines)
+	return c.lines
+}
+
+// name says what each issue and comment is: by its slot if it is ours, by its
+// title or text if it is theirs.
+func (c *canon) name(all []sandbox.Issue) {
+	for _, i := range all {
+		for _, x := range i.Comments {
+			if x.Author != bot {
+				first, _, _ := strings.Cut(x.Body, "\n")
+				c.comments[strconv.FormatInt(x.ID, 10)] = unique(c.comments, x.Author+" "+strings.TrimSpace(first))
+			}
+		}
+	}
+	for _, i := range all {
+		name := i.Title
+		if m, _, ok := marker.Take(i.Body); ok && i.Author == bot {
+			name = c.slot(m.Slot)
+		}
+		c.issues[fmt.Sprintf("%s#%d", i.Repo, i.Number)] = unique(c.issues, name)
+	}
+}
+
+// unique numbers what is there more than once.
+func unique(taken map[string]string, name string) string {
+	n := 1
+	for _, other := range taken {
+		if other == name || strings.HasPrefix(other, name+" (") {
+			n++
+		}
+	}
+	if n > 1 {
+		return fmt.Sprintf("%s (%d)", name, n)
+	}
+	return name
+}
+
+func (c *canon) line(parts ...string) { c.lines = append(c.lines, strings.Join(parts, " | ")) }
+
+func (c *canon) issue(i sandbox.Issue) {
+	name := c.issues[fmt.Sprintf("%s#%d", i.Repo, i.Number)]
+	reason, parent := "", ""
+	if i.StateReason != nil {
+		reason = *i.StateReason
+	}
+	switch p := i.Parent.(type) {
+	case int:
+		parent = c.issues[fmt.Sprintf("%s#%d", i.Repo, p)]
+	case string:
+		parent = c.issues[p]
+	}
+	labels := strings.ReplaceAll(strings.Join(i.Labels, " "), c.id, "ID")
+	c.line(name, "state", i.State+" "+reason)
+	c.line(name, "in", i.Repo)
+	c.line(name, "title", i.Title)
+	c.line(name, "labels", labels)
+	c.line(name, "assignees", strings.Join(i.Assignees, " "))
+	c.line(name, "parent", parent)
+	c.line(name, "text", c.text(i.Repo, i.Body))
+	for _, x := range i.Comments {
+		var reactions []string
+		for _, re := range x.Reactions {
+			reactions = append(reactions, re.User+" "+re.Content)
+		}
+		slices.Sort(reactions)
+		c.line(name, "comment", x.Author, fmt.Sprint(reactions), c.text(i.Repo, x.Body))
+	}
+}
+
+var (
+	reference = regexp.MustCompile(`([A-Za-z0-9-]+/[A-Za-z0-9._-]+)?#([0-9]+)\b`)
+	address   = regexp.MustCompile(regexp.QuoteMeta(home) + `/([A-Za-z0-9-]+/[A-Za-z0-9._-]+)/issues/([0-9]+)(?:#issuecomment-([0-9]+))?`)
+	digits    = regexp.MustCompile(`[0-9]+`)
+	closedAt  = regexp.MustCompile(`Closed on [0-9: -]+ UTC|declared → closed \| [^|]*`)
+	closedID  = regexp.MustCompile(`ID/closed/[0-9]+`)
+)
+
+// text is a text with its marker and its references told by what they are.
+func (c *canon) text(repo, text string) string {
+	m, rest, ok := marker.Take(text)
+	if !ok {
+		rest = text
+	}
+	rest = address.ReplaceAllStringFunc(rest, func(s string) string {
+		x := address.FindStringSubmatch(s)
+		return "{" + c.issues[x[1]+"#"+x[2]] + c.comments[x[3]] + "}"
+	})
+	rest = reference.ReplaceAllStringFunc(rest, func(s string) string {
+		x := reference.FindStringSubmatch(s)
+		of := x[1]
+		if of == "" {
+			of = repo
+		}
+		if name, ok := c.issues[of+"#"+x[2]]; ok {
+			return "{" + name + "}"
+		}
+		return s
+	})
+	rest = inOrder(closedAt.ReplaceAllString(rest, "(when closed)"))
+	if ok {
+		rest += "\n<" + c.slot(m.Slot) + " " + c.data(m) + ">"
+	}
+	return rest
+}
+
+// inOrder sorts lists of tickets, which we show by their numbers.
+func inOrder(text string) string {
+	lines := strings.Split(text, "\n")
+	item := func(i int) bool { return strings.HasPrefix(lines[i], "- {") || strings.HasPrefix(lines[i], "- [{") }
+	for i := 0; i < len(lines); i++ {
+		from := i
+		for i < len(lines) && item(i) {
+			i++
+		}
+		slices.Sort(lines[from:i])
+	}
+	return strings.Join(lines, "\n")
+}
+
+// slot names a slot by what the ids and numbers in it stand for.
+func (c *canon) slot(s incident.Slot) string {
+	if s.Under("say/closed") || s.Under("say/after") || s.Under("say/gate") {
+		return string(digits.ReplaceAll([]byte(s), []byte("T")))
+	}
+	return digits.ReplaceAllStringFunc(string(s), func(d string) string {
+		if name, ok := c.comments[d]; ok {
+			return "{" + name + "}"
+		}
+		if name, ok := c.issues[shop+"#"+d]; ok && (s.Under("say/undone") || s.Under("say/eager")) {
+			return "{" + name + "}"
+		}
+		return d
+	})
+}
+
+// data is what a marker carries. Of a reply only its verdicts count: what
+// follows is a digest of numbers.
+func (c *canon) data(m marker.Mark) string {
+	if m.Slot == incident.Board {
+		return c.board(m.Data)
+	}
+	verdicts, _, _ := strings.Cut(m.Data, ".")
+	if m.Slot.Under("reply") {
+		return verdicts
+	}
+	return ""
+}
+
+// board is what the board remembers.
+func (c *canon) board(data string) string {
+	var kept map[string]any
+	if json.Unmarshal([]byte(data), &kept) != nil {
+		return data
+	}
+	if _, ok := kept["sealed"]; ok {
+		kept["sealed"] = "T"
+	}
+	b, _ := json.Marshal(kept) // it was just read
+	text := strings.ReplaceAll(string(b), c.id, "ID")
+	for id, name := range c.comments {
+		text = strings.ReplaceAll(text, id, "{"+name+"}")
+	}
+	text = closedID.ReplaceAllString(text, "ID/closed/T")
+	return reference.ReplaceAllStringFunc(text, func(s string) string {
+		if name, ok := c.issues[s]; ok {
+			return "{" + name + "}"
+		}
+		return s
+	})
+}

@@ -1,0 +1,36 @@
+// Package sim plays a compact incident with the real reconciler, the real
+// GitHub adapter, the real ingress and the real embedded store against the
+// sandbox GitHub, on a virtual clock, and lets one thing go wrong at every step
+// of input and output. Whatever goes wrong, the tracker must end as it does
+// when nothing does. It has only tests.
+//
+// # A run
+//
+// A [run] is one life of the world: a tracker, its people, who act at fixed
+// times (story_test.go), and one Hereby process after another
+// (process_test.go). Everything happens in one goroutine at a time, so that a
+// run can be repeated from its faults alone. Each API request, each call of the
+// store, each webhook and each message is a numbered step, and time passes only
+// in steps and between them.
+//
+// # What goes wrong
+//
+// A fault befalls one step (fault_test.go): the process dies before or after
+// it, the reply is lost, the server fails or refuses, the effect comes late,
+// the store is lost, a webhook is lost, repeated or late, the process is paused
+// past its lease. Lists may lag in addition.
+//
+// # What must hold
+//
+// At the end the tracker's canonical state (canon_test.go) equals that of the
+// run without faults: issues, states, labels, assignees, parents, every text,
+// every reaction. Ids, numbers and the order of comments do not count. In every
+// run, people's texts are theirs byte for byte, nothing of ours is there twice,
+// the ledger's chain verifies, and a stale process has left no trace in the
+// store.
+//
+// # Mutants
+//
+// A simulation that nothing fails proves nothing: mutant_test.go removes one
+// safeguard at a time, by wrapping a port, and each must make a run fail.
+package sim

@@ -1,0 +1,115 @@
+package sim
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	sandbox "github.com/hereby/hereby/internal/sandbox/github"
+)
+
+// port is where a step crosses the border of the process.
+type port string
+
+const (
+	api    port = "api"    // a request to the tracker
+	disk   port = "store"  // a call of the store
+	hook   port = "hook"   // a webhook on its way to us
+	notify port = "notify" // a message to the team's channels
+)
+
+// step is one crossing, in the order of a run.
+type step struct {
+	n    int
+	port port
+	name string // "POST /repos/acme/shop/issues", "save github:acme/shop#2"
+}
+
+func (s step) String() string { return fmt.Sprintf("step %d, %s %s", s.n, s.port, s.name) }
+
+// writes reports whether the step may change something on the other side.
+func (s step) writes() bool {
+	switch s.port {
+	case api:
+		return !strings.HasPrefix(s.name, http.MethodGet)
+	case disk:
+		return !strings.HasPrefix(s.name, "load") && !strings.HasPrefix(s.name, "heads") && !strings.HasPrefix(s.name, "incidents")
+	}
+	return true
+}
+
+// fault is what befalls a step.
+type fault string
+
+const (
+	none        fault = ""
+	crashBefore fault = "crash before" // the process dies, nothing happened
+	crashAfter  fault = "crash after"  // it happened, then the process dies
+	failBefore  fault = "fail before"  // an error (5xx), nothing happened
+	failAfter   fault = "fail after"   // an error (5xx), though it happened
+	dropBefore  fault = "drop before"  // the connection breaks, nothing happened
+	lostReply   fault = "lost reply"   // it happened, then the connection breaks
+	late        fault = "late effect"  // the connection breaks, and it happens later
+	tooMany     fault = "429"
+	secondary   fault = "secondary limit"
+	storeLost   fault = "store lost" // before the step, with the process
+	hookLost    fault = "webhook lost"
+	hookTwice   fault = "webhook twice"
+	hookLate    fault = "webhook late" // after those that follow
+	paused      fault = "paused"       // past the lease, while another process takes over
+	interrupted fault = "a person speaks"
+)
+
+// faultsOf returns what can befall a step. A read has no effect that could be
+// lost or late, so there the faults that differ only in that are one.
+func faultsOf(s step) []fault {
+	switch {
+	case s.port == api && s.writes():
+		return []fault{crashBefore, crashAfter, failBefore, failAfter, dropBefore, lostReply, late, tooMany, secondary, storeLost}
+	case s.port == api:
+		return []fault{crashBefore, failBefore, dropBefore, tooMany, secondary, storeLost}
+	case s.port == disk && s.writes():
+		return []fault{crashBefore, crashAfter, failBefore, failAfter, storeLost}
+	case s.port == disk:
+		return []fault{crashBefore, failBefore, storeLost}
+	case s.port == hook:
+		return []fault{crashBefore, crashAfter, hookLost, hookTwice, hookLate}
+	case s.port == notify:
+		return []fault{crashBefore, crashAfter, failBefore, failAfter}
+	}
+	return nil
+}
+
+var (
+	errDead  = errors.New("the process is dead")
+	errReset = errors.New("connection reset by peer")
+	errDown  = errors.New("connection to the store refused")
+)
+
+// lateBy is how late an effect may be: with the lag of lists just below the
+// settle window, less what a run of creations takes before it is sent.
+func (r *run) lateBy() time.Duration { return 55*time.Second - r.lag }
+
+// disturbance is a fault as the sandbox knows it.
+func (r *run) disturbance(f fault) sandbox.Fault {
+	switch f {
+	case failBefore:
+		return sandbox.Fault{Kind: sandbox.ErrorBefore}
+	case failAfter:
+		return sandbox.Fault{Kind: sandbox.ErrorAfter}
+	case dropBefore:
+		return sandbox.Fault{Kind: sandbox.DropBefore}
+	case lostReply:
+		return sandbox.Fault{Kind: sandbox.LostReply}
+	case late:
+		r.alarm(r.lateBy())
+		return sandbox.Fault{Kind: sandbox.DelayedAfter, Delay: r.lateBy()}
+	case tooMany:
+		return sandbox.Fault{Kind: sandbox.TooMany}
+	case secondary:
+		return sandbox.Fault{Kind: sandbox.Secondary}
+	}
+	return sandbox.Fault{}
+}

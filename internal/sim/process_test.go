@@ -1,0 +1,167 @@
+package sim
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/hereby/hereby/internal/incident"
+	"github.com/hereby/hereby/internal/plan"
+	"github.com/hereby/hereby/internal/reconcile"
+	"github.com/hereby/hereby/internal/render"
+	"github.com/hereby/hereby/internal/store"
+	tracker "github.com/hereby/hereby/internal/tracker/github"
+	"github.com/hereby/hereby/templates"
+	"github.com/hereby/hereby/webhooks"
+)
+
+const (
+	requestTakes = 40 * time.Millisecond
+	callTakes    = time.Millisecond
+	secret       = "the simulation's own webhook secret"
+)
+
+// process is one Hereby from its start to its death. What it remembers dies
+// with it; a dead one reaches nothing any more.
+type process struct {
+	*reconcile.Reconciler
+	run     *run
+	dead    bool
+	store   store.Store // as the process sees it
+	ingress http.Handler
+}
+
+func newProcess(r *run) (*process, error) {
+	r.lives++
+	p := &process{run: r}
+	var kept store.Store = r.disk
+	if r.wrap != nil {
+		kept = r.wrap(kept)
+	}
+	p.store = &disturbed{Store: kept, p: p}
+	gh, err := tracker.New(tracker.Options{
+		BaseURL: home + "/api/v3", Token: tracker.Static(r.token), Clock: r.clock.now, Repos: []string{shop, infra},
+		Transport: tripper(p.request),
+	})
+	if err != nil {
+		return nil, err
+	}
+	var port reconcile.Tracker = gh
+	if r.wrapTracker != nil {
+		port = r.wrapTracker(port)
+	}
+	p.Reconciler = reconcile.New(reconcile.Options{
+		Store: p.store, Trackers: map[string]reconcile.Tracker{tracker.Name: port}, Clock: r.clock.now,
+		Policy: policy, Notify: p,
+	})
+	source, err := webhooks.NewGitHub([]string{secret}, webhooks.GitHubOptions{Label: "incident"})
+	if err != nil {
+		return nil, err
+	}
+	quiet := slog.New(slog.DiscardHandler)
+	engine := webhooks.Engine(quiet)
+	webhooks.NewIngress(p.store, nil, quiet).Mount(engine, source)
+	p.ingress = engine
+	return p, nil
+}
+
+// policy is the same for all runs.
+var policy = sync.OnceValue(func() *plan.Policy {
+	texts, err := render.Load(templates.FS, nil, time.UTC)
+	if err != nil {
+		panic(err)
+	}
+	return &plan.Policy{
+		Label: "incident", Adopt: 24 * time.Hour, Staffing: 10 * time.Minute, Call: []string{"@acme/on-call"},
+		ReviewEvery: 30 * 24 * time.Hour, Zone: time.UTC, Texts: texts,
+	}
+})
+
+// start does what a process does first: it has everything swept.
+func (p *process) start() {
+	for !p.dead {
+		err := p.store.Touch(context.Background(), time.Time{}, incident.SweepOf(tracker.Name, shop), incident.SweepOf(tracker.Name, infra))
+		if err == nil {
+			return
+		}
+		p.run.clock.move(5 * time.Second)
+	}
+}
+
+// request is how the process reaches the tracker. What the tracker says to us
+// by webhooks arrives at once, in the middle of the pass.
+func (p *process) request(req *http.Request) (*http.Response, error) {
+	r := p.run
+	if p.dead {
+		return nil, errDead
+	}
+	f := r.step(api, req.Method+" "+req.URL.RequestURI()[len("/api/v3"):])
+	r.clock.move(requestTakes)
+	switch f {
+	case storeLost:
+		return nil, p.loseStore()
+	case crashBefore:
+		return nil, p.die()
+	}
+	r.fault = r.disturbance(f)
+	r.tape.request(r, req)
+	resp, err := serve(r.handler, req)
+	r.fault = r.disturbance(none)
+	r.deliver()
+	if f == crashAfter {
+		p.dead = true
+	}
+	if p.dead {
+		return nil, errDead
+	}
+	return resp, err
+}
+
+// Send takes what goes to the team's channels, as a receiver does that tells
+// repetitions by their id.
+func (p *process) Send(_ context.Context, n incident.Notify) error {
+	return p.cross(notify, n.Event, func() error {
+		p.run.sent[n.ID] = n
+		return nil
+	})
+}
+
+// cross is a step to the store or a channel.
+func (p *process) cross(port port, name string, do func() error) error {
+	if p.dead {
+		return errDead
+	}
+	f := p.run.step(port, name)
+	p.run.clock.move(callTakes)
+	switch f {
+	case storeLost:
+		return p.loseStore()
+	case crashBefore:
+		return p.die()
+	case failBefore:
+		return errDown
+	}
+	err := do()
+	switch f {
+	case crashAfter:
+		return p.die()
+	case failAfter:
+		return errDown
+	}
+	return err
+}
+
+func (p *process) die() error {
+	p.dead = true
+	return errDead
+}
+
+// loseStore loses all that the store holds, and the process with it.
+func (p *process) loseStore() error {
+	if err := p.run.newStore(); err != nil {
+		p.run.wrong("a new store: %v", err)
+	}
+	return p.die()
+}

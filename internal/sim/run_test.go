@@ -1,0 +1,246 @@
+package sim
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/hereby/hereby/internal/incident"
+	"github.com/hereby/hereby/internal/reconcile"
+	sandbox "github.com/hereby/hereby/internal/sandbox/github"
+	"github.com/hereby/hereby/internal/store"
+	"github.com/hereby/hereby/internal/store/bolt"
+)
+
+const (
+	shop  = "acme/shop"   // where the incident is
+	infra = "acme/infra"  // also served
+	bot   = "hereby-bot"  // our account
+	home  = "http://town" // the tracker's address
+)
+
+// began is when the story begins: a Friday afternoon, on the minute.
+var began = time.Date(2026, 11, 20, 15, 0, 0, 0, time.UTC)
+
+// run is one life of the world.
+type run struct {
+	clock *clock
+	town  *sandbox.Server
+	lag   time.Duration // of lists
+	fault sandbox.Fault // of the request under way
+
+	dir         string
+	files       int                           // stores so far
+	disk        *bolt.Store                   // the one in use
+	wrap        func(store.Store) store.Store // mutants of the two ports; may be nil
+	wrapTracker func(reconcile.Tracker) reconcile.Tracker
+
+	proc   *process      // takes webhooks and works off the queue
+	lives  int           // processes so far
+	downBy time.Duration // how long a dead process stays dead
+
+	handler http.Handler
+	token   string // of our account
+
+	faults map[int]fault // by step
+	hit    map[int]step  // those that happened
+	trace  bool          // keep the steps
+	steps  []step
+	tape   *tape // what changed the tracker; may be nil
+	n      int
+	alarms []time.Time // when late effects fall due
+	held   []time.Time // until when the first webhooks that wait are held
+
+	people *people
+	sent   map[string]incident.Notify // what went to the channels, by id
+	errs   []error                    // what must never happen and did
+}
+
+// options vary a run.
+type options struct {
+	faults map[int]fault
+	lag    time.Duration
+	down   time.Duration // how long a dead process stays dead; 0: a second
+	trace  bool
+	wrap   func(store.Store) store.Store // a mutant of the store
+}
+
+// newRun builds the world; nobody has done anything yet.
+func newRun(o options) (*run, error) {
+	dir, err := os.MkdirTemp(fast(), "hereby-sim-")
+	if err != nil {
+		return nil, err
+	}
+	r := &run{clock: newClock(began), lag: o.lag, dir: dir, wrap: o.wrap, downBy: max(o.down, time.Second),
+		faults: o.faults, hit: map[int]step{}, trace: o.trace, sent: map[string]incident.Notify{}}
+	r.town = sandbox.New(sandbox.Options{
+		Clock: r.clock.now, URL: home, Deliver: sandbox.Manual, Lag: o.lag, Transport: tripper(r.takeHook),
+		Fault: func(*http.Request, int) sandbox.Fault { return r.fault },
+	})
+	r.handler = r.town.Handler()
+	r.people = newPeople(r)
+	r.token = r.town.Token(bot)
+	if err := r.newStore(); err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+// fast returns a directory in memory where there is one: syncs cost nothing
+// there.
+func fast() string {
+	if info, err := os.Stat("/dev/shm"); err == nil && info.IsDir() {
+		return "/dev/shm"
+	}
+	return ""
+}
+
+func (r *run) close() {
+	r.town.Close()
+	r.disk.Close()
+	os.RemoveAll(r.dir)
+}
+
+// newStore opens an empty store.
+func (r *run) newStore() error {
+	if r.disk != nil {
+		r.disk.Close()
+	}
+	r.files++
+	return r.openStore()
+}
+
+func (r *run) openStore() (err error) {
+	r.disk, err = bolt.Open(r.file(), bolt.Options{Clock: r.clock.now})
+	return err
+}
+
+// step counts a crossing and returns what befalls it.
+func (r *run) step(p port, name string) fault {
+	r.n++
+	s := step{r.n, p, name}
+	if r.trace {
+		r.steps = append(r.steps, s)
+	}
+	f := r.faults[r.n]
+	if f == none || !slices.Contains(faultsOf(s), f) {
+		return none
+	}
+	r.hit[r.n] = s
+	return f
+}
+
+// alarm notes that something happens by itself in a while.
+func (r *run) alarm(d time.Duration) { r.alarms = append(r.alarms, r.clock.now().Add(d)) }
+
+// until lets everything happen that is due until a moment.
+func (r *run) until(t time.Time) error {
+	for range 100_000 {
+		r.town.Settle()
+		if r.proc == nil || r.proc.dead {
+			if err := r.restart(); err != nil {
+				return err
+			}
+			continue
+		}
+		r.deliver()
+		worked, next, err := r.proc.Step(context.Background())
+		switch {
+		case r.proc.dead:
+		case err != nil:
+			r.clock.move(time.Second) // as Run does
+		case !worked && !r.clock.now().Before(t):
+			return nil
+		case !worked:
+			r.clock.reach(r.next(next, t))
+		}
+	}
+	return fmt.Errorf("it does not come to rest before %s", t.Format(time.RFC3339))
+}
+
+// next returns when something happens next, at most until.
+func (r *run) next(due, until time.Time) time.Time {
+	next := until
+	for _, t := range append(append([]time.Time{due}, r.alarms...), r.held...) {
+		if t.After(r.clock.now()) && t.Before(next) {
+			next = t
+		}
+	}
+	return next
+}
+
+// restart begins another process. While none is there webhooks are lost.
+func (r *run) restart() error {
+	if r.proc != nil {
+		r.deliver()
+		r.clock.move(r.downBy)
+		if err := r.disk.Close(); err != nil {
+			return err
+		}
+		if err := r.openStore(); err != nil {
+			return err
+		}
+	}
+	p, err := newProcess(r)
+	if err != nil {
+		return err
+	}
+	r.proc = p
+	p.start()
+	return nil
+}
+
+// deliver carries out the webhooks that wait, but not those that are held.
+func (r *run) deliver() {
+	for {
+		now := r.clock.now()
+		if len(r.held) > 0 && !now.Before(r.held[0]) {
+			r.held = r.held[1:]
+			r.town.Deliver(0)
+			continue
+		}
+		waiting := r.town.Pending()
+		n := len(r.held)
+		if n >= len(waiting) {
+			return
+		}
+		w := waiting[n]
+		switch f := r.step(hook, w.Event+" "+w.Action); f {
+		case hookLost:
+			r.town.Drop(n)
+		case hookLate:
+			r.held = append(r.held, now.Add(10*time.Minute))
+		case hookTwice:
+			r.town.Duplicate(n)
+			r.town.Deliver(n)
+		case crashBefore:
+			r.kill()
+			r.town.Deliver(n)
+		case crashAfter:
+			r.town.Deliver(n)
+			r.kill()
+		default:
+			r.town.Deliver(n)
+		}
+	}
+}
+
+func (r *run) kill() {
+	if r.proc != nil {
+		r.proc.dead = true
+	}
+}
+
+// takeHook brings a webhook to the process that is there, if one is.
+func (r *run) takeHook(req *http.Request) (*http.Response, error) {
+	if r.proc == nil || r.proc.dead {
+		return nil, errReset
+	}
+	return serve(r.proc.ingress, req)
+}
+
+// wrong notes what must never happen.
+func (r *run) wrong(format string, args ...any) { r.errs = append(r.errs, fmt.Errorf(format, args...)) }

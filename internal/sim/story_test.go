@@ -1,0 +1,207 @@
+package sim
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/hereby/hereby/internal/marker"
+	sandbox "github.com/hereby/hereby/internal/sandbox/github"
+)
+
+// chapter is a part of the story: what people do, at their times after its
+// start, whether or not we are up to date by then. Between chapters lies so
+// much time that everything that can go wrong once is mended: a lost webhook
+// by the second sweep.
+type chapter struct {
+	told string
+	acts []act
+}
+
+type act struct {
+	at time.Duration // after the start of the chapter
+	do func(*people) error
+}
+
+const (
+	// apart is from the start of a chapter to that of the next; no multiple of
+	// the sweeps' interval, so that a chapter does not begin in mid-pass.
+	apart = 47 * time.Minute
+	s     = time.Second
+	m     = time.Minute
+)
+
+// start returns when a chapter begins.
+func start(chapter int) time.Time { return began.Add(time.Duration(chapter) * apart) }
+
+// floating is said in the chapter where it stands, or before, at whichever step
+// a run chooses: news may come at any moment.
+const floating = "/note the celebrity deleted the tweet"
+
+var story = []chapter{
+	{"declared and staffed; a second role is refused to command, everything to a stranger", []act{
+		{0, func(p *people) error {
+			if err := p.open("dave", shop, "Alert when the order queue grows", "It has been on the list\r\nsince spring. See `hereby`."); err != nil {
+				return err
+			}
+			return p.open("bob", infra, "Renew the lease of the rack", "")
+		}},
+		{s, func(p *people) (err error) {
+			return p.open("erin", shop, head, "Since the celebrity's tweet nobody can pay.\r\n\r\n- [ ] tell the celebrity\r\n")
+		}},
+		{10 * s, said("erin", "Customers abandon full carts.\r\n\r\nI hereby declare this an incident")},
+		{1 * m, said("erin", "/ops")},
+		{70 * s, said("mallory", "/ic me")},
+		{2 * m, said("erin", "/ops @alice @bob\n/comms @carol")},
+	}},
+	{"two changes overlap; people talk, and edit what they said", []act{
+		{0, said("alice", "Looking at the **logs**…  \n> /ops @dave\n\n```\n/restored\n```\n")},
+		{20 * s, said("alice", "/change start web server configuration\n/action fewer web workers")},
+		{1 * m, said("bob", "hereby change start MySQL configuration")},
+		{2 * m, func(p *people) error {
+			return p.edit("alice", "Looking at the **logs**", "Looking at the **logs** — the socket pool is full\n")
+		}},
+	}},
+	{"command is handed over, and who had it repairs", []act{
+		{0, said("erin", "I know that code, so let me:\n/ic @dave\n/ops")},
+	}},
+	{"boxes are ticked and texts of ours edited by hand, one of them with its marker", []act{
+		{0, tick("carol", "Communications", 1)},
+		{1 * s, tick("carol", "Communications", 2)},
+		{2 * s, tick("carol", "Communications", 3)},
+		{10 * s, func(p *people) error {
+			return p.insert("carol", "Communications", "Called **every** store manager:\r\n- North: ok @alice", func(body, part string) string {
+				return strings.Replace(body, "\n\n<!-- hereby:", "\n\n"+part+"\n\n<!-- hereby:", 1)
+			})
+		}},
+		{1 * m, func(p *people) error {
+			return p.insert("bob", "Operations B", "My notes; nobody else's!", func(body, part string) string { return part + "\n\n" + marker.Strip(body) })
+		}},
+	}},
+	{"somebody is assigned as a second communications by hand: undone", []act{
+		{0, func(p *people) error {
+			return p.on("bob", "Communications", func(a sandbox.Actor, i sandbox.WorldIssue) error { return a.Assign(i.Repo, i.Number, "carol", "bob") })
+		}},
+	}},
+	{"service is back", []act{
+		{0, said("dave", "/summary Too many web workers filled MySQL's socket pool")},
+		{20 * s, said("bob", "/change done MySQL configuration")},
+		{21 * s, said("alice", "/change done web server configuration\n/note 15:00 the first 502")},
+		{1 * m, said("dave", "/restored")},
+	}},
+	{"planning files follow-ups, one elsewhere, and links an old ticket; somebody links one by hand", []act{
+		{0, func(p *people) error {
+			old, err := p.ticket("Alert when")
+			if err != nil {
+				return err
+			}
+			return p.say("carol", fmt.Sprintf("/planning\n/followup Bound the socket pool @alice\n/followup Load-test the checkout @bob to:%s\n/link #%d", infra, old.Number))
+		}},
+		{1 * m, func(p *people) error {
+			if err := p.open("alice", shop, "Rotate the certificates", "They expire in May."); err != nil {
+				return err
+			}
+			return p.onHead("alice", func(a sandbox.Actor, head int) error {
+				i, err := p.ticket("Rotate")
+				if err != nil {
+					return err
+				}
+				return a.AddSubIssue(shop, head, i.Repo, i.Number)
+			})
+		}},
+	}},
+	{"closed too early, with a click", []act{
+		{0, closed("erin", "")},
+	}},
+	{"what was linked by hand is unlinked by hand, and a pull request closes the incident", []act{
+		{0, func(p *people) error {
+			return p.onHead("alice", func(a sandbox.Actor, head int) error {
+				i, err := p.ticket("Rotate")
+				if err != nil {
+					return err
+				}
+				return a.RemoveSubIssue(shop, head, i.Repo, i.Number)
+			})
+		}},
+		{5 * m, func(p *people) error {
+			return p.onHead("bob", func(a sandbox.Actor, head int) error {
+				pr, err := a.OpenPR(shop, "Bound the workers", fmt.Sprintf("Fixes #%d", head))
+				if err != nil {
+					return err
+				}
+				return a.MergePR(shop, pr)
+			})
+		}},
+	}},
+	{"duties and tickets are done", []act{
+		{0, func(p *people) error { return p.float() }},
+		{1 * m, said("dave", "/done 5\n/done 6")},
+		{61 * s, said("alice", "/done 2")},
+		{2 * m, said("carol", "/done 4\n/done 5\n/skip 6 the provider does that")},
+		{130 * s, done("Alert when", "dave")},
+		{131 * s, done("Bound the socket pool", "alice")},
+		{3 * m, done("Operations B", "bob")},
+	}},
+	{"/close is refused, and one ticket is wontfix", []act{
+		{0, said("dave", "/close")},
+		{10 * m, func(p *people) error {
+			i, err := p.ticket("Load-test")
+			if err != nil {
+				return err
+			}
+			return p.say("carol", fmt.Sprintf("/wontfix %s#%d the provider's own load test covers it", i.Repo, i.Number))
+		}},
+	}},
+	{"command closes it by hand, though what was unlinked is open", []act{
+		{0, closed("dave", "completed")},
+	}},
+	{"the last ticket is done, and /close obeyed", []act{
+		{0, done("Rotate", "alice")},
+		{10 * m, said("dave", "/close")},
+	}},
+	{"a ticket is opened again after the close", []act{
+		{0, func(p *people) error {
+			return p.on("alice", "Rotate", func(a sandbox.Actor, i sandbox.WorldIssue) error { return a.Reopen(i.Repo, i.Number) })
+		}},
+		{1 * m, said("mallory", "well done")},
+	}},
+}
+
+// head is the title of the issue that is declared.
+const head = "Checkout answers 502"
+
+// chapter lets people act.
+func (r *run) chapter(n int) error {
+	for _, a := range story[n].acts {
+		if err := r.until(start(n).Add(a.at)); err != nil {
+			return err
+		}
+		r.tape.act(r, a.do)
+		if err := a.do(r.people); err != nil {
+			return fmt.Errorf("%q, after %s: %w", story[n].told, a.at, err)
+		}
+	}
+	return nil
+}
+
+func said(who, text string) func(*people) error {
+	return func(p *people) error { return p.say(who, text) }
+}
+
+func closed(who, as string) func(*people) error {
+	return func(p *people) error {
+		return p.onHead(who, func(a sandbox.Actor, head int) error { return a.Close(shop, head, as) })
+	}
+}
+
+func done(title, who string) func(*people) error {
+	return func(p *people) error {
+		return p.on(who, title, func(a sandbox.Actor, i sandbox.WorldIssue) error { return a.Close(i.Repo, i.Number, "completed") })
+	}
+}
+
+func tick(who, title string, n int) func(*people) error {
+	return func(p *people) error {
+		return p.on(who, title, func(a sandbox.Actor, i sandbox.WorldIssue) error { return a.TickBox(i.Repo, i.Number, n, true) })
+	}
+}

@@ -1,0 +1,150 @@
+package sim
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/hereby/hereby/internal/incident"
+)
+
+// tape is a run without faults, kept so that other runs can begin in its
+// middle: all that changed the tracker, and at the start of each chapter what
+// the store held and how the tracker looked. To begin there, the changes are
+// made again, without anybody thinking about them; and a new process starts.
+type tape struct {
+	events []event
+	marks  []mark // by chapter, and one for the end
+}
+
+// event is one change of the tracker.
+type event struct {
+	at time.Time
+	do func(*run) error
+}
+
+// mark is the start of a chapter.
+type mark struct {
+	events int // before it
+	store  []byte
+	sent   map[string]incident.Notify
+	world  []string
+}
+
+// record plays the whole story and keeps it.
+func record(o options) (*tape, error) {
+	r, err := newRun(o)
+	if err != nil {
+		return nil, err
+	}
+	defer r.close()
+	r.tape = &tape{}
+	for i := range story {
+		if err := r.until(start(i)); err != nil {
+			return nil, err
+		}
+		if err := r.tape.mark(r); err != nil {
+			return nil, err
+		}
+		if err := r.chapter(i); err != nil {
+			return nil, err
+		}
+	}
+	if err := r.until(start(len(story))); err != nil {
+		return nil, err
+	}
+	return r.tape, r.tape.mark(r)
+}
+
+// request keeps a request that may change something.
+func (t *tape) request(r *run, req *http.Request) {
+	if t == nil || req.Method == http.MethodGet {
+		return
+	}
+	var body []byte
+	if req.Body != nil {
+		body, _ = io.ReadAll(req.Body) // it is in memory
+		req.Body = io.NopCloser(bytes.NewReader(body))
+	}
+	again := req.Clone(req.Context())
+	t.events = append(t.events, event{r.clock.now(), func(r *run) error {
+		again.Body = io.NopCloser(bytes.NewReader(body))
+		_, err := serve(r.handler, again)
+		return err
+	}})
+}
+
+// act keeps what a person does.
+func (t *tape) act(r *run, do func(*people) error) {
+	if t != nil {
+		t.events = append(t.events, event{r.clock.now(), func(r *run) error { return do(r.people) }})
+	}
+}
+
+func (t *tape) mark(r *run) error {
+	if err := r.disk.Close(); err != nil {
+		return err
+	}
+	file, err := os.ReadFile(r.file())
+	if err != nil {
+		return err
+	}
+	t.marks = append(t.marks, mark{len(t.events), file, maps.Clone(r.sent), r.canon()})
+	r.proc.dead = true // as in every run that begins here
+	return r.openStore()
+}
+
+// begin returns a run that stands at the start of a chapter.
+func (t *tape) begin(chapter int, o options) (*run, error) {
+	r, err := newRun(o)
+	if err != nil {
+		return nil, err
+	}
+	at := t.marks[chapter]
+	for _, e := range t.events[:at.events] {
+		r.clock.reach(e.at)
+		if err := e.do(r); err != nil {
+			r.close()
+			return nil, fmt.Errorf("replay at %s: %w", e.at, err)
+		}
+	}
+	for r.town.Drop(0) {
+	}
+	r.clock.reach(start(chapter))
+	r.sent = maps.Clone(at.sent)
+	if err := r.disk.Close(); err != nil {
+		return nil, err
+	}
+	if err := os.WriteFile(r.file(), at.store, 0o600); err != nil {
+		return nil, err
+	}
+	return r, r.openStore()
+}
+
+func (r *run) file() string { return filepath.Join(r.dir, fmt.Sprint(r.files)) }
+
+// rest plays some chapters from where the run stands and returns everything in
+// which it differs, at each chapter's end, from the tape.
+func (r *run) rest(t *tape, from, chapters int) (wrong []error) {
+	for i := from; i < min(from+chapters, len(story)); i++ {
+		if err := r.chapter(i); err != nil {
+			return append(wrong, err)
+		}
+		if err := r.until(start(i + 1)); err != nil {
+			return append(wrong, err)
+		}
+		if d := diff(t.marks[i+1].world, r.canon()); d != "" {
+			return append(wrong, fmt.Errorf("after chapter %d (- without faults, + with):%s", i, d))
+		}
+	}
+	for _, text := range r.people.check() {
+		wrong = append(wrong, errors.New(text))
+	}
+	return append(wrong, r.errs...)
+}
