@@ -335,6 +335,17 @@ func TestTooLarge(t *testing.T) {
 	}
 }
 
+// What announces itself as too large is not read at all.
+func TestTooLargeIsNotWaitedFor(t *testing.T) {
+	b := newBench(t, incidents)
+	body := &endless{left: 30 << 20}
+	r := httptest.NewRequest("POST", "/webhooks/github", body)
+	r.ContentLength = 30 << 20
+	if status, _ := b.send(r); status != 413 || body.left != 30<<20 {
+		t.Errorf("answered %d after reading %d bytes", status, 30<<20-body.left)
+	}
+}
+
 func TestAsLargeAsAllowed(t *testing.T) {
 	b := newBench(t, incidents)
 	body := labelled + strings.Repeat(" ", MaxBody-len(labelled))
@@ -343,6 +354,19 @@ func TestAsLargeAsAllowed(t *testing.T) {
 	}
 	if status, _ := b.send(delivery("issues", body+" ")); status != 413 {
 		t.Errorf("%d bytes: %d", len(body)+1, status)
+	}
+}
+
+func TestLinesOfTheLogAreBounded(t *testing.T) {
+	b := newBench(t, incidents)
+	r := delivery("issues", labelled)
+	r.Header.Set("X-GitHub-Delivery", strings.Repeat("x", 10_000))
+	r.Header.Set("X-GitHub-Event", "issues")
+	b.send(r)
+	for line := range strings.Lines(b.log.String()) {
+		if len(line) > 1000 {
+			t.Errorf("a line of %d bytes", len(line))
+		}
 	}
 }
 
