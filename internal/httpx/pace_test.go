@@ -5,8 +5,8 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
-	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"pgregory.net/rapid"
@@ -179,38 +179,40 @@ func TestPaceSleepsMomentsOnly(t *testing.T) {
 }
 
 func TestPaceChangesOneAtATime(t *testing.T) {
-	inside := make(chan struct{}, 1)
-	p := &Pacer{Clock: time.Now, Next: RoundTripperFunc(func(req *http.Request) (*http.Response, error) {
-		select {
-		case inside <- struct{}{}:
-			<-inside
-		default:
-			t.Error("two changes at once")
+	synctest.Test(t, func(t *testing.T) {
+		inside, most, release := 0, 0, make(chan struct{})
+		p := &Pacer{Clock: time.Now, Next: RoundTripperFunc(func(req *http.Request) (*http.Response, error) {
+			inside++
+			most = max(most, inside)
+			<-release
+			inside--
+			return reply(req, 201, "{}"), nil
+		})}
+		for range 4 {
+			go p.try(t)
 		}
-		return reply(req, 201, "{}"), nil
-	})}
-	var wg sync.WaitGroup
-	for range 8 {
-		wg.Go(func() { p.try(t) })
-	}
-	wg.Wait()
-	// One that may not wait for its turn was not sent.
-	hold := make(chan struct{})
-	p.Next = RoundTripperFunc(func(req *http.Request) (*http.Response, error) {
-		inside <- struct{}{}
-		<-hold
-		return reply(req, 201, "{}"), nil
+		synctest.Wait() // all of them are where they cannot go on
+		if inside != 1 {
+			t.Errorf("%d changes are under way at once", inside)
+		}
+		// One that may not wait for its turn was not sent.
+		ctx, cancel := context.WithCancel(context.Background())
+		refused := make(chan error)
+		go func() {
+			_, err := p.RoundTrip(request("POST", "http://api.example/").WithContext(ctx))
+			refused <- err
+		}()
+		synctest.Wait()
+		cancel()
+		if kind, _ := Judge(nil, <-refused, noon); kind != Unsent {
+			t.Errorf("%v", kind)
+		}
+		close(release)
+		synctest.Wait()
+		if most != 1 || inside != 0 {
+			t.Errorf("%d changes were under way at once, %d still are", most, inside)
+		}
 	})
-	wg.Go(func() { p.try(t) })
-	<-inside
-	ctx, cancel := context.WithCancel(context.Background())
-	cancel()
-	_, err := p.RoundTrip(request("POST", "http://api.example/").WithContext(ctx))
-	if kind, _ := Judge(nil, err, noon); kind != Unsent {
-		t.Errorf("%v: %v", err, kind)
-	}
-	close(hold)
-	wg.Wait()
 }
 
 func TestPaceDoesNotBeginWhatIsOver(t *testing.T) {
