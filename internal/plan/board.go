@@ -38,6 +38,7 @@ type boardText struct {
 const maxOthers = 5
 
 type boardRole struct {
+	Role                 incident.Role
 	Name, Purpose, Takes string
 	People               []incident.Person
 }
@@ -70,7 +71,7 @@ func (v *view) boardText() boardText {
 	}
 	for _, role := range incident.Roles {
 		l := v.list(role)
-		b.Roles = append(b.Roles, boardRole{l.Name, l.Purpose, l.Takes, v.holders(role)})
+		b.Roles = append(b.Roles, boardRole{role, l.Name, l.Purpose, l.Takes, v.holders(role)})
 	}
 	if o, ok := last(v.obeyed("summary")); ok {
 		b.Summary, b.SummaryAt = o.Command.Text, o.At

@@ -127,7 +127,7 @@ func TestCommandIsVacantWhenABotDeclared(t *testing.T) {
 	w := newWorld(t)
 	w.label("robot", "incident")
 	w.settle()
-	contains(t, w.board(), "Nobody is in command: comment `/ic`")
+	contains(t, w.board(), "Nobody is in command.", "- `/ic` – I direct")
 	w.tellAll(t, line{"bob", "/restored", "nobody is in command: take it with `/ic` first"})
 	w.say("stranger", "/ic")
 	w.tellAll(t, line{"bob", "/ic", ""}, line{"carol", "/ic", "@\u2060bob is in command"})

@@ -28,6 +28,9 @@ type world struct {
 	n       int // for ids
 	writes  int // actions applied since the last reset
 	passes  int
+
+	// refuse says why the tracker refuses an action, if it does.
+	refuse func(incident.Action) string
 }
 
 type tester interface {
@@ -305,10 +308,22 @@ func (w *world) pass() plan.Plan {
 	}
 	pl := plan.Make(w.p, w.j, w.r, s)
 	var did []ledger.Entry
+	refused := w.j.Refused
+	w.j.Refused = map[string]incident.Refusal{}
+	for _, key := range pl.Held {
+		w.j.Refused[key] = refused[key]
+	}
 	for _, a := range pl.Do {
+		w.j.Spent = append(w.j.Spent, w.s.At)
+		if w.refuse != nil {
+			if why := w.refuse(a); why != "" {
+				w.j.Refused[a.String()] = incident.Refusal{At: w.s.At, N: refused[a.String()].N + 1, Why: why}
+				continue
+			}
+		}
+		delete(w.j.Refused, a.String())
 		w.apply(a)
 		did = append(did, ledger.Entry{Kind: ledger.Did, At: w.s.At, Name: incident.Once(a), Text: a.String()})
-		w.j.Spent = append(w.j.Spent, w.s.At)
 	}
 	if !w.r.Declared.IsZero() {
 		did = ledger.Chain(w.r, did, w.s.At)

@@ -1,0 +1,268 @@
+package plan_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hereby/hereby/internal/incident"
+)
+
+func (w *world) ended() string {
+	if w.s.Head.State == incident.Open {
+		return ""
+	}
+	return w.r.Ending
+}
+
+// A close that passed the gate is sealed, and everybody is thanked (O64, O66).
+func TestTheCloseIsSealed(t *testing.T) {
+	w := gated(t)
+	w.after(2 * time.Hour)
+	id := w.say("alice", "/close")
+	if w.ended() != "closed" || w.s.Head.State != incident.Done || !w.hasLabel("hereby/closed") || w.hasLabel("hereby/restored") {
+		t.Fatalf("%q, %s, %v: %s", w.ended(), w.s.Head.State, w.s.Head.Labels, w.reply(id))
+	}
+	contains(t, w.board(), "Incident closed", "Closed on 2026-11-23 16:")
+	lacks(t, w.board(), "Stands against", "vacant")
+	thanks := w.closing()
+	contains(t, thanks, "Incident command: @alice", "Operations: @bob", "Communications: @carol", "declared → service back", "declared → closed | 2 h", "celebrate")
+	before := w.writes
+	w.after(time.Hour).settle()
+	if w.writes != before {
+		t.Errorf("%d writes about a closed incident", w.writes-before)
+	}
+	id = w.say("bob", "/action one more thing")
+	contains(t, w.reply(id), "the incident is closed; reopen the issue first if it is not over")
+}
+
+// closing returns what was said at the close.
+func (w *world) closing() string {
+	for _, c := range w.s.Comments {
+		if c.Slot.Under("say/closed") {
+			return c.Raw
+		}
+	}
+	return ""
+}
+
+// After a sealed close, what moves is noted in one comment and reopens nothing.
+func TestAFollowUpReopenedAfterTheClose(t *testing.T) {
+	w := gated(t)
+	w.link("acme/shop#50", "Pool")
+	w.link("acme/shop#51", "Alert")
+	w.finish().say("alice", "/close")
+	w.ticket("acme/shop#50").State = incident.Open
+	w.settle()
+	if w.ended() != "closed" {
+		t.Fatal("reopened")
+	}
+	note := func() (text string, n int) {
+		for _, c := range w.s.Comments {
+			if c.Slot.Under("say/after") {
+				text, n = c.Raw, n+1
+			}
+		}
+		return text, n
+	}
+	text, n := note()
+	contains(t, text, "#50 Pool", "The close stands")
+	w.ticket("acme/shop#51").State = incident.Open
+	w.settle()
+	if text, n = note(); n != 1 {
+		t.Errorf("%d notes", n)
+	}
+	contains(t, text, "#50 Pool", "#51 Alert")
+}
+
+// A person's reopening takes the incident up again; the close must be given
+// anew (design, section 10).
+func TestReopenedByAPerson(t *testing.T) {
+	w := gated(t)
+	w.say("alice", "/close")
+	w.reopenHead("bob")
+	w.say("bob", "/note it is not over")
+	if w.r.Ending != "" || w.s.Head.State != incident.Open || !w.hasLabel("hereby/restored") || !w.hasLabel("incident") {
+		t.Fatalf("%q, %s, %v", w.r.Ending, w.s.Head.State, w.s.Head.Labels)
+	}
+	w.settle()
+	if w.s.Head.State != incident.Open {
+		t.Fatal("the old /close closed it again")
+	}
+	w.say("alice", "/close")
+	if w.ended() != "closed" {
+		t.Error("the new /close did not close it")
+	}
+}
+
+// Commands in the same breath as the reopening are obeyed.
+func TestReopenedAndCommandedAtOnce(t *testing.T) {
+	w := gated(t)
+	w.say("alice", "/close")
+	w.reopenHead("alice")
+	w.tellAll(t, line{"alice", "/unrestored", ""})
+}
+
+func TestABotCannotReopenAnEndedIncident(t *testing.T) {
+	w := gated(t)
+	w.say("alice", "/close")
+	w.reopenHead("robot")
+	w.settle()
+	if w.r.Ending != "closed" {
+		t.Error("a bot took the incident up again")
+	}
+}
+
+// If the gate is no longer met when the order is to be carried out, the close
+// waits; and a head that was opened since the order is not closed by it.
+func TestCloseGoesByTheGateOfTheMoment(t *testing.T) {
+	w := gated(t)
+	w.link("acme/shop#50", "Pool")
+	w.finish().tell("alice", "/close")
+	seen := w.observe()
+	w.pass() // decides, and closes
+	if w.s.Head.State == incident.Open {
+		t.Fatalf("not closed: %v", seen.Head.State)
+	}
+	w.ticket("acme/shop#50").State = incident.Open // before it could be sealed
+	w.settle()
+	if w.s.Head.State != incident.Open || w.r.Ending != "" {
+		t.Errorf("%s, %q", w.s.Head.State, w.r.Ending)
+	}
+}
+
+// A false alarm (O7; design, section 9).
+func TestRetract(t *testing.T) {
+	for name, c := range map[string]struct {
+		do    func(w *world)
+		ended string
+	}{
+		"the declarer alone":                 {func(w *world) { w.say("alice", "/retract a test") }, "retracted"},
+		"the declarer alone, after an hour":  {func(w *world) { w.after(time.Hour).say("alice", "/retract a test") }, ""},
+		"the declarer while bob repairs":     {func(w *world) { w.say("bob", "/ops"); w.say("alice", "/retract a test") }, ""},
+		"without a reason":                   {func(w *world) { w.say("alice", "/retract") }, ""},
+		"command alone that did not declare": {func(w *world) { w.say("alice", "/ic @bob"); w.say("bob", "/retract a test") }, "retracted"},
+		"somebody else alone":                {func(w *world) { w.say("bob", "/retract a test") }, ""},
+		"seconded":                           {func(w *world) { w.say("bob", "/ops"); w.say("alice", "/retract a test"); w.say("bob", "/retract yes") }, "retracted"},
+		"seconded by a stranger": {func(w *world) {
+			w.say("bob", "/ops")
+			w.say("alice", "/retract a test")
+			w.say("stranger", "/retract yes")
+		}, ""},
+		"seconded by the same": {func(w *world) {
+			w.say("bob", "/ops")
+			w.say("alice", "/retract a test")
+			w.say("alice", "/retract yes")
+		}, ""},
+		"seconded after a day": {func(w *world) {
+			w.say("bob", "/ops")
+			w.say("alice", "/retract a test")
+			w.after(25*time.Hour).say("bob", "/retract yes")
+		}, ""},
+		"seconded by command after the first": {func(w *world) {
+			w.say("alice", "/ic @bob")
+			w.say("carol", "/ops")
+			w.say("alice", "/retract x")
+			w.say("bob", "/retract y")
+		}, "retracted"},
+		"seconded after it was reopened": {func(w *world) {
+			w.say("alice", "/retract a")
+			w.reopenHead("bob")
+			w.settle()
+			w.say("bob", "/ops")
+			w.say("carol", "/retract b")
+		}, ""},
+		"retracted, reopened, retracted anew": {func(w *world) {
+			w.say("alice", "/retract a")
+			w.reopenHead("bob")
+			w.settle()
+			w.say("alice", "/retract b")
+		}, "retracted"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t).declare()
+			c.do(w)
+			w.settle()
+			if got := w.ended(); got != c.ended {
+				t.Fatalf("ended as %q, want %q", got, c.ended)
+			}
+			if c.ended == "" && w.s.Head.State != incident.Open {
+				t.Error("it rests closed")
+			}
+			if c.ended != "" {
+				contains(t, w.board(), "Retracted on")
+				for _, x := range w.s.Tickets {
+					if x.State == incident.Open {
+						t.Errorf("%s stays open", x.Slot)
+					}
+				}
+			}
+		})
+	}
+}
+
+// A retraction while the head is wrongly closed is not undone by our own
+// reopening, and a person's is seen.
+func TestRetractWhileClosed(t *testing.T) {
+	w := newWorld(t).declare()
+	w.closeHead("alice", incident.Done, "")
+	w.tell("alice", "/retract a test")
+	w.settle()
+	if w.ended() != "retracted" {
+		t.Fatalf("ended as %q", w.ended())
+	}
+	w.reopenHead("bob")
+	w.settle()
+	if w.r.Ending != "" || w.s.Head.State != incident.Open {
+		t.Errorf("%q, %s: bob's reopening was not seen", w.r.Ending, w.s.Head.State)
+	}
+}
+
+func TestDuplicateOfAnotherIncident(t *testing.T) {
+	w := newWorld(t).staffed()
+	w.tellAll(t, line{"alice", "/duplicate #99", "`#99` is not an open incident here"}, line{"bob", "/duplicate #99", "only command (@\u2060alice)"})
+	w.s.Others = []incident.Other{{Key: "tracker:acme/shop#99", URL: "https://t.example/99", Title: "Checkout is slow", Since: start}}
+	id := w.say("alice", "/duplicate #99")
+	contains(t, w.reply(id), "goes on in [acme/shop#99](https://t.example/99) Checkout is slow")
+	if w.ended() != "duplicate" || w.s.Head.State != incident.Duplicate || w.s.Head.DuplicateOf != "acme/shop#99" {
+		t.Errorf("%q, %s of %s", w.ended(), w.s.Head.State, w.s.Head.DuplicateOf)
+	}
+	contains(t, w.board(), "The same outage as #99")
+	w.reopenHead("bob")
+	w.settle()
+	if w.r.Ending != "" || w.s.Head.State != incident.Open {
+		t.Error("a person's reopening is not obeyed")
+	}
+}
+
+// Every ending is announced and leaves one phase label.
+func TestOnePhaseLabelAtATime(t *testing.T) {
+	w := newWorld(t)
+	phase := func() string {
+		var all []string
+		for _, l := range w.s.Head.Labels {
+			if strings.HasPrefix(l, "hereby/") {
+				all = append(all, l)
+			}
+		}
+		return strings.Join(all, " ")
+	}
+	w.declare()
+	for _, step := range []struct{ do, want string }{
+		{"", "hereby/declared"}, {"/ops @bob\n/comms @carol", "hereby/responding"}, {"/restored", "hereby/restored"}, {"/unrestored", "hereby/responding"},
+	} {
+		if step.do != "" {
+			w.say("alice", step.do)
+		}
+		if got := phase(); got != step.want {
+			t.Errorf("after %q: %s, want %s", step.do, got, step.want)
+		}
+	}
+	w.unlabel("bob", "hereby")
+	w.unlabel("bob", "hereby-9012")
+	w.label("bob", "hereby/closed")
+	w.settle()
+	if got := phase(); got != "hereby/responding" || !w.hasLabel("hereby") || !w.hasLabel("hereby-9012") {
+		t.Errorf("%v", w.s.Head.Labels)
+	}
+}

@@ -1,0 +1,126 @@
+package plan_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/hereby/hereby/internal/incident"
+)
+
+// A follow-up is a ticket with an owner that stands against closing (O35).
+func TestFollowUps(t *testing.T) {
+	w := newWorld(t).staffed()
+	id := w.say("bob", "/followup Bound the socket pool @dave\nAsk @carol | <!-- first -->\n\n/close is not for you", "/followup Alert earlier to:acme/infra")
+	pool, alert := w.slot(incident.Slot("follow/"+id+".0")), w.slot(incident.Slot("follow/"+id+".2"))
+	if pool.Title != "Bound the socket pool" || fmtList(pool.Assignees) != "[dave]" || pool.Parent != w.s.Head.Ref || pool.Ref.Place() != "acme/shop" {
+		t.Errorf("%+v", pool)
+	}
+	contains(t, pool.Body, "the incident #12", "> Ask @\u2060carol | &lt;!-- first --", "@\u2060bob", "cannot be closed until")
+	if alert.Ref.Place() != "acme/infra" {
+		t.Errorf("%+v", alert)
+	}
+	contains(t, alert.Body, "acme/shop#12")
+	contains(t, w.reply(id), "filed as #"+pool.Ref.Number(), "filed as "+string(alert.Ref), "❌ `/close is not for you`")
+	if got := strings.Join(w.missing(), "\n"); !strings.Contains(got, "Bound the socket pool (@\u2060dave)") || !strings.Contains(got, "Alert earlier") {
+		t.Errorf("%s", got)
+	}
+}
+
+func TestAFollowUpForNobodyThere(t *testing.T) {
+	w := newWorld(t).staffed()
+	w.s.People["guest"] = incident.Standing{Known: true, Trusted: true}
+	n := len(w.s.Tickets)
+	w.tellAll(t,
+		line{"bob", "/followup Bound the pool @nobody", "there is no account `@nobody`"},
+		line{"bob", "/followup Bound the pool @guest", "tickets cannot be assigned to @\u2060guest"},
+		line{"bob", "/followup Bound the pool @guest to:acme/infra", ""},
+	)
+	if len(w.s.Tickets) != n+1 {
+		t.Errorf("%d new tickets, want 1", len(w.s.Tickets)-n)
+	}
+}
+
+// What the tracker refuses is said where it was asked for.
+func TestAFollowUpThatCannotBeFiled(t *testing.T) {
+	w := newWorld(t).staffed()
+	w.refuse = func(a incident.Action) string {
+		if c, ok := a.(incident.Create); ok && c.Place == "acme/closed" {
+			return "acme/closed is not among the repositories of the configuration"
+		}
+		return ""
+	}
+	id := w.say("bob", "/followup Bound the pool to:acme/closed")
+	contains(t, w.reply(id), "could not be filed yet: acme/closed is not among the repositories")
+	contains(t, w.board(), "Could not be done", "is not among the repositories")
+}
+
+// A follow-up that was deleted stays in the gate until taken out (design, section 5).
+func TestADeletedFollowUp(t *testing.T) {
+	w := gated(t)
+	id := w.say("bob", "/followup Bound the pool")
+	ref := w.slot(incident.Slot("follow/" + id + ".0")).Ref
+	w.deleteTicket(ref)
+	w.settle()
+	if got := w.missing(); len(got) != 1 || !strings.Contains(got[0], "Bound the pool") {
+		t.Fatalf("%q", got)
+	}
+	w.tellAll(t, line{"alice", "/unlink " + string(ref), "the reason is missing"}, line{"alice", "/unlink " + string(ref) + " filed elsewhere", ""})
+	if got := w.missing(); len(got) != 0 {
+		t.Errorf("%q", got)
+	}
+}
+
+// Links are made and cut once; what people do afterwards stands.
+func TestLinks(t *testing.T) {
+	w := newWorld(t).staffed()
+	w.s.Foreign = append(w.s.Foreign, incident.Ticket{Ref: "acme/shop#50", Title: "Pool", State: incident.Open})
+	w.tellAll(t, line{"dave", "/link #50", ""}, line{"dave", "/link #12", "that is this very incident"}, line{"dave", "/unlink #50 no", "only planning and command decide that"})
+	if !w.ticket("acme/shop#50").Linked {
+		t.Error("not linked")
+	}
+	w.ticket("acme/shop#50").Linked = false
+	w.settle()
+	if w.ticket("acme/shop#50").Linked {
+		t.Error("linked against somebody's will")
+	}
+	contains(t, w.board(), "#50 Pool")
+	w.ticket("acme/shop#50").Linked = true
+	w.tellAll(t, line{"alice", "/unlink #50 not ours", ""})
+	if w.ticket("acme/shop#50").Linked {
+		t.Error("still linked")
+	}
+	w.tellAll(t, line{"alice", "/unlink #50 not ours", "`#50` is not part of this incident"}, line{"dave", "/link #50", ""})
+	contains(t, w.board(), "#50 Pool")
+}
+
+// wontfix is planning's and command's, with a reason that stays visible.
+func TestWontfix(t *testing.T) {
+	w := newWorld(t).staffed()
+	w.link("acme/shop#50", "Pool")
+	w.link("acme/shop#51", "Blind")
+	w.link("acme/shop#52", "Other outage")
+	w.ticket("acme/shop#51").Unreadable = true
+	w.ticket("acme/shop#52").Incident = true
+	ops := w.slot("role/operations/bob").Ref
+	w.tellAll(t,
+		line{"bob", "/wontfix #50 too late", "only planning and command decide that"},
+		line{"alice", "/wontfix #50", "the reason is missing"},
+		line{"alice", "/wontfix #99 never", "`#99` is not part of this incident"},
+		line{"alice", "/wontfix #51 never", "cannot be read, so I cannot close it; take it out with `/unlink #51 never`"},
+		line{"alice", "/wontfix #52 never", "is an incident of its own"},
+		line{"alice", "/unlink #" + ops.Number() + " never", "is a role's ticket and cannot be taken out"},
+		line{"alice", "/wontfix #50 too late | for that", ""},
+	)
+	if w.ticket("acme/shop#50").State != incident.Wontfix {
+		t.Error("not closed")
+	}
+	contains(t, w.board(), "#50 Pool: wontfix – too late \\| for that")
+	w.ticket("acme/shop#50").State = incident.Open
+	w.settle()
+	if w.ticket("acme/shop#50").State != incident.Open {
+		t.Error("closed against somebody's will")
+	}
+	w.ticket("acme/shop#50").State = incident.Done
+	id := w.say("alice", "/wontfix #50 again")
+	contains(t, w.reply(id), "it is closed already, as done")
+}
