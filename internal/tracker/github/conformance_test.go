@@ -19,6 +19,7 @@ func TestConformance(t *testing.T) {
 		"Enterprise":     {GHES: true},
 		"no sub-issues":  {NoSubIssues: true},
 		"no reactions":   {NoReactions: true},
+		"lagging lists":  {Lag: 50 * time.Second},
 		"429 for limits": {Limits: sandbox.Limits{Points: 900, Content: 80, ContentHour: 500, TooMany: true}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -207,20 +207,21 @@ func list(s *stage) {
 		sweep()
 		s.Pass(time.Minute)
 	}
+	for range 5 {
+		s.Pass(10 * time.Minute)
+		sweep()
+	}
 	for _, k := range keys {
 		if seen[k] == 0 {
 			s.Errorf("%s was never listed", k)
 		}
-	}
-	for range 5 {
-		s.Pass(10 * time.Minute)
-		sweep()
 	}
 	if n := sweep(); n != 0 {
 		s.Errorf("%d issues are listed although nothing changed", n)
 	}
 	clear(seen)
 	s.Comment(s.T, s.Bob(), keys[1].Ref(), "I hereby declare this an incident")
+	s.Pass(10 * time.Minute)
 	got, err := s.tracker.List(s.Context(), s.Place(), cursor)
 	if err != nil || !slices.ContainsFunc(got.Hints, func(h incident.Hint) bool {
 		return h.Key == keys[1] && slices.Contains(h.Texts, "I hereby declare this an incident")
@@ -228,6 +229,7 @@ func list(s *stage) {
 		s.Errorf("after a comment: %+v %v", got.Hints, err)
 	}
 	s.Close(s.T, s.Bob(), keys[2].Ref(), incident.Done)
+	s.Pass(10 * time.Minute)
 	if sweep(); seen[keys[2]] == 0 {
 		s.Error("a closed issue was not listed")
 	}

@@ -107,6 +107,7 @@ type stage struct {
 	World
 	tracker Tracker
 	look    incident.Look
+	settle  time.Duration
 }
 
 // declare opens a head as Alice and observes it.
@@ -119,12 +120,17 @@ func (s *stage) declare() incident.Snapshot {
 	return snap
 }
 
-// see observes the head, once what was done must be visible.
+// see observes the head, once what was done must be visible: a tracker's lists
+// may lag for as long as its snapshots say.
 func (s *stage) see() incident.Snapshot {
 	s.Helper()
+	s.Pass(s.settle)
 	snap, err := s.tracker.Observe(context.Background(), s.look)
 	if err != nil {
 		s.Fatalf("Observe: %v", err)
+	}
+	if s.settle = snap.Settle; s.settle <= 0 {
+		s.Fatal("a snapshot does not say how long writes may stay hidden")
 	}
 	return snap
 }
