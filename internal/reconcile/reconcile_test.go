@@ -1,0 +1,419 @@
+package reconcile_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hereby/hereby/internal/incident"
+	"github.com/hereby/hereby/internal/plan"
+	"github.com/hereby/hereby/internal/reconcile"
+	"github.com/hereby/hereby/internal/render"
+	"github.com/hereby/hereby/internal/store"
+	"github.com/hereby/hereby/internal/store/bolt"
+	"github.com/hereby/hereby/templates"
+)
+
+// scripted is a tracker that shows one snapshot and answers as it is told.
+type scripted struct {
+	s        incident.Snapshot
+	err      error
+	panics   bool
+	answer   func(incident.Action) incident.Result
+	got      []incident.Action
+	sighting incident.Sighting
+	since    time.Time
+	look     incident.Look
+}
+
+func (x *scripted) Observe(_ context.Context, look incident.Look) (incident.Snapshot, error) {
+	if x.panics {
+		panic("a defect")
+	}
+	x.look = look
+	return x.s, x.err
+}
+
+func (x *scripted) Apply(_ context.Context, _ incident.Snapshot, do []incident.Action) []incident.Result {
+	results := make([]incident.Result, len(do))
+	for i, a := range do {
+		x.got = append(x.got, a)
+		results[i] = x.answer(a)
+		if o := results[i].Outcome; o == incident.Unknown || o == incident.Deferred {
+			break
+		}
+	}
+	return results
+}
+
+func (x *scripted) List(_ context.Context, _ string, since time.Time) (incident.Sighting, error) {
+	x.since = since
+	return x.sighting, x.err
+}
+
+func applied(a incident.Action) incident.Result {
+	switch a := a.(type) {
+	case incident.Create:
+		return incident.Result{Outcome: incident.Applied, Ref: incident.Ref("acme/shop#7" + string(a.Slot[len(a.Slot)-1]))}
+	case incident.Say:
+		return incident.Result{Outcome: incident.Applied, Comment: "c" + string(a.Slot)}
+	}
+	return incident.Result{Outcome: incident.Applied}
+}
+
+const key = incident.Key("tracker:acme/shop#12")
+
+var start = time.Date(2026, 11, 23, 14, 0, 0, 0, time.UTC)
+
+type rig struct {
+	*reconcile.Reconciler
+	t       *testing.T
+	tracker *scripted
+	store   store.Store
+	now     time.Time
+	log     bytes.Buffer
+}
+
+func newRig(t *testing.T, change ...func(*reconcile.Options)) *rig {
+	t.Helper()
+	texts, err := render.Load(templates.FS, nil, time.UTC)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &rig{t: t, now: start}
+	clock := func() time.Time { return r.now }
+	st, err := bolt.Open(filepath.Join(t.TempDir(), "test.db"), bolt.Options{Clock: clock})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { st.Close() })
+	r.store = st
+	r.tracker = &scripted{answer: applied, s: incident.Snapshot{
+		Key: key, ID: "9012", Settle: time.Minute, Caps: incident.Caps{Parents: true, Acks: true, Boxes: true},
+		Head:   incident.Ticket{Ref: "acme/shop#12", Author: "alice", Title: "Checkout is down", State: incident.Open, Opened: start, Labels: []string{"incident"}},
+		Events: []incident.Event{{At: start, By: "alice", Kind: "labeled", Label: "incident"}},
+		People: map[incident.Person]incident.Standing{"alice": {Known: true, Trusted: true, Assignable: true}},
+	}}
+	o := reconcile.Options{
+		Store: st, Trackers: map[string]reconcile.Tracker{"tracker": r.tracker}, Clock: clock,
+		Log: slog.New(slog.NewTextHandler(&r.log, nil)),
+		Policy: func() *plan.Policy {
+			return &plan.Policy{Label: "incident", Adopt: 24 * time.Hour, Staffing: 10 * time.Minute, ReviewEvery: 720 * time.Hour, Zone: time.UTC, Texts: texts}
+		},
+	}
+	for _, c := range change {
+		c(&o)
+	}
+	r.Reconciler = reconcile.New(o)
+	return r
+}
+
+func (r *rig) touch(k incident.Key) {
+	r.t.Helper()
+	if err := r.store.Touch(r.t.Context(), time.Time{}, k); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+// step expects that there was something to do, and returns when it is to be
+// done again.
+func (r *rig) step() time.Time {
+	r.t.Helper()
+	worked, _, err := r.Step(r.t.Context())
+	if err != nil || !worked {
+		r.t.Fatalf("worked %v, err %v", worked, err)
+	}
+	_, next, err := r.Step(r.t.Context())
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return next
+}
+
+func (r *rig) state(k incident.Key) store.State {
+	r.t.Helper()
+	s, err := r.store.Load(r.t.Context(), k)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return s
+}
+
+func TestAPassDecidesActsAndLooksAgainSoon(t *testing.T) {
+	r := newRig(t)
+	r.touch(key)
+	next := r.step()
+	if next.Sub(start) > 5*time.Second {
+		t.Errorf("a pass that did something looks again after %v", next.Sub(start))
+	}
+	s := r.state(key)
+	if s.Record.Declared.By != "alice" || s.Journal.Slots[incident.Board].Comment == "" {
+		t.Errorf("record %+v, journal %+v", s.Record.Declared, s.Journal.Slots)
+	}
+	if say, ok := r.tracker.got[0].(incident.Say); !ok || say.Slot != incident.Board {
+		t.Errorf("the first thing done was %v, not the board", r.tracker.got[0])
+	}
+}
+
+func TestAnIssueThatIsNoIncidentLeavesNoTrace(t *testing.T) {
+	r := newRig(t)
+	r.tracker.s.Head.Labels = nil
+	r.touch(key)
+	if next := r.step(); !next.IsZero() {
+		t.Errorf("it is looked at again at %v", next)
+	}
+	if s := r.state(key); s.Record.Seq != 0 || len(s.Journal.Slots) != 0 || len(r.tracker.got) != 0 {
+		t.Errorf("it left %+v and %v", s, r.tracker.got)
+	}
+}
+
+func TestAnUnknownOutcomeKeepsItsIntentAndEndsThePass(t *testing.T) {
+	r := newRig(t)
+	r.tracker.answer = func(incident.Action) incident.Result {
+		return incident.Result{Outcome: incident.Unknown, Err: errors.New("the line went dead")}
+	}
+	r.touch(key)
+	next := r.step()
+	if len(r.tracker.got) != 1 {
+		t.Errorf("after an unknown outcome more was done: %v", r.tracker.got)
+	}
+	if a, ok := r.state(key).Journal.Slots[incident.Board]; !ok || !a.Open() {
+		t.Errorf("the intent is %+v", a)
+	}
+	if next.IsZero() || next.Sub(start) > 10*time.Second {
+		t.Errorf("looked at again at %v", next)
+	}
+	// Within the settle window nothing is created again; after it, it is.
+	r.tracker.answer, r.tracker.got = applied, nil
+	r.now = start.Add(30 * time.Second)
+	r.step()
+	if slices.ContainsFunc(r.tracker.got, isBoard) {
+		t.Error("the board was written again while the first attempt may still appear")
+	}
+	r.now, r.tracker.got = start.Add(2*time.Minute), nil
+	r.step()
+	if !slices.ContainsFunc(r.tracker.got, isBoard) {
+		t.Error("the board was never written")
+	}
+}
+
+func isBoard(a incident.Action) bool {
+	say, ok := a.(incident.Say)
+	return ok && say.Slot == incident.Board
+}
+
+func TestADeferralClearsTheIntentAndWaits(t *testing.T) {
+	r := newRig(t)
+	until := start.Add(7 * time.Minute)
+	r.tracker.answer = func(incident.Action) incident.Result {
+		return incident.Result{Outcome: incident.Deferred, Err: &incident.NotYet{Until: until, Err: errors.New("slow down")}}
+	}
+	r.touch(key)
+	if next := r.step(); !next.Equal(until) {
+		t.Errorf("looked at again at %v, not %v", next, until)
+	}
+	if a, ok := r.state(key).Journal.Slots[incident.Board]; ok {
+		t.Errorf("an intent stayed: %+v", a)
+	}
+}
+
+func TestARefusalIsRememberedShownAndTriedAgain(t *testing.T) {
+	r := newRig(t)
+	r.tracker.answer = func(a incident.Action) incident.Result {
+		if c, ok := a.(incident.Create); ok {
+			return incident.Result{Outcome: incident.Refused, Err: errors.New("issues are switched off: " + string(c.Slot))}
+		}
+		return applied(a)
+	}
+	r.touch(key)
+	r.step()
+	j := r.state(key).Journal
+	if len(j.Refused) != 1 {
+		t.Fatalf("refused: %v", j.Refused)
+	}
+	if _, ok := j.Slots["role/command"]; ok {
+		t.Error("the intent of a refused creation stayed")
+	}
+	r.now, r.tracker.got = start.Add(5*time.Second), nil
+	r.step()
+	if slices.ContainsFunc(r.tracker.got, isCreate) {
+		t.Error("a refused creation was repeated at once")
+	}
+	r.tracker.answer, r.tracker.got = applied, nil
+	r.now = start.Add(2 * time.Minute)
+	r.step()
+	if !slices.ContainsFunc(r.tracker.got, isCreate) {
+		t.Error("a refused creation was never repeated")
+	}
+	if j := r.state(key).Journal; len(j.Refused) != 0 {
+		t.Errorf("still refused: %v", j.Refused)
+	}
+}
+
+func isCreate(a incident.Action) bool { _, ok := a.(incident.Create); return ok }
+
+func TestWhatIsNotServedIsLeftAlone(t *testing.T) {
+	r := newRig(t)
+	r.tracker.err = &incident.NotServed{Reason: "a public repository"}
+	r.touch(key)
+	if next := r.step(); !next.IsZero() {
+		t.Errorf("looked at again at %v", next)
+	}
+	if !strings.Contains(r.log.String(), "a public repository") {
+		t.Error("nobody was told why")
+	}
+}
+
+func TestFailuresBackOffAndAreToldOnce(t *testing.T) {
+	r := newRig(t)
+	r.tracker.err = errors.New("no route to host")
+	r.touch(key)
+	var longest time.Duration
+	for range 12 {
+		next := r.step()
+		longest = max(longest, next.Sub(r.now))
+		r.now = next
+	}
+	if longest > 6*time.Minute+time.Second || longest < 3*time.Minute {
+		t.Errorf("the longest back-off is %v", longest)
+	}
+	if n := strings.Count(r.log.String(), "level=ERROR"); n != 1 {
+		t.Errorf("the operator was told %d times:\n%s", n, r.log.String())
+	}
+}
+
+func TestADefectFailsThePassAndNotTheProgram(t *testing.T) {
+	r := newRig(t)
+	r.tracker.panics = true
+	r.touch(key)
+	if next := r.step(); next.IsZero() {
+		t.Error("the key was dropped")
+	}
+	if !strings.Contains(r.log.String(), "a defect") {
+		t.Error("nobody was told")
+	}
+}
+
+func TestAMovedHeadTakesItsRecordAlong(t *testing.T) {
+	r := newRig(t)
+	r.touch(key)
+	r.step()
+	const to = incident.Key("tracker:acme/store#3")
+	r.tracker.s.Key, r.tracker.s.Head.Ref = to, "acme/store#3"
+	r.now = start.Add(time.Minute)
+	r.step()
+	if s := r.state(key); !s.Record.Declared.IsZero() {
+		t.Error("the old key kept the record")
+	}
+	if s := r.state(to); s.Record.Declared.By != "alice" {
+		t.Errorf("the new key has %+v", s.Record)
+	}
+}
+
+func TestAnAliasTouchesWhoeverHasTheID(t *testing.T) {
+	r := newRig(t)
+	r.touch(key)
+	r.step()
+	r.tracker.got = nil
+	r.now = start.Add(10 * time.Second)
+	for { // come to rest
+		if worked, _, _ := r.Step(t.Context()); !worked {
+			break
+		}
+	}
+	r.touch(incident.AliasOf("tracker", "9012"))
+	r.touch(incident.AliasOf("tracker", "4711")) // nobody's
+	depth := func() int {
+		d, err := r.store.Depth(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return d.Due
+	}
+	if n := depth(); n != 2 {
+		t.Fatalf("%d keys are due", n)
+	}
+	r.Step(t.Context())
+	r.Step(t.Context())
+	if n := depth(); n != 1 {
+		t.Errorf("%d keys are due after the aliases, not the head alone", n)
+	}
+}
+
+func TestASweepTouchesWhatChangedAndMovesItsCursor(t *testing.T) {
+	r := newRig(t)
+	sweep := incident.SweepOf("tracker", "acme/shop")
+	cursor := start.Add(-time.Minute)
+	r.tracker.sighting = incident.Sighting{Cursor: cursor, Hints: []incident.Hint{
+		{Key: key, Labels: []string{"incident"}},
+		{Key: "tracker:acme/shop#13", Texts: []string{"a typo in the footer"}},
+	}}
+	r.touch(sweep)
+	if worked, _, err := r.Step(t.Context()); !worked || err != nil {
+		t.Fatal(worked, err)
+	}
+	if j := r.state(sweep).Journal; !j.Cursor.Equal(cursor) {
+		t.Errorf("the cursor is %v", j.Cursor)
+	}
+	if d, _ := r.store.Depth(t.Context()); d.Due != 1 || d.Keys != 2 {
+		t.Errorf("due %d of %d keys; expected the incident due and the sweep later", d.Due, d.Keys)
+	}
+	r.now = start.Add(20 * time.Minute)
+	for {
+		if worked, _, _ := r.Step(t.Context()); !worked {
+			break
+		}
+	}
+	if !r.tracker.since.Equal(cursor) {
+		t.Errorf("the next sweep read since %v", r.tracker.since)
+	}
+}
+
+func TestNewsAboutATicketTouchesWhoeverCountsIt(t *testing.T) {
+	r := newRig(t)
+	r.tracker.s.Foreign = []incident.Ticket{{Ref: "acme/other#5", ID: "55", Title: "Old", State: incident.Open, Linked: true}}
+	r.touch(key)
+	r.step()
+	r.tracker.err = &incident.NotServed{Reason: "not ours"} // of acme/other itself
+	r.now = start.Add(time.Second)
+	r.touch("tracker:acme/other#5")
+	r.Step(t.Context())
+	if d, _ := r.store.Depth(t.Context()); d.Due != 1 {
+		t.Errorf("%d keys are due; expected the incident that counts the ticket", d.Due)
+	}
+}
+
+func TestADryRunWritesNothing(t *testing.T) {
+	r := newRig(t, func(o *reconcile.Options) { o.Dry = true })
+	r.touch(key)
+	r.step()
+	if len(r.tracker.got) != 0 {
+		t.Errorf("it did %v", r.tracker.got)
+	}
+	if s := r.state(key); s.Record.Seq != 0 || len(s.Journal.Slots) != 0 {
+		t.Errorf("it stored %+v", s)
+	}
+	if !strings.Contains(r.log.String(), "would do") {
+		t.Error("it did not say what it would do")
+	}
+}
+
+func TestAPreviewChangesNothing(t *testing.T) {
+	r := newRig(t)
+	p, err := r.Plan(t.Context(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(p.Plan.Do) == 0 || p.Record.Declared.By != "alice" {
+		t.Errorf("the preview is %+v", p.Plan)
+	}
+	if s := r.state(key); s.Record.Seq != 0 || len(r.tracker.got) != 0 {
+		t.Error("looking changed something")
+	}
+}
