@@ -159,6 +159,7 @@ func TestForgedAndStaleJWTs(t *testing.T) {
 		"foreign key":    {sign(jwt.SigningMethodRS256, other, "77", soon), 401},
 		"expired":        {sign(jwt.SigningMethodRS256, l.key, "77", time.Now().Add(-time.Minute)), 401},
 		"no such app":    {sign(jwt.SigningMethodRS256, l.key, "78", soon), 401},
+		"another hash":   {sign(jwt.SigningMethodRS512, l.key, "77", soon), 401},
 		"shared secret":  {sign(jwt.SigningMethodHS256, []byte("x"), "77", soon), 401},
 		"without a key":  {sign(jwt.SigningMethodNone, jwt.UnsafeAllowNoneSignatureType, "77", soon), 401},
 		"no JWT, 2 dots": {"a.b.c", 401},
@@ -167,6 +168,37 @@ func TestForgedAndStaleJWTs(t *testing.T) {
 			t.Errorf("%s: %d, want %d", name, got, x.want)
 		}
 	}
+}
+
+func TestWhatATokenIsAskedFor(t *testing.T) {
+	l := newLab(t, Options{})
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.AddApp(App{ID: 5, Slug: "hereby", Owner: "acme", Key: &key.PublicKey})
+	inst := l.Install(5, "acme", nil)
+	l.token["app"] = must(jwt.NewWithClaims(jwt.SigningMethodRS256, jwt.RegisteredClaims{Issuer: "5"}).SignedString(key))
+	path := fmt.Sprintf("/app/installations/%d", inst)
+	l.do("app", "GET", path, nil).want(200).is("repository_selection", "all")
+	l.do("app", "GET", "/orgs/acme/installation", nil).want(200).is("id", int(inst))
+	l.do("app", "GET", "/orgs/rival/installation", nil).want(404)
+	l.do("app", "GET", "/app/installations/7", nil).want(404)
+	l.do("alice", "GET", "/app", nil).want(401)
+	l.do("alice", "GET", "/installation/repositories", nil).want(403)
+	ask := func(body any) reply { return l.do("app", "POST", path+"/access_tokens", body) }
+	ask(map[string]any{"repositories": []string{"nope"}}).want(422)
+	ask(map[string]any{"repository_ids": []int64{7}}).want(422)
+	ask(map[string]any{"permissions": map[string]any{"administration": "write"}}).want(422)
+	l.do("app", "POST", "/app/installations/7/access_tokens", map[string]any{}).want(404)
+	narrow := ask(map[string]any{"repositories": []string{"shop"}, "permissions": map[string]any{"issues": "read"}}).want(201).is("repository_selection", "selected").is("repositories.0.full_name", "acme/shop")
+	l.token["bot"] = narrow.at("token").(string)
+	l.do("bot", "GET", "/repos/acme/shop", nil).want(200)
+	l.do("bot", "GET", "/repos/acme/other", nil).want(404)
+	l.do("bot", "POST", "/repos/acme/shop/issues", map[string]any{"title": "t"}).want(403)
+	l.do("bot", "GET", "/orgs/acme/members/mia", nil).want(302)
+	l.clock.advance(time.Hour)
+	l.do("bot", "GET", "/repos/acme/shop", nil).want(401)
 }
 
 func TestTheHookOfAnApp(t *testing.T) {

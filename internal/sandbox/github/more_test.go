@@ -209,3 +209,25 @@ func TestLagCanChange(t *testing.T) {
 		t.Errorf("listed %s", got)
 	}
 }
+
+// On the real clock a delayed effect comes by itself.
+func TestADelayedEffectOnTheRealClock(t *testing.T) {
+	told := make(chan string)
+	s := New(Options{Transport: transport(func(r *http.Request) { told <- r.Header.Get("X-GitHub-Event") })})
+	defer s.Close()
+	s.AddRepo("acme/shop")
+	s.SetRole("acme/shop", "alice", Write)
+	s.AddHook("acme/shop", "http://hook", "s")
+	s.SetFault(func(*http.Request, int) Fault { return Fault{Kind: DelayedAfter, Delay: time.Millisecond} })
+	req, err := http.NewRequest("POST", "http://sandbox/repos/acme/shop/issues", strings.NewReader(`{"title":"late"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.SetBasicAuth("x-access-token", s.Token("alice"))
+	if _, err := InProcess(s.APIHandler()).RoundTrip(req); err == nil {
+		t.Error("answered")
+	}
+	if got := <-told; got != "issues" {
+		t.Errorf("told of %s", got)
+	}
+}

@@ -58,6 +58,26 @@ func TestSubIssues(t *testing.T) {
 	add(3, l.open("rival/site", 1)[1]).want(422)
 }
 
+// What a caller may not read is left out of what he may.
+func TestRelationsHideWhatOneMayNotRead(t *testing.T) {
+	l := newLab(t, Options{})
+	l.SetRole("acme/shop", "stan", Read)
+	l.open("acme/shop", 2)
+	must(l.As("alice").OpenIssue("acme/other", "secret", "see acme/shop#1"))
+	a := l.As("alice")
+	for _, err := range []error{a.AddSubIssue("acme/shop", 1, "acme/other", 1), a.BlockedBy("acme/shop", 1, "acme/other", 1), a.BlockedBy("acme/other", 1, "acme/shop", 2)} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for who, want := range map[string]any{"alice": 1.0, "stan": nil} {
+		for _, path := range []string{"1/sub_issues", "1/dependencies/blocked_by", "2/dependencies/blocking"} {
+			l.do(who, "GET", "/repos/acme/shop/issues/"+path, nil).want(200).is("0.number", want)
+		}
+		l.do(who, "GET", "/repos/acme/shop/issues/1/timeline", nil).want(200).is("0.source.issue.number", want)
+	}
+}
+
 func TestSubIssueLimits(t *testing.T) {
 	l := newLab(t, Options{})
 	a := l.As("alice")

@@ -33,8 +33,8 @@ type Options struct {
 	// no secondary ones.
 	Limits Limits
 	// Fault, if set, decides what goes wrong with the n-th API request
-	// (counted from 1 over the life of the server). It must not call the
-	// server.
+	// (counted from 1 over the life of the server). Requests may come at
+	// once: it must be safe for that.
 	Fault func(r *http.Request, n int) Fault
 	// Wrap, if set, is put around the API handler, at its root: the place for
 	// a validator of exchanges.
