@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
@@ -55,16 +56,25 @@ func TestAReplicaPausedPastItsLease(t *testing.T) {
 	t.Parallel()
 	store := redis(t)
 	play(t, func(tn *town) {
-		p, _ := tn.start(store), tn.start(store)
-		paused := false
-		tn.disturb = func(*rand.Rand) {
-			if !paused {
-				paused = true
-				p.signal(syscall.SIGSTOP)
-				time.AfterFunc(lease+5*time.Second, func() { p.signal(syscall.SIGCONT) })
-			}
-		}
+		both := []*process{tn.start(store), tn.start(store)}
+		tn.s.SetFault(pauseAtCreate(both))
 	})
+}
+
+// pauseAtCreate stops the first process that creates a ticket while it waits
+// for the answer, until another has long taken over its key.
+func pauseAtCreate(all []*process) func(*http.Request, int) sandbox.Fault {
+	var once sync.Once
+	return func(r *http.Request, _ int) sandbox.Fault {
+		if r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/repos/"+repo+"/issues") {
+			once.Do(func() {
+				i := slices.IndexFunc(all, func(p *process) bool { return strings.HasSuffix(r.Header.Get("Authorization"), p.token) })
+				all[i].signal(syscall.SIGSTOP)
+				time.AfterFunc(lease+5*time.Second, func() { all[i].signal(syscall.SIGCONT) })
+			})
+		}
+		return sandbox.Fault{}
+	}
 }
 
 // lease is how long a pass may take; see reconcile.Options.
@@ -90,7 +100,6 @@ type town struct {
 	t       *testing.T
 	s       *sandbox.Server
 	url     string
-	token   string
 	bin     string
 	disturb func(*rand.Rand)
 
@@ -110,7 +119,6 @@ func newTown(t *testing.T) *town {
 	for _, who := range []string{"alice", "bob", "carol", "hereby-bot"} {
 		tn.s.SetRole(repo, who, sandbox.Write)
 	}
-	tn.token = tn.s.Token("hereby-bot")
 	return tn
 }
 
@@ -298,6 +306,9 @@ func (tn *town) disturbances(r *rand.Rand) (stop func()) {
 	go func() {
 		defer close(done)
 		for range 12 {
+			if tn.disturb == nil {
+				return
+			}
 			select {
 			case <-ctx.Done():
 				return
@@ -312,6 +323,7 @@ func (tn *town) disturbances(r *rand.Rand) (stop func()) {
 // process is one running Hereby.
 type process struct {
 	tn     *town
+	token  string // its own, by which the tracker tells replicas apart
 	config string
 	port   int
 	log    *os.File
@@ -323,7 +335,7 @@ type process struct {
 // start runs a Hereby on a store, to which the tracker delivers.
 func (tn *town) start(store string) *process {
 	tn.t.Helper()
-	p := &process{tn: tn, port: freePort(tn.t)}
+	p := &process{tn: tn, token: tn.s.Token("hereby-bot"), port: freePort(tn.t)}
 	dir := tn.t.TempDir()
 	p.config = filepath.Join(dir, "hereby.yaml")
 	tn.check(os.WriteFile(p.config, fmt.Appendf(nil, `
@@ -353,7 +365,7 @@ func (p *process) restart() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.cmd = exec.Command(p.tn.bin, "serve", "--config", p.config)
-	p.cmd.Env = append(os.Environ(), "HEREBY_TEST_TOKEN="+p.tn.token)
+	p.cmd.Env = append(os.Environ(), "HEREBY_TEST_TOKEN="+p.token)
 	p.cmd.Stdout, p.cmd.Stderr = p.log, p.log
 	if err := p.cmd.Start(); err != nil {
 		p.tn.t.Error(err)
