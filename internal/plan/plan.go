@@ -21,6 +21,7 @@
 package plan
 
 import (
+	"hash/fnv"
 	"slices"
 	"time"
 
@@ -92,9 +93,18 @@ func Make(p *Policy, j incident.Journal, r incident.Record, s incident.Snapshot)
 	v.repair(&pl)
 	v.admit(&pl)
 	if v.declared() && v.r.Sealed.IsZero() {
-		pl.wake(s.At.Add(24 * time.Hour)) // an open incident is looked at daily
+		pl.wake(s.At.Add(daily(s.ID)))
 	}
 	return pl
+}
+
+// daily is how often an open incident is looked at though nothing is heard of
+// it: at least once a day, each at its own pace, so that thousands that were
+// taken up together are not looked at together for ever.
+func daily(id string) time.Duration {
+	h := fnv.New32a()
+	h.Write([]byte(id))
+	return 18*time.Hour + time.Duration(h.Sum32()%360)*time.Minute
 }
 
 func (pl *Plan) do(a ...incident.Action) { pl.Do = append(pl.Do, a...) }
