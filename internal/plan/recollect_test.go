@@ -1,0 +1,211 @@
+package plan_test
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hereby/hereby/internal/incident"
+)
+
+// An incident from declaration to close and beyond, step by step.
+var story = []func(w *world){
+	func(w *world) { w.label("alice", "incident") },
+	func(w *world) { w.say("alice", "/ic @erin", "/ops") },
+	func(w *world) { w.say("erin", "/comms @carol", "/planning @carol", "/planing @dave") },
+	func(w *world) { w.say("erin", "/planning @dave") },
+	func(w *world) { w.say("stranger", "/ic me") },
+	func(w *world) { w.say("bob", "/ops me") },
+	func(w *world) { w.assign("role/communications", "frank") },
+	func(w *world) { w.say("alice", "/release me") },
+	func(w *world) {
+		w.say("bob", "/followup Bound the pool @bob", "/followup Alert earlier to:acme/infra", "/note hm")
+	},
+	func(w *world) { w.link("acme/shop#5000", "Pool"); w.say("dave", "/link #5000") },
+	func(w *world) { w.ticket("acme/shop#5000").Linked = false; w.settle() },
+	func(w *world) { w.say("bob", "/action restarted the pool", "/done 2") },
+	func(w *world) { w.say("frank", "/skip 3 no other team") },
+	func(w *world) { w.say("erin", "/wontfix #5000 not ours") },
+	func(w *world) { w.ticket("acme/shop#5000").State = incident.Open; w.settle() },
+	func(w *world) { w.closeHead("bob", incident.Done, ""); w.settle() },
+	func(w *world) { w.assign("role/command", "alice") },
+	func(w *world) { w.say("alice", "/restored") },
+	func(w *world) { w.say("alice", "/close") },
+	func(w *world) { w.say("dave", "/unlink #5000 tracked elsewhere") },
+	func(w *world) { w.finish() },
+	func(w *world) { w.say("alice", "/close") },
+	func(w *world) { w.reopenHead("bob"); w.settle() },
+	func(w *world) { w.say("alice", "/unrestored") },
+	func(w *world) { w.say("alice", "/restored", "/retract a false alarm after all") },
+	func(w *world) { w.say("bob", "/retract yes") },
+	func(w *world) { w.reopenHead("erin"); w.settle() },
+	func(w *world) { w.say("alice", "/close") },
+}
+
+// The store lost at any point of a story, or at each: the same world in the
+// end, nothing twice, no order decided twice.
+func TestALostStoreCostsNothingButTime(t *testing.T) {
+	play := func(t *testing.T, forgets func(step int) bool) *world {
+		w := newWorld(t)
+		w.s.People["frank"] = w.s.People["alice"]
+		for i, step := range story {
+			w.s.At = start.Add(time.Duration(i) * 10 * time.Minute)
+			step(w)
+			w.settle()
+			if forgets(i) {
+				w.forget()
+				w.after(2 * time.Minute).settle()
+				w.nothingTwice(t)
+			}
+		}
+		w.after(2 * time.Minute).settle()
+		return w
+	}
+	want := play(t, func(int) bool { return false })
+	if want.ended() != "closed" {
+		t.Fatalf("the story ends as %q:\n%s", want.ended(), want.board())
+	}
+	for lost := range story {
+		t.Run(fmt.Sprint("after step ", lost), func(t *testing.T) {
+			got := play(t, func(i int) bool { return i == lost })
+			sameWorld(t, got, want)
+		})
+	}
+	t.Run("after every step", func(t *testing.T) {
+		sameWorld(t, play(t, func(int) bool { return true }), want)
+	})
+}
+
+// A store lost with orders that nobody has decided yet.
+func TestALostStoreWithFreshOrders(t *testing.T) {
+	w := newWorld(t).staffed()
+	w.assign("role/communications", "dave")
+	w.forget()
+	w.tell("alice", "/comms @erin", "/ic @carol")
+	w.after(2 * time.Minute).settle()
+	if got := w.crewText(); got != "[carol] [bob] [erin] []" {
+		t.Errorf("%s", got)
+	}
+}
+
+// An acknowledgement counts only for the text it was given to (design, section 5).
+func TestAnEditedCommandIsNotRecalled(t *testing.T) {
+	w := newWorld(t).staffed()
+	silent := w.say("alice", "/note x")
+	spoken := w.say("bob", "/status")
+	w.edit(silent, "/ic @bob")
+	w.edit(spoken, "/release me")
+	w.forget()
+	w.after(2 * time.Minute).settle()
+	if got := w.crewText(); got != "[alice] [bob] [carol] []" {
+		t.Errorf("%s", got)
+	}
+	contains(t, w.reply(silent), "edited before I read it")
+	contains(t, w.reply(spoken), "edited before I read it")
+}
+
+// Who was assigned by hand while the store was gone holds the role, as far as
+// the rules go.
+func TestHandsWhileTheStoreWasGone(t *testing.T) {
+	for name, c := range map[string]struct {
+		do   func(w *world)
+		want string
+	}{
+		"nothing":                       {func(w *world) {}, "[alice] [bob] [carol] [dave]"},
+		"another command":               {func(w *world) { w.slot("role/command").Assignees = []incident.Person{"erin"} }, "[erin] [bob] [carol] [dave]"},
+		"nobody in command":             {func(w *world) { w.slot("role/command").Assignees = nil }, "[] [bob] [carol] [dave]"},
+		"two communications":            {func(w *world) { w.slot("role/communications").Assignees = []incident.Person{"erin", "carol"} }, "[alice] [bob] [carol] [dave]"},
+		"command in operations":         {func(w *world) { w.slot("role/operations/bob").Assignees = []incident.Person{"bob", "alice"} }, "[alice] [bob] [carol] [dave]"},
+		"a second operator":             {func(w *world) { w.slot("role/operations/bob").Assignees = []incident.Person{"bob", "erin"} }, "[alice] [bob erin] [carol] [dave]"},
+		"another operator":              {func(w *world) { w.slot("role/operations/bob").Assignees = []incident.Person{"erin"} }, "[alice] [erin] [carol] [dave]"},
+		"the ticket of command deleted": {func(w *world) { w.deleteTicket(w.slot("role/command").Ref) }, "[alice] [bob] [carol] [dave]"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t).staffed()
+			w.say("dave", "/planning")
+			w.forget()
+			c.do(w)
+			w.after(2 * time.Minute).settle()
+			if got := w.crewText(); got != c.want {
+				t.Errorf("%s, want %s", got, c.want)
+			}
+			w.assigneesFollow(t)
+		})
+	}
+}
+
+// sameWorld compares what people see, leaving out ids and times.
+func sameWorld(t *testing.T, got, want *world) {
+	t.Helper()
+	g, w := got.picture(), want.picture()
+	for _, l := range g {
+		if !slices.Contains(w, l) {
+			t.Errorf("too much: %s", l)
+		}
+	}
+	for _, l := range w {
+		if !slices.Contains(g, l) {
+			t.Errorf("missing: %s", l)
+		}
+	}
+	if got.crewText() != want.crewText() {
+		t.Errorf("the crew is %s, want %s", got.crewText(), want.crewText())
+	}
+}
+
+// picture describes the tracker, a line for each thing.
+func (w *world) picture() []string {
+	labels := slices.Sorted(slices.Values(w.s.Head.Labels))
+	all := []string{fmt.Sprintf("head %s %v", w.s.Head.State, labels)}
+	for _, list := range [][]incident.Ticket{w.s.Tickets, w.s.Foreign} {
+		for _, t := range list {
+			slot, _, _ := strings.Cut(string(t.Slot), "/1") // a follow-up's slot names a comment
+			all = append(all, fmt.Sprintf("ticket %s %q %s %v linked=%v\n%s", slot, t.Title, t.State, t.Assignees, t.Linked, t.Body))
+		}
+	}
+	for _, c := range w.s.Comments {
+		if !c.Ours {
+			all = append(all, fmt.Sprintf("@%s: %s [%s]", c.Author, c.Raw, c.Acked))
+		} else if !c.Slot.Under("say/gate") && c.Slot != incident.Board {
+			family := strings.TrimRight(string(c.Slot), "0123456789")
+			all = append(all, fmt.Sprintf("said %s %s", family, numbers.ReplaceAllString(c.Raw, "#")))
+		}
+	}
+	return append(all, "board "+numbers.ReplaceAllString(w.board(), "#"))
+}
+
+// nothingTwice checks that nothing of ours was made twice.
+func (w *world) nothingTwice(t tester) {
+	t.Helper()
+	slots := map[incident.Slot]int{}
+	for _, x := range w.s.Tickets {
+		if x.State == incident.Open {
+			slots[x.Slot]++
+		}
+	}
+	for _, c := range w.s.Comments {
+		if c.Ours {
+			slots[c.Slot]++
+		}
+	}
+	for slot, n := range slots {
+		if n > 1 {
+			t.Fatalf("%s is there %d times", slot, n)
+		}
+	}
+	decided := map[string]int{}
+	for _, o := range w.r.Orders {
+		decided[fmt.Sprint(o.Comment, " ", o.Line)]++
+	}
+	for order, n := range decided {
+		if n > 1 {
+			t.Fatalf("order %s was decided %d times", order, n)
+		}
+	}
+}
+
+// numbers are what differs between two runs of one story: ids, times, spans.
+var numbers = regexp.MustCompile(`\d[\d:-]*( (?:h|min|days?|UTC))*`)
