@@ -16,7 +16,8 @@ COPY --from=build /out/hereby /hereby
 COPY --from=build --chown=65532:65532 /out/data /data
 USER 65532:65532
 WORKDIR /data
-ENV HEREBY_LISTEN=0.0.0.0:8080
+# There is no /tmp: what a dry run or the demo keeps for a while goes to /data.
+ENV HEREBY_LISTEN=0.0.0.0:8080 TMPDIR=/data
 EXPOSE 8080
 VOLUME /data
 ENTRYPOINT ["/hereby"]
