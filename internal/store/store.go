@@ -104,12 +104,17 @@ type Store interface {
 	Save(ctx context.Context, lease Lease, journal incident.Journal) error
 
 	// Append adds entries to the ledger of the leased key and replaces its
-	// record, in one transaction. It also indexes the record: see Heads.
+	// record, in one transaction. It also indexes the record: see Heads. The
+	// ledger only grows: repeating what it holds already changes nothing, and
+	// another entry under a number that is taken is an error.
 	Append(ctx context.Context, lease Lease, entries []ledger.Entry, record incident.Record) error
 
 	// Rename moves journal, record and ledger of the leased key to another key,
 	// makes that key due now, and drops the leased one with its lease. If the
-	// other key has a record already the richer one (greater Seq) stays.
+	// other key has a record already the richer one (greater Seq) stays. What
+	// either journal set out to create is kept, see MergeJournals. If anything
+	// moves, a lease of the other key ends: its holder worked on what is no
+	// longer true. The record is moved as it is; its Key is not rewritten.
 	Rename(ctx context.Context, lease Lease, to incident.Key) error
 
 	// Entries returns the ledger of a key, oldest first, from sequence number from.

@@ -41,6 +41,9 @@ end
 //
 //	KEYS 1 meta    ARGV 1 schema
 //
+// The run id changes with each start; the history id also when a replica is
+// promoted, even if it was the master once before and is the same process.
+//
 // A server that has no such section in INFO (a test double) has no identity
 // but its data; one that forbids INFO is an error.
 const epoch = clock + `

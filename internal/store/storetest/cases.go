@@ -76,6 +76,7 @@ func testDirty(t *testing.T, h *Harness) {
 	touch(t, h, time.Time{}, one)
 	l := lease(t, h, time.Hour)
 	touch(t, h, time.Time{}, one)
+	touch(t, h, h.Now().Add(time.Hour), one) // does not put it off
 	none(t, h)
 	release(t, h, l, time.Time{}, true)
 	l = lease(t, h, time.Hour) // not lost, though the pass wanted no other
