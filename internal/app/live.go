@@ -39,20 +39,7 @@ func (t liveTracker) Apply(ctx context.Context, on incident.Snapshot, do []incid
 	if gh == nil {
 		return notRun(do, errNoGitHub)
 	}
-	ctx, cancel := unhurried(ctx)
-	defer cancel()
 	return gh.Apply(ctx, on, do)
-}
-
-// unhurried keeps a context's deadline and leaves out its cancellation: a stop
-// must not break off a request that changes something, for then nobody knows
-// whether it was carried out.
-func unhurried(ctx context.Context) (context.Context, context.CancelFunc) {
-	calm := context.WithoutCancel(ctx)
-	if end, ok := ctx.Deadline(); ok {
-		return context.WithDeadline(calm, end)
-	}
-	return context.WithTimeout(calm, grace)
 }
 
 func (t liveTracker) List(ctx context.Context, place string, since time.Time) (incident.Sighting, error) {

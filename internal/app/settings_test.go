@@ -8,7 +8,6 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -141,38 +140,6 @@ func TestAReloadChangesWhoIsNotified(t *testing.T) {
 	}
 	if len(heard) != 1 || heard[0] != "/after" {
 		t.Errorf("told: %v", heard)
-	}
-}
-
-// TestAStopBreaksOffNoWrite holds that a pass which is told to stop ends with
-// a write whose outcome is known.
-func TestAStopBreaksOffNoWrite(t *testing.T) {
-	s, api, token := town(t)
-	n := declare(t, s)
-	now, err := reading(t, inTown(t, api, token), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	l := new(live)
-	l.Store(now)
-	ref := incident.PathRef("acme/shop", strconv.Itoa(n))
-	snapshot, err := liveTracker{l}.Observe(t.Context(), incident.Look{Key: incident.KeyOf("github", ref)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	stopped, stop := context.WithCancel(t.Context())
-	stop()
-	got := liveTracker{l}.Apply(stopped, snapshot, []incident.Action{incident.Say{Slot: incident.Board, Text: "the board"}})
-	if len(got) != 1 || got[0].Outcome != incident.Applied {
-		t.Errorf("results %+v", got)
-	}
-	ended, end := context.WithDeadline(t.Context(), time.Now().Add(-time.Second))
-	defer end()
-	if calm, cancel := unhurried(ended); calm.Err() == nil {
-		cancel()
-		t.Error("the end of the lease is forgotten")
-	} else {
-		cancel()
 	}
 }
 

@@ -4,11 +4,9 @@ import (
 	"cmp"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/hereby/hereby/internal/incident"
-	"github.com/hereby/hereby/internal/marker"
 	"github.com/hereby/hereby/internal/plan"
 	"github.com/hereby/hereby/internal/reconcile"
 )
@@ -88,7 +86,7 @@ func viewOf(known reconcile.Preview) view {
 	r := known.Record
 	v := view{
 		Key: r.Key, ID: r.ID, URL: r.Last.URL, Title: r.Last.Head.Title,
-		Phase: phaseOf(r), Plan: outlookOf(known.Plan),
+		Phase: known.Plan.Phase, Plan: outlookOf(known.Plan),
 		Declared: r.Declared, Sealed: r.Sealed, Seen: r.Last.At,
 		Roles: []holder{}, Tickets: []ticket{},
 		Orders: len(r.Orders), Ledger: chain{r.Seq, r.Head},
@@ -108,18 +106,3 @@ func viewOf(known reconcile.Preview) view {
 	}
 	return v
 }
-
-// phaseOf returns the phase that people see: our label on the head.
-func phaseOf(r incident.Record) string {
-	if r.Ending != "" && !r.Sealed.IsZero() {
-		return r.Ending
-	}
-	for _, label := range r.Last.Head.Labels {
-		if phase, ok := strings.CutPrefix(label, marker.Label+"/"); ok && slices.Contains(phases, phase) {
-			return phase
-		}
-	}
-	return phases[0]
-}
-
-var phases = []string{"declared", "responding", "restored", "documented", "reviewing"}

@@ -49,6 +49,8 @@ type Plan struct {
 	Do   []incident.Action
 	Next time.Time // zero: nothing is waited for
 	Why  []string  // for people: what stands open, what is waited for
+	// Phase is where the incident stands; "" if it is none.
+	Phase string
 	// Held are the actions, by their String, that the tracker refused and that
 	// are not yet due to be tried again.
 	Held []string
@@ -79,6 +81,9 @@ var rules = []func(*view, *Plan){
 func Make(p *Policy, j incident.Journal, r incident.Record, s incident.Snapshot) Plan {
 	v := newView(p, j, r, s)
 	var pl Plan
+	if v.declared() {
+		pl.Phase = v.phase()
+	}
 	if s.Gone {
 		pl.because("the head is gone: it was deleted or turned into something else")
 		return pl

@@ -22,6 +22,9 @@ type pass struct {
 	lease store.Lease
 	began time.Time // by our clock, to carry the lease's clock forward
 	log   *slog.Logger
+	// stopping reports that the program is to end: what is under way is
+	// finished, and nothing more begun.
+	stopping func() bool
 
 	journal incident.Journal
 	record  incident.Record
@@ -70,7 +73,7 @@ func (p *pass) alias(ctx context.Context) ending {
 
 // incident observes one issue, decides, plans and applies.
 func (p *pass) incident(ctx context.Context, tracker Tracker) ending {
-	ctx, cancel := context.WithTimeout(ctx, p.lease.Expires.Sub(p.lease.Now)-margin/2)
+	ctx, cancel := p.within(ctx)
 	defer cancel()
 	if err := p.load(ctx); err != nil {
 		return ending{err: err}
@@ -103,6 +106,12 @@ func (p *pass) incident(ctx context.Context, tracker Tracker) ending {
 		return ending{next: pl.Next}
 	}
 	return p.unlessLost(p.carryOut(ctx, tracker, s, pl))
+}
+
+// within bounds a pass by its lease. A stop does not break off a request, for
+// then nobody would know whether it was carried out: see intend.
+func (p *pass) within(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), p.lease.Expires.Sub(p.lease.Now)-margin/2)
 }
 
 func (p *pass) load(ctx context.Context) error {
@@ -208,9 +217,8 @@ func (p *pass) carryOut(ctx context.Context, tracker Tracker, s incident.Snapsho
 	if errors.Is(stop, store.ErrLost) {
 		return end
 	}
-	// What was done is kept even if the pass was cancelled meanwhile.
-	ctx = context.WithoutCancel(ctx)
-	if err := p.keep(ctx, done); err != nil && end.err == nil {
+	// What was done is kept even if the pass ran out of time meanwhile.
+	if err := p.keep(context.WithoutCancel(ctx), done); err != nil && end.err == nil {
 		end.err = err
 	}
 	return end
@@ -265,9 +273,10 @@ func runs(do []incident.Action) [][]incident.Action {
 	return list
 }
 
-// intend saves the intents of a run, unless the lease has too little left.
+// intend saves the intents of a run, unless the lease has too little left or
+// the program is to stop.
 func (p *pass) intend(ctx context.Context, run []incident.Action) error {
-	if left := p.lease.Expires.Sub(p.now()); left < margin {
+	if left := p.lease.Expires.Sub(p.now()); left < margin || p.stopping() {
 		return &incident.NotYet{Until: p.now(), Err: errors.New("the rest is left to the next pass")}
 	}
 	intents := false

@@ -140,7 +140,7 @@ func (r *Reconciler) Step(ctx context.Context) (worked bool, next time.Time, err
 	if err != nil || !ok {
 		return false, next, err
 	}
-	p := &pass{r: r, lease: lease, began: r.Clock(), log: r.Log.With("key", string(lease.Key))}
+	p := &pass{r: r, lease: lease, began: r.Clock(), log: r.Log.With("key", string(lease.Key)), stopping: func() bool { return ctx.Err() != nil }}
 	kind, end := p.run(ctx)
 	r.Observer.Pass(kind, end.outcome(), r.Clock().Sub(p.began))
 	if end.gone { // the lease went with it

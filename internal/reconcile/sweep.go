@@ -15,7 +15,7 @@ import (
 // concerns: what webhooks missed, or, without webhooks, everything. The cursor
 // moves only after the touches are durable.
 func (p *pass) sweep(ctx context.Context, tracker Tracker) ending {
-	ctx, cancel := context.WithTimeout(ctx, p.lease.Expires.Sub(p.lease.Now)-margin/2)
+	ctx, cancel := p.within(ctx)
 	defer cancel()
 	if err := p.load(ctx); err != nil {
 		return ending{err: err}

@@ -10,14 +10,20 @@ import (
 	gh "github.com/google/go-github/v60/github"
 
 	"github.com/hereby/hereby/internal/incident"
+	"github.com/hereby/hereby/internal/marker"
 )
 
 // maxSweep bounds one sweep's pages; the next goes on where it stopped.
 const maxSweep = 20
 
+// firstSweep is how far back a place is read of which nothing is known, because
+// it is new or the store was lost.
+const firstSweep = 7 * 24 * time.Hour
+
 // List implements the port of that name: issues and comments of a repository
-// that changed since a time. It may bring the same again, never too little:
-// the cursor stays as far behind the clock as lists may hide something.
+// that changed since a time; without one, those of a week and every open issue
+// with our label, whatever its age. It may bring the same again, never too
+// little: the cursor stays as far behind the clock as lists may hide something.
 func (t *Tracker) List(ctx context.Context, place string, since time.Time) (incident.Sighting, error) {
 	s, err := t.list(ctx, place, since)
 	return s, t.explain(err)
@@ -33,10 +39,17 @@ func (t *Tracker) list(ctx context.Context, place string, since time.Time) (inci
 		return incident.Sighting{}, err
 	}
 	w := &sweep{hints: map[incident.Key]*incident.Hint{}}
-	query := "?sort=updated&direction=asc"
-	if !since.IsZero() {
-		query += "&since=" + url.QueryEscape(since.UTC().Format(time.RFC3339))
+	if since.IsZero() {
+		since = t.opt.Clock().Add(-firstSweep)
+		ours, _, err := pages[*issue](ctx, a, "repos/"+repo.Name+"/issues?state=open&labels="+marker.Label, maxSweep)
+		if err != nil {
+			return incident.Sighting{}, fmt.Errorf("our issues of %s: %w", repo.Name, err)
+		}
+		for _, i := range ours {
+			w.issue(i)
+		}
 	}
+	query := "?sort=updated&direction=asc&since=" + url.QueryEscape(since.UTC().Format(time.RFC3339))
 	issues, allIssues, err := pages[*issue](ctx, a, "repos/"+repo.Name+"/issues"+query+"&state=all", maxSweep)
 	if err != nil {
 		return incident.Sighting{}, fmt.Errorf("issues of %s: %w", repo.Name, err)
