@@ -167,6 +167,22 @@ func TestADeletedTicketStaysDeleted(t *testing.T) {
 	lacks(t, w.board(), "Communications: Checkout")
 }
 
+// One that was moved where we cannot read it counts as open, until it is taken
+// out on the record.
+func TestARoleTicketOutOfSight(t *testing.T) {
+	w := gated(t)
+	ref := w.slot("role/communications").Ref
+	w.hide(ref)
+	w.settle()
+	if got := fmtList(w.missing()); !strings.Contains(got, "Communications: Checkout is down cannot be read") || w.holder(incident.Communications) != "carol" {
+		t.Errorf("%s; %s", got, w.crewText())
+	}
+	w.tellAll(t, line{"alice", "/unlink " + string(ref) + " moved to a private place", ""})
+	if got := w.missing(); len(got) != 0 {
+		t.Errorf("%q", got)
+	}
+}
+
 // The duties are fixed at the declaration: a new release adds nothing.
 func TestDutiesAreFixedAtTheDeclaration(t *testing.T) {
 	w := newWorld(t).declare()

@@ -39,11 +39,12 @@ func (v *view) claimTickets(slots map[incident.Ref]incident.Slot) {
 	}
 	var foreign []incident.Ticket
 	for _, t := range v.s.Foreign {
-		if t.Slot = slots[t.Ref]; t.Slot != "" && !t.Incident {
-			tickets = append(tickets, t)
-		} else {
+		t.Slot = slots[t.Ref]
+		if t.Slot == "" || t.Incident || t.Gone || t.Unreadable {
 			t.Slot = ""
 			foreign = append(foreign, t)
+		} else {
+			tickets = append(tickets, t)
 		}
 	}
 	v.s.Tickets, v.s.Foreign = tickets, foreign

@@ -76,14 +76,13 @@ func (v *view) openLinked() []missing {
 func (v *view) counted() []incident.Ref {
 	var list []incident.Ref
 	for ref, c := range v.r.Counted {
-		slot, now := c.Slot, v.canonical(ref)
-		if t, ok := v.lookup(ref); ok && t.Slot != "" {
-			slot = t.Slot
-		}
+		now := v.canonical(ref)
+		t, _ := v.lookup(ref)
+		listed := isDuty(cmp.Or(t.Slot, c.Slot)) && !t.Unreadable // by openRoles
 		if _, again := v.r.Counted[now]; again && now != ref {
 			continue
 		}
-		if c.Out || now == v.home() || isDuty(slot) {
+		if c.Out || now == v.home() || listed {
 			continue
 		}
 		list = append(list, now)

@@ -115,7 +115,7 @@ func (d *decision) permitPlanning(by incident.Person, l *line) {
 	switch {
 	case !ok || counted.Out:
 		l.refuse("%s is not part of this incident; the board lists what is", name)
-	case word == "unlink" && isDuty(cmp.Or(t.Slot, counted.Slot)):
+	case word == "unlink" && isDuty(cmp.Or(t.Slot, counted.Slot)) && !t.Unreadable:
 		l.refuse("%s is a role's ticket and cannot be taken out: its duties are ticked, or left out with `/skip N REASON`", name)
 	case word == "wontfix" && (!seen || t.Unreadable || t.Gone):
 		l.refuse("%s cannot be read, so I cannot close it; take it out with %s", name, render.Code("/unlink "+ref.Near(d.home())+" "+l.Command.Text))

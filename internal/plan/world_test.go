@@ -26,7 +26,10 @@ type world struct {
 	entries []ledger.Entry
 	sent    []incident.Notify
 	n       int // for ids
-	writes  int // actions applied since the last reset
+	writes  int // actions applied
+	done    []incident.Action
+	deleted map[incident.Ref]bool
+	moved   map[incident.Ref]bool // names of tickets that have another now
 	passes  int
 
 	// refuse says why the tracker refuses an action, if it does.
@@ -116,8 +119,18 @@ func (w *world) deleteComment(id string) {
 }
 
 func (w *world) deleteTicket(ref incident.Ref) {
+	if w.deleted == nil {
+		w.deleted = map[incident.Ref]bool{}
+	}
+	w.deleted[ref] = true
 	is := func(t incident.Ticket) bool { return t.Ref == ref }
 	w.s.Tickets, w.s.Foreign = slices.DeleteFunc(w.s.Tickets, is), slices.DeleteFunc(w.s.Foreign, is)
+}
+
+// hide moves a ticket where we may not read it.
+func (w *world) hide(ref incident.Ref) {
+	w.deleteTicket(ref)
+	delete(w.deleted, ref)
 }
 
 // assign is somebody's hand on a ticket's assignees.
@@ -161,8 +174,10 @@ func (w *world) holder(role incident.Role) incident.Person {
 
 // renameRepo gives everything in a repository another reference.
 func (w *world) renameRepo(from, to string) {
+	w.moved = map[incident.Ref]bool{}
 	name := func(ref *incident.Ref) {
 		if ref.Place() == from {
+			w.moved[*ref] = true
 			*ref = incident.PathRef(to, ref.Number())
 		}
 	}
@@ -290,6 +305,21 @@ func (w *world) observe() incident.Snapshot {
 	s.Events, s.Comments = slices.Clone(s.Events), slices.Clone(s.Comments)
 	s.Tickets, s.Foreign = slices.Clone(s.Tickets), slices.Clone(s.Foreign)
 	s.People = maps.Clone(s.People)
+	known := map[incident.Ref]bool{s.Head.Ref: true}
+	for _, list := range [][]incident.Ticket{s.Tickets, s.Foreign} {
+		for _, t := range list {
+			known[t.Ref] = true
+		}
+	}
+	for _, ref := range plan.Look(s.Key, w.j, w.r, s.At, s.Settle).Tickets {
+		if !known[ref] && !w.moved[ref] {
+			t := incident.Ticket{Ref: ref, Gone: w.deleted[ref], Unreadable: !w.deleted[ref]}
+			if t.Unreadable {
+				t.State = incident.Open
+			}
+			s.Foreign = append(s.Foreign, t)
+		}
+	}
 	return s
 }
 
@@ -354,6 +384,7 @@ func (w *world) forget() {
 func (w *world) apply(a incident.Action) {
 	w.t.Helper()
 	w.writes++
+	w.done = append(w.done, a)
 	switch a := a.(type) {
 	case incident.Create:
 		ref := incident.Ref(a.Place + "#" + w.id())
@@ -371,12 +402,12 @@ func (w *world) apply(a incident.Action) {
 		}
 		for i := range w.s.Comments {
 			if c := &w.s.Comments[i]; c.ID == a.Comment {
-				c.Slot, c.Raw, c.Data, c.Hash = a.Slot, a.Text, a.Data, incident.HashText(a.Text)
+				c.Ours, c.Slot, c.Raw, c.Data, c.Hash = true, a.Slot, a.Text, a.Data, incident.HashText(a.Text)
 			}
 		}
 	case incident.Edit:
 		t := w.ticket(a.Ref)
-		t.Slot = a.Slot
+		t.Slot, t.Unmarked = a.Slot, false
 		if a.Body != nil {
 			t.Body = *a.Body
 		}
