@@ -38,6 +38,8 @@ type Order struct {
 	// Reply is our answer's line about it: what was done, or why not and
 	// what to write instead.
 	Reply string `json:"reply,omitempty"`
+	// Decided is the time of the snapshot on which it was put on record.
+	Decided time.Time `json:"decided,omitzero"`
 	// Unstaffed is the vacant role for which command gave this order.
 	Unstaffed Role `json:"unstaffed,omitempty"`
 }

@@ -146,16 +146,19 @@ func (v *view) assign(pl *Plan, t incident.Ticket) {
 	if sameSet(t.Assignees, want) {
 		return
 	}
-	role := t.Slot.Role()
+	role, told := t.Slot.Role(), true
 	for _, who := range t.Assignees {
-		if !v.s.People[who].Known || slices.Contains(want, who) {
+		if !v.s.People[who].Known || slices.Contains(want, who) || v.heldBefore(role, who) {
 			continue
 		}
-		if v.breaks(role, who) || role != incident.Operations && len(want) > 0 && !v.heldBefore(role, who) {
-			v.sayOnce(pl, incident.Slot("say/undone/"+t.Ref.Number()+"-"+string(who)), "undone.md", undoneText{who, v.list(role), v.home().Near(v.home())})
+		if v.breaks(role, who) || role != incident.Operations && len(want) > 0 {
+			slot := incident.Slot("say/undone/" + t.Ref.Number() + "-" + string(who))
+			told = v.tell(pl, slot, "undone.md", undoneText{who, v.list(role), v.home().Near(v.home())}) && told
 		}
 	}
-	pl.do(incident.Assign{Ref: t.Ref, People: want})
+	if told {
+		pl.do(incident.Assign{Ref: t.Ref, People: want})
+	}
 }
 
 type undoneText struct {
@@ -299,8 +302,9 @@ func (v *view) tooEager(pl *Plan, t incident.Ticket) {
 	if t.State == incident.Open || t.Closed.By != ic || told || v.once(name) || v.once(finishedName(t)) {
 		return
 	}
-	pl.do(incident.Reopen{Ref: t.Ref, Name: name})
-	v.sayOnce(pl, slot, "eager.md", eagerText{ic, v.link(t), holders})
+	if v.tell(pl, slot, "eager.md", eagerText{ic, v.link(t), holders}) {
+		pl.do(incident.Reopen{Ref: t.Ref, Name: name})
+	}
 }
 
 // roleOf returns the role that a role's or a duty's ticket belongs to.

@@ -23,7 +23,7 @@ type memory struct {
 	Sealed time.Time      `json:"sealed,omitzero"`
 	Ending string         `json:"ending,omitempty"`
 	Sent   []string       `json:"sent,omitempty"` // ids of messages sent
-	Also   []incident.Ref `json:"also,omitempty"` // counted, though no longer linked
+	Also   []incident.Ref `json:"also,omitempty"` // counted of people's: who unlinks one by hand does not take it out
 }
 
 func recall(data string) memory {
@@ -52,7 +52,7 @@ func (v *view) remember() string {
 	}
 	slices.Sort(m.Sent)
 	for ref, c := range v.r.Counted {
-		if t, ok := v.lookup(ref); !c.Out && c.Slot == "" && (!ok || !t.Linked) {
+		if !c.Out && c.Slot == "" {
 			m.Also = append(m.Also, ref)
 		}
 	}

@@ -176,7 +176,7 @@ func (d *decision) order(a asked, n int) incident.Order {
 	l := a.lines[n]
 	o := incident.Order{
 		Comment: a.ID, Line: n, At: a.At, By: a.Author, Command: l.Command, Said: l.Said,
-		Verdict: incident.Obeyed, Reply: l.reply, Unstaffed: l.unstaffed,
+		Verdict: incident.Obeyed, Reply: l.reply, Decided: d.s.At, Unstaffed: l.unstaffed,
 	}
 	if l.refusal != "" {
 		o.Verdict, o.Reply, o.Unstaffed = incident.RefusedByRule, l.refusal, ""

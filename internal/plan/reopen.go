@@ -2,7 +2,7 @@ package plan
 
 import (
 	"fmt"
-	"strings"
+	"slices"
 	"time"
 
 	"github.com/hereby/hereby/internal/incident"
@@ -25,26 +25,37 @@ const patience = 3
 // and says once per closing what stands against it. It never gives up and
 // never repeats itself.
 func reopen(v *view, pl *Plan) {
-	if !v.declared() || v.ended() || v.s.Head.State == incident.Open {
+	if !v.declared() || v.ended() {
+		return
+	}
+	undone := v.undone()
+	for i, e := range undone {
+		v.explainReopening(pl, e, i+1) // said already, unless something went wrong in between
+	}
+	if v.s.Head.State == incident.Open {
 		return
 	}
 	if o, ok := v.closeOrder(); ok && len(v.gate()) == 0 && v.once("close/"+o.Comment) {
 		return // unreachable unless Decide was left out: this close is about to be sealed
 	}
-	closed := v.s.Head.Closed
-	text := gateText{Closer: closed.By, Via: closed.Via, Number: v.home().Near(v.home()), Missing: v.gate(), Label: v.p.Label}
-	if len(text.Missing) == 0 {
-		text.Missing = []missing{{Text: "The close itself: " + v.onlyCommand("close")}}
-	}
-	text.Times = v.reopenings() + 1
-	if at := closed.At.Add(backOff(text.Times)); v.s.At.Before(at) {
+	closed, times := v.s.Head.Closed, len(undone)+1
+	if at := closed.At.Add(backOff(times)); v.s.At.Before(at) {
 		pl.wake(at)
 		pl.because(fmt.Sprintf("closed again and again: reopened not before %s", at.UTC().Format(time.RFC3339)))
 	} else {
 		pl.do(incident.Reopen{Ref: v.home(), Name: reopenName(closed.At)})
 		pl.because("closed, but something stands against closing")
 	}
-	if text.Times > patience {
+	v.explainReopening(pl, closed, times)
+}
+
+// explainReopening says what stood against a closing, the nth of a day.
+func (v *view) explainReopening(pl *Plan, closed incident.Closed, times int) {
+	text := gateText{Closer: closed.By, Via: closed.Via, Number: v.home().Near(v.home()), Missing: v.gate(), Times: times, Label: v.p.Label}
+	if len(text.Missing) == 0 {
+		text.Missing = []missing{{Text: "The close itself: " + v.onlyCommand("close")}}
+	}
+	if times > patience {
 		v.sayOnce(pl, "say/contested", "contested.md", text)
 		return
 	}
@@ -54,19 +65,30 @@ func reopen(v *view, pl *Plan) {
 // reopenName names our answer to the closing of a moment.
 func reopenName(closed time.Time) string { return "reopen/" + stampOf(closed) }
 
-// reopenings counts ours within the last day.
-func (v *view) reopenings() int {
-	n := 0
-	for name, at := range v.r.Done {
-		if strings.HasPrefix(name, "reopen/") && v.s.At.Sub(at) < 24*time.Hour {
-			n++
+// undone returns the closings of the last day that we undid, oldest first: by
+// what we did and by what the head itself tells, since a process may die, or a
+// store be lost, between the two.
+func (v *view) undone() []incident.Closed {
+	ours := v.ourAccounts()
+	var list []incident.Closed
+	var closed incident.Event
+	for _, e := range v.s.Events {
+		switch e.Kind {
+		case "closed":
+			closed = e
+		case "reopened":
+			byUs := v.once(reopenName(closed.At)) || slices.Contains(ours, e.By)
+			if closed.Kind != "" && byUs && v.s.At.Sub(e.At) < 24*time.Hour {
+				list = append(list, incident.Closed{By: closed.By, At: closed.At, Via: closed.Via})
+			}
+			closed = incident.Event{}
 		}
 	}
-	return n
+	return list
 }
 
 // contested reports that something keeps closing the incident.
-func (v *view) contested() bool { return !v.ended() && v.reopenings() >= patience }
+func (v *view) contested() bool { return !v.ended() && len(v.undone()) >= patience }
 
 // backOff is how long the nth closing of a day is left standing.
 func backOff(n int) time.Duration {

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/hereby/hereby/internal/incident"
@@ -43,7 +44,7 @@ func replies(v *view, pl *Plan) {
 	}
 	for _, orders := range v.byComment() {
 		text, data, ok := v.answer(orders)
-		if !ok {
+		if !ok || v.pending(pl, orders) {
 			continue
 		}
 		slot := incident.ReplySlot(orders[0].Comment)
@@ -103,6 +104,20 @@ func (v *view) filed(o incident.Order) string {
 		}
 	}
 	return ""
+}
+
+// pending reports that a comment asked for something about a ticket that no
+// look has covered yet. It is answered after the next one: an answer says that
+// what was asked for is done, and a lost store relies on that.
+func (v *view) pending(pl *Plan, orders []incident.Order) bool {
+	wait := slices.ContainsFunc(orders, func(o incident.Order) bool {
+		_, seen := v.lookup(o.Command.Ref)
+		return o.Verdict == incident.Obeyed && o.Command.Word == "link" && !seen && o.Decided.Equal(v.s.At)
+	})
+	if wait {
+		pl.wake(v.s.At)
+	}
+	return wait
 }
 
 // acknowledge marks each decided comment, after what it asked for is done.

@@ -24,3 +24,14 @@ func (v *view) sayOnce(pl *Plan, slot incident.Slot, template string, data any) 
 	}
 	v.say(pl, slot, v.p.Texts.Render(template, data), "", nil)
 }
+
+// tell says something once, before what it explains is done, and reports
+// whether that may be done now: what follows an explanation is the only reason
+// to give it, so it must not be done while whether it was given is uncertain.
+func (v *view) tell(pl *Plan, slot incident.Slot, template string, data any) bool {
+	if _, ok := v.s.Said(slot); ok || v.j.Slots[slot].Comment != "" {
+		return true
+	}
+	v.sayOnce(pl, slot, template, data)
+	return v.mayCreate(pl, incident.Say{Slot: slot})
+}
