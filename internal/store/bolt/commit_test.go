@@ -201,7 +201,9 @@ func TestWait(t *testing.T) {
 	ctx := context.Background()
 	wait := func() { s.Wait(ctx, time.Hour) }
 
-	touch(t, s, key, keyOf(1))
+	touch(t, s, keyOf(0))
+	wait()
+	touch(t, s, keyOf(1)) // though another is due longer
 	wait()
 	l := lease(t, s)
 	wait() // a lease passes the word on: another key is due as well

@@ -25,7 +25,9 @@ func TestWakesReplicas(t *testing.T) {
 			ctx := context.Background()
 			wait := func() { b.Wait(ctx, time.Hour) }
 			wait() // the subscription stands
-			touch(t, a, key, "jira:OPS-3")
+			touch(t, a, key)
+			wait()
+			touch(t, a, "jira:OPS-3") // though another is due longer
 			wait()
 			l := lease(t, b)
 			wait() // a lease passes the word on: another key is due as well

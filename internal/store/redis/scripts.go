@@ -20,19 +20,18 @@ local function announce(at)
   local first = redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')
   if at <= now or at <= tonumber(first[2]) then redis.pcall('PUBLISH', ARGV[1], '1') end
 end
--- touch(key, at) reports whether anything was written
+-- touch(key, at) returns 0 if nothing was written, 2 if the key is due earlier now, else 1
 local function touch(key, at)
   if redis.call('HEXISTS', KEYS[2], key) == 1 then
     local dirty = tonumber(redis.call('HGET', KEYS[3], key) or nil)
-    if dirty and dirty <= at then return false end
+    if dirty and dirty <= at then return 0 end
     redis.call('HSET', KEYS[3], key, str(at))
-    return true
+    return 1
   end
   local due = tonumber(redis.call('ZSCORE', KEYS[1], key) or nil)
-  if due and due <= at then return false end
+  if due and due <= at then return 0 end
   redis.call('ZADD', KEYS[1], str(at), key)
-  announce(at)
-  return true
+  return 2
 end
 `
 
@@ -79,10 +78,13 @@ return redis.status_reply('OK')`)
 	//	ARGV 1 wake channel, 2 the time in ms (0: now), 3… keys
 	//	result: how many were written
 	touch = redis.NewScript(moving + `
-local at, n = math.max(tonumber(ARGV[2]), now), 0
+local at, n, most = math.max(tonumber(ARGV[2]), now), 0, 0
 for i = 3, #ARGV do
-  if touch(ARGV[i], at) then n = n + 1 end
+  local what = touch(ARGV[i], at)
+  if what > 0 then n = n + 1 end
+  most = math.max(most, what)
 end
+if most == 2 then announce(at) end
 return n`)
 
 	// lease takes the key that has been due longest.
@@ -189,7 +191,7 @@ if ARGV[5] ~= 'nothing' then
 end
 for i = 2, 4 do redis.call('HDEL', KEYS[i], from) end
 redis.call('ZREM', KEYS[1], from)
-if ARGV[5] == 'nothing' then touch(to, now) else announce(now) end
+if ARGV[5] ~= 'nothing' or touch(to, now) == 2 then announce(now) end
 return 1`)
 )
 
