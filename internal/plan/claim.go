@@ -6,31 +6,47 @@ import (
 	"github.com/hereby/hereby/internal/incident"
 )
 
-// claim gives their slots back to what is ours by the journal though somebody
-// edited its marker away (design, section 5). An account that is not ours keeps
-// what it wrote: such a ticket holds its slot, but is never edited.
+// claim gives their slots back to what is ours by the journal, or by what the
+// board remembers, though somebody edited its marker away (design, section 5).
+// An account that is not ours keeps what it wrote: such a ticket holds its
+// slot, but is never edited.
 func (v *view) claim() {
-	tickets, comments := map[incident.Ref]incident.Slot{}, map[string]incident.Slot{}
+	v.claimComments()
+	if c, ok := v.s.Said(incident.Board); ok {
+		v.kept = recall(c.Data)
+	}
+	v.claimTickets()
+}
+
+func (v *view) claimComments() {
+	slots := map[string]incident.Slot{}
 	for slot, a := range v.j.Slots {
-		if a.Ref != "" {
-			tickets[a.Ref] = slot
-		}
 		if a.Comment != "" {
-			comments[a.Comment] = slot
+			slots[a.Comment] = slot
 		}
 	}
 	ours := v.ourAccounts()
-	v.claimTickets(tickets)
 	v.s.Comments = slices.Clone(v.s.Comments)
 	for i := range v.s.Comments {
 		c := &v.s.Comments[i]
-		if slot := comments[c.ID]; slot != "" && !c.Ours && slices.Contains(ours, c.Author) {
+		if slot := slots[c.ID]; slot != "" && !c.Ours && slices.Contains(ours, c.Author) {
 			c.Ours, c.Slot, c.Hash = true, slot, ""
 		}
 	}
 }
 
-func (v *view) claimTickets(slots map[incident.Ref]incident.Slot) {
+func (v *view) claimTickets() {
+	slots := map[incident.Ref]incident.Slot{}
+	for slot, ref := range v.kept.Made {
+		if v.j.Slots[slot].Ref == "" {
+			slots[ref] = slot
+		}
+	}
+	for slot, a := range v.j.Slots {
+		if a.Ref != "" {
+			slots[a.Ref] = slot
+		}
+	}
 	tickets := slices.Clone(v.s.Tickets)
 	for i := range tickets {
 		if t := &tickets[i]; t.Slot == "" {

@@ -20,6 +20,9 @@ type memory struct {
 	// Operators are all who ever held operations, so that no letter is reused.
 	Operators []incident.Person `json:"operators,omitempty"`
 
+	// Made are our tickets: a slot outlives its marker (claim).
+	Made map[incident.Slot]incident.Ref `json:"made,omitempty"`
+
 	Sealed time.Time      `json:"sealed,omitzero"`
 	Ending string         `json:"ending,omitempty"`
 	Sent   []string       `json:"sent,omitempty"` // ids of messages sent
@@ -57,6 +60,12 @@ func (v *view) remember() string {
 		}
 	}
 	slices.Sort(m.Also)
+	m.Made = map[incident.Slot]incident.Ref{}
+	for _, t := range v.s.Tickets {
+		if kept, ok := v.ticket(t.Slot); ok && t.Slot != "" && kept.Ref == t.Ref {
+			m.Made[t.Slot] = t.Ref
+		}
+	}
 	data, err := json.Marshal(m)
 	if err != nil {
 		panic(err) // unreachable: the struct holds nothing that cannot be marshalled

@@ -53,21 +53,28 @@ func (d *decision) permitRole(c incident.Comment, l *line) {
 		l.refuse("%s is one person; name one: `%s %s`", d.list(role).Name, d.list(role).Takes, people[0].Mention())
 		return
 	}
+	var already []string
+	var fresh []incident.Person
+	for _, who := range people {
+		if d.holds(role, who) {
+			already = append(already, render.Quiet(who))
+		} else {
+			fresh = append(fresh, who)
+		}
+	}
+	if len(fresh) == 0 { // whoever says so, and so it may be said again after a lost store
+		l.reply = fmt.Sprintf("%s already has it", strings.Join(already, ", "))
+		return
+	}
 	if why := d.mayStaff(c.Author, l.Command, c.At); why != "" {
 		l.refuse("%s", why)
 		return
 	}
-	var already []string
-	for _, who := range people {
-		if d.holds(role, who) {
-			already = append(already, render.Quiet(who))
-		} else if why := d.fitness(who); why != "" {
+	for _, who := range fresh {
+		if why := d.fitness(who); why != "" {
 			l.refuse("%s", why)
 			return
 		}
-	}
-	if len(already) == len(people) {
-		l.reply = fmt.Sprintf("%s already has it", strings.Join(already, ", "))
 	}
 }
 

@@ -136,7 +136,7 @@ func acknowledge(v *view, pl *Plan) {
 				a.As = incident.RefusedByRule
 			}
 		}
-		if acked, there := shown[a.Comment]; there && acked != a.As && !v.once(incident.Once(a)) {
+		if acked, there := shown[a.Comment]; there && acked != a.As && !v.once(incident.Once(a)) && !v.pending(pl, orders) {
 			pl.do(a)
 		}
 	}

@@ -24,9 +24,6 @@ type view struct {
 func newView(p *Policy, j incident.Journal, r incident.Record, s incident.Snapshot) *view {
 	v := &view{p: p, j: j, r: r, s: s, index: map[string]incident.Ticket{}}
 	v.claim()
-	if c, ok := v.s.Said(incident.Board); ok {
-		v.kept = recall(c.Data)
-	}
 	for _, list := range [][]incident.Ticket{v.s.Foreign, v.s.Tickets} {
 		for _, t := range list {
 			v.index[strings.ToLower(string(t.Ref))] = t
