@@ -159,7 +159,9 @@ func (p *pass) learn(ctx context.Context, policy *plan.Policy, s incident.Snapsh
 		if err := p.r.Store.Append(ctx, p.lease, entries, record); err != nil {
 			return err
 		}
-		p.r.forget()
+		if p.record.Declared != record.Declared || p.record.Sealed != record.Sealed {
+			p.r.forget()
+		}
 	}
 	p.record = record
 	return nil

@@ -95,7 +95,7 @@ func (r *Reconciler) summaries(ctx context.Context) []store.Summary {
 	return r.others
 }
 
-// forget makes the next pass ask for the incidents again.
+// forget makes the next pass ask for the incidents again: one began or ended.
 func (r *Reconciler) forget() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
