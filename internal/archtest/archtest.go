@@ -45,6 +45,7 @@ demo                     *                                    the story that her
 
 sandbox/github           -                                    stateful models of the trackers
 sandbox/jira             -
+sandbox/wiki             -                                    a host of git wikis
 sandbox/contract         testenv                              exchanges against published API descriptions
 sim                      *                                    the reconciler under faults
 testenv                  -                                    what tests need and may lack
