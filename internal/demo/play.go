@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
+	"net/http"
 	"os"
 	"slices"
 	"strings"
@@ -19,13 +21,26 @@ type Options struct {
 	Keep  bool    // stay up afterwards, for a browser
 	Speed float64 // virtual seconds per real one; 0: as fast as it goes
 	Out   io.Writer
+
+	wrap func(http.Handler) http.Handler // around the tracker's API; may be nil
 }
 
 // beginning is a Friday afternoon, as it would be.
 var beginning = time.Date(2026, 11, 20, 15, 4, 0, 0, time.UTC)
 
+// errInterrupted is the error of a story that was not played to its end.
+var errInterrupted = errors.New("interrupted before the story's end")
+
 // Run plays the story and reports the first scene whose effect was not seen.
 func Run(ctx context.Context, o Options) error {
+	if o.Speed < 0 || math.IsNaN(o.Speed) || math.IsInf(o.Speed, 0) {
+		return fmt.Errorf("--speed %v: expected a number of virtual seconds in a real one, such as 600, or 0 for as fast as it goes", o.Speed)
+	}
+	world, err := o.create()
+	if err != nil {
+		return err
+	}
+	defer world.Close()
 	clock := NewClock(beginning)
 	if o.Speed > 0 {
 		clock.Pause = func(moved time.Duration) {
@@ -35,19 +50,23 @@ func Run(ctx context.Context, o Options) error {
 			}
 		}
 	}
-	stage, err := NewStage(clock, 0)
+	stage, err := newStage(clock, o.wrap)
 	if err != nil {
 		return err
 	}
 	defer stage.Close()
 	fmt.Fprintf(o.Out, "An incident, from the declaration to the close, on a GitHub of our own at %s\n\n", stage.URL)
 	p := &play{ctx: ctx, stage: stage}
-	if err := p.all(o.Out); err != nil {
+	switch err := p.all(o.Out); {
+	case ctx.Err() != nil:
+		return errInterrupted
+	case err != nil:
 		return err
 	}
 	fmt.Fprintf(o.Out, "%s went to the team's channels: %s.\n", counted(len(stage.Sent), "message"), p.events())
 	if o.World != "" {
-		if err := os.WriteFile(o.World, stage.Town.World(), 0o600); err != nil {
+		_, err := world.Write(stage.Town.World())
+		if err = errors.Join(err, world.Close()); err != nil {
 			return fmt.Errorf("the final state could not be written: %w", err)
 		}
 		fmt.Fprintf(o.Out, "The final state is in %s.\n", o.World)
@@ -57,6 +76,19 @@ func Run(ctx context.Context, o Options) error {
 	}
 	fmt.Fprintf(o.Out, "\nOpen %s in a browser: open an issue, label it incident, comment /ops as bob, and watch. Ctrl-C ends it.\n", stage.URL)
 	return stage.Run(ctx)
+}
+
+// create makes the file for the final state, before anybody waits for it; an
+// earlier one is not to be taken for this one's.
+func (o Options) create() (*os.File, error) {
+	if o.World == "" {
+		return nil, nil
+	}
+	f, err := os.OpenFile(o.World, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("the final state cannot be written there: %w; name another file with --world", err)
+	}
+	return f, nil
 }
 
 // play is the story while it is played.

@@ -43,21 +43,21 @@ const secret = "the stage's own webhook secret"
 // Repo is where the story takes place.
 const Repo = "acme/shop"
 
-// NewStage builds it all. The people of acme/shop are erin, alice, bob, carol
-// and dave. Port 0 takes any.
-func NewStage(clock *Clock, port int) (s *Stage, err error) {
+// newStage builds it all. The people of acme/shop are erin, alice, bob, carol
+// and dave.
+func newStage(clock *Clock, wrap func(http.Handler) http.Handler) (s *Stage, err error) {
 	s = &Stage{Clock: clock}
 	defer func() {
 		if err != nil {
 			s.Close()
 		}
 	}()
-	pages, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
+	pages, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, fmt.Errorf("the demo needs a port on 127.0.0.1: %w", err)
 	}
 	s.URL = "http://" + pages.Addr().String()
-	s.Town = sandbox.New(sandbox.Options{Clock: clock.Now, URL: s.URL, Deliver: sandbox.Manual})
+	s.Town = sandbox.New(sandbox.Options{Clock: clock.Now, URL: s.URL, Deliver: sandbox.Manual, Wrap: wrap})
 	s.serve(pages, s.Town.Handler())
 	s.people()
 	if s.dir, err = os.MkdirTemp("", "hereby-demo-"); err != nil {
