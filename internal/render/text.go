@@ -9,30 +9,10 @@ import (
 
 // Inline makes user text safe within one line of Markdown: nothing in it
 // formats, mentions, links, hides or breaks the line or a table's cell.
-func Inline(text string) string {
-	var b strings.Builder
-	for _, r := range strings.Join(strings.Fields(text), " ") {
-		switch r {
-		case '\\', '`', '*', '_', '[', ']', '|', '~', '#', '!':
-			b.WriteByte('\\')
-			b.WriteRune(r)
-		case '<':
-			b.WriteString("&lt;")
-		case '>':
-			b.WriteString("&gt;")
-		case '&':
-			b.WriteString("&amp;")
-		case '@':
-			b.WriteString("@" + joiner)
-		default:
-			b.WriteRune(r)
-		}
-	}
-	return b.String()
-}
+func Inline(text string) string { return incident.Inline(text) }
 
-// joiner is U+2060 WORD JOINER: invisible, and keeps "@" from being a mention.
-const joiner = "\u2060"
+// joiner keeps "@" from being a mention.
+const joiner = incident.Joiner
 
 // Quote sets user text apart as a block quote. Its Markdown stays, but nothing
 // in it hides (HTML comments), mentions anybody, or escapes from the quote.

@@ -1,0 +1,153 @@
+package postmortem
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/hereby/hereby/internal/incident"
+)
+
+// mark writes the items' suffixes.
+func (a *applier) mark() {
+	for _, it := range a.items(a.ID) {
+		shown, ok := a.Items[it.Hash]
+		if !ok {
+			continue
+		}
+		text := markText(it.Hash, shown)
+		line := a.rows[it.at].content()
+		switch {
+		case it.mark != nil:
+			a.change(it.at, it.mark[0], it.mark[1], text)
+		case it.front:
+			at, col := indent(line, 0, 0)
+			width, _ := bullet(line[at:])
+			if next, ncol := indent(line, at+width, col+width); ncol == it.col {
+				at, text = next, strings.TrimLeft(text, " ")
+			} else {
+				at += width
+			}
+			a.change(it.at, at, at, text+a.eol+a.eol+strings.Repeat(" ", it.col))
+		default:
+			a.change(it.at, len(line), len(line), text)
+		}
+	}
+}
+
+// replaceHandles replaces handles by variables, except in items that still
+// wait for their ticket.
+func (a *applier) replaceHandles() {
+	if len(a.Handles) == 0 {
+		return
+	}
+	waits := map[int]bool{}
+	for _, it := range a.items(a.ID) {
+		shown, ok := a.Items[it.Hash]
+		if ok && showable(shown) != "" || !ok && it.Marked && it.Shown != "" {
+			continue
+		}
+		for i := it.from; i < it.to; i++ {
+			waits[i] = true
+		}
+	}
+	passages(a.rows, 0, len(a.rows), func(p *passage) {
+		text := hide(p.text, p.spans, unsaid|linkSpan)
+		eachHandle(text, func(from, to int, who incident.Person) {
+			variable := a.Handles[who]
+			row, in := p.at(from)
+			// "<" before it would make a tag of the variable.
+			if variable == "" || waits[row] || from > 0 && text[from-1] == '<' {
+				return
+			}
+			a.change(row, in, in+to-from, variable)
+		})
+	})
+}
+
+// add puts items that were asked for at the end of the list, or below the
+// heading.
+func (a *applier) add() {
+	var fresh []Added
+	for _, x := range a.Add {
+		if !hasMark(a.text, x.Hash) {
+			fresh = append(fresh, x)
+		}
+	}
+	if len(fresh) == 0 {
+		return
+	}
+	sign, number := "- ", 0
+	at, front, apart := a.before(Issues), "", true
+	if s, ok := a.find(Issues); !ok {
+		front = "## " + string(Issues) + a.eol + a.eol
+	} else if list := a.items(a.ID); len(list) > 0 {
+		last := list[len(list)-1]
+		at, apart = last.to, false
+		sign, number = signOf(a.rows[last.from].content())
+	} else {
+		at = s.from
+		for i := s.from; i < s.to && (a.rows[i].blank() || isPrompt(a.rows[i].content())); i++ {
+			if !a.rows[i].blank() {
+				at = i + 1
+			}
+		}
+	}
+	var b strings.Builder
+	b.WriteString(front)
+	for _, x := range fresh {
+		this := sign
+		if number > 0 {
+			this = strings.Replace(sign, "#", strconv.Itoa(number+1), 1)
+			number++
+		}
+		b.WriteString(strings.ReplaceAll(a.itemText(this, x), "\n", a.eol) + a.eol)
+	}
+	a.insert(at, b.String(), apart)
+}
+
+// hasMark reports whether an item's mark stands anywhere in a text.
+func hasMark(text, hash string) bool {
+	name := "hereby:item-" + hash
+	for i := strings.Index(text, name); i >= 0; {
+		rest := text[i+len(name):]
+		if rest == "" || !strings.ContainsRune("0123456789abcdefghijklmnopqrstuvwxyz", rune(rest[0])) {
+			return true
+		}
+		next := strings.Index(rest, name)
+		if next < 0 {
+			break
+		}
+		i += len(name) + next
+	}
+	return false
+}
+
+// signOf returns the sign of a list item with what stands around it; in an
+// ordered one, "#" for the number, which it returns too.
+func signOf(line string) (sign string, number int) {
+	at, _ := indent(line, 0, 0)
+	width, digits := bullet(line[at:])
+	if digits == "" {
+		return line[:at] + line[at:at+width] + " ", 0
+	}
+	number, _ = strconv.Atoi(digits)
+	return line[:at] + "#" + line[at+len(digits):at+width] + " ", max(number, 1)
+}
+
+// itemText returns the lines of an item that was asked for, with its mark. A
+// text that would be more or less than one item is written as one line.
+func (a *applier) itemText(sign string, x Added) string {
+	clean := strings.TrimSpace(strings.NewReplacer("\r\n", "\n", "\r", "\n", "<!--", "&lt;!--").Replace(x.Text))
+	const head = "## " + string(Issues) + "\n\n"
+	for _, text := range []string{clean, incident.Inline(clean)} {
+		text = sign + strings.ReplaceAll(text, "\n", "\n"+strings.Repeat(" ", len(sign)))
+		page := Read(a.ID, head+text)
+		if len(page.Items) != 1 || len(page.Sections) != 1 || fold(page.Items[0].Text) != fold(clean) && text != sign+incident.Inline(clean) {
+			continue
+		}
+		own := page.Items[0].Hash
+		marked := Apply(head+text, Edits{ID: a.ID, Handles: a.Handles, Items: map[string]string{own: a.Items[x.Hash]}})
+		return strings.Replace(strings.TrimPrefix(marked, head), "hereby:item-"+own, "hereby:item-"+x.Hash, 1)
+	}
+	return sign + "(no text)" + markText(x.Hash, a.Items[x.Hash])
+}
