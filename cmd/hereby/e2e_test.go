@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/hereby/hereby/internal/marker"
+	"github.com/hereby/hereby/internal/sandbox/contract"
 	sandbox "github.com/hereby/hereby/internal/sandbox/github"
 	"github.com/hereby/hereby/internal/testenv"
 )
@@ -109,7 +110,7 @@ type town struct {
 
 func newTown(t *testing.T) *town {
 	tn := &town{t: t, bin: binary(t)}
-	tn.s = sandbox.New(sandbox.Options{})
+	tn.s = sandbox.New(sandbox.Options{Wrap: contract.GitHub(t)})
 	server := httptest.NewServer(tn.s.Handler())
 	tn.url = server.URL
 	tn.s.SetURL(tn.url)

@@ -53,7 +53,7 @@ func (c *githubCheck) run(ctx context.Context) bool {
 	}
 	places, err := c.tracker.Places(ctx)
 	if err != nil {
-		c.find("not every repository could be listed: "+err.Error(), "Correct github.repos, or give the account access.")
+		c.find("not every repository could be listed: "+why(err), "Correct github.repos, or give the account access.")
 	}
 	served, left := 0, 0
 	for _, p := range places {
@@ -91,7 +91,7 @@ func (c *githubCheck) named(repo string) bool {
 func (c *githubCheck) account(ctx context.Context) bool {
 	login, isApp, scopes, err := c.tracker.WhoAmI(ctx)
 	if err != nil {
-		c.find("GitHub does not say who we are: "+err.Error(), "Look at github.url, the token or App, and the way to the network. The service would start and take webhooks, and wait.")
+		c.find("GitHub does not say who we are: "+why(err), c.remedy(err)+" The service would start and take webhooks, and wait.")
 		return false
 	}
 	c.isApp = isApp
@@ -114,11 +114,30 @@ func (c *githubCheck) account(ctx context.Context) bool {
 	return true
 }
 
+// remedy is what to do when GitHub does not answer, or not as GitHub does.
+func (c *githubCheck) remedy(err error) string {
+	switch {
+	case github.Denied(err):
+		return "Look at github.token, or the App's id and key."
+	case github.Missing(err):
+		return "Look at github.url, " + c.config.GitHub.URL + ": github.com is https://api.github.com, an Enterprise Server https://HOST/api/v3."
+	}
+	return "Look at github.url, " + c.config.GitHub.URL + ", and at the way there: names, proxy, firewall."
+}
+
+// why is what an error is about, without when a service would try again.
+func why(err error) string {
+	if wait, ok := err.(*incident.NotYet); ok {
+		return wait.Err.Error()
+	}
+	return err.Error()
+}
+
 // place looks at one repository from outside and reports whether it is served.
 func (c *githubCheck) place(p github.Place) bool {
 	switch {
 	case p.Err != nil:
-		c.find(fmt.Sprintf("%s cannot be read: %v", p.Repo, p.Err), "Correct github.repos if it is misspelt or gone; otherwise give the account access to it.")
+		c.find(fmt.Sprintf("%s cannot be read: %s", p.Repo, why(p.Err)), "Correct github.repos if it is misspelt or gone; otherwise give the account access to it.")
 	case p.Forbidden:
 		c.find(p.Repo+" is public and therefore not served", "Everybody could read its incidents. If that is meant, set github.public: true; otherwise take it out of github.repos.")
 	case p.Archived:
@@ -140,7 +159,7 @@ func (c *githubCheck) inside(ctx context.Context, repo string, first bool) {
 	}
 	label := c.config.Policy.Label
 	if has, err := c.tracker.HasLabel(ctx, repo, label); err != nil {
-		c.find(fmt.Sprintf("the labels of %s could not be read: %v", repo, err), "Give the account access to its issues.")
+		c.find(fmt.Sprintf("the labels of %s could not be read: %s", repo, why(err)), "Give the account access to its issues.")
 	} else if !has {
 		c.find(fmt.Sprintf("%s has no label %q, so nobody can declare by label there", repo, label), "Create the label: "+c.web()+"/"+repo+"/labels")
 	}
@@ -157,7 +176,7 @@ func (c *githubCheck) inside(ctx context.Context, repo string, first bool) {
 func (c *githubCheck) old(ctx context.Context, repo, label string) {
 	refs, err := c.tracker.OldIncidents(ctx, repo, label, c.clock().Add(-c.config.Policy.Adopt))
 	if err != nil {
-		c.find(fmt.Sprintf("the issues of %s could not be read: %v", repo, err), "Give the account access to its issues.")
+		c.find(fmt.Sprintf("the issues of %s could not be read: %s", repo, why(err)), "Give the account access to its issues.")
 		return
 	}
 	if len(refs) == 0 {
@@ -179,7 +198,7 @@ func (c *githubCheck) old(ctx context.Context, repo, label string) {
 func (c *githubCheck) webhook(ctx context.Context, repo string) {
 	hooks, err := c.tracker.Hooks(ctx, repo)
 	if err != nil {
-		c.find(err.Error(), "Let the account read webhooks, or look at them yourself: "+c.web()+"/"+repo+"/settings/hooks")
+		c.find(why(err), "Let the account read webhooks, or look at them yourself: "+c.web()+"/"+repo+"/settings/hooks")
 		return
 	}
 	where := "of " + repo

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hereby/hereby/internal/sandbox/contract"
 	sandbox "github.com/hereby/hereby/internal/sandbox/github"
 )
 
@@ -19,7 +20,7 @@ import (
 // and bob, and an account for machines, whose token it returns too.
 func town(t *testing.T) (s *sandbox.Server, api, token string) {
 	t.Helper()
-	s = sandbox.New(sandbox.Options{})
+	s = sandbox.New(sandbox.Options{Wrap: contract.GitHub(t)})
 	web := httptest.NewServer(s.Handler())
 	s.SetURL(web.URL)
 	t.Cleanup(func() { web.Close(); s.Close() })
@@ -177,5 +178,28 @@ func TestCheckInTown(t *testing.T) {
 	}
 	if n := writes(s); n != 0 {
 		t.Errorf("check wrote %d times: %v", n, s.Requests())
+	}
+}
+
+// What keeps GitHub from answering is told apart, each with its remedy.
+func TestCheckSaysWhatKeepsGitHubAway(t *testing.T) {
+	_, api, token := town(t)
+	for name, c := range map[string]struct {
+		api, token string
+		says       []string
+	}{
+		"a wrong token":        {api, "ghp_wrong", []string{"does not accept our credentials", "401 Bad credentials\n", "Look at github.token"}},
+		"not where the API is": {strings.TrimSuffix(api, "/api/v3"), token, []string{": 404\n", "github.url", "https://HOST/api/v3"}},
+		"nobody there":         {nowhere, token, []string{"connection refused\n", "Look at github.url, " + nowhere, "firewall"}},
+	} {
+		code, out, said := invoke("check", "--config", inTown(t, c.api, c.token))
+		if code != exitError || strings.Contains(out, "not before") {
+			t.Errorf("%s: exit code %d, said\n%s%s", name, code, out, said)
+		}
+		for _, want := range append(c.says, "Not everything could be looked at.") {
+			if !strings.Contains(out, want) {
+				t.Errorf("%s: %q is not said:\n%s", name, want, out)
+			}
+		}
 	}
 }

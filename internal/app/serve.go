@@ -126,9 +126,6 @@ func (s *service) openStore(ctx context.Context, dsn string) (err error) {
 		return err
 	}
 	s.store, err = dial.Open(ctx, dsn, dial.Options{Log: s.log})
-	if errors.Is(err, store.ErrLocked) {
-		return fmt.Errorf("%w; is another hereby running on it? One process at a time can use it: stop the other, or use Redis for several", err)
-	}
 	return err
 }
 

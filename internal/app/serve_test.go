@@ -152,7 +152,7 @@ func TestALockedStoreIsSaidPlainly(t *testing.T) {
 	file := configuration(t, nowhere)
 	p := start(t, "serve", "--config", file)
 	code, _, said := invoke("serve", "--config", file)
-	if code != exitError || !strings.Contains(said, "hereby.db") || !strings.Contains(said, "another") {
+	if code != exitError || !strings.Contains(said, "hereby.db") || strings.Count(said, "another process") != 1 || strings.Count(said, "top the other") != 1 {
 		t.Errorf("exit code %d, said %q", code, said)
 	}
 	address := strings.TrimPrefix(p.url, "http://")

@@ -28,6 +28,13 @@ func (t *Tracker) WhoAmI(ctx context.Context) (login string, isApp bool, scopes 
 	return string(s.person), t.opt.App != nil, s.scopes, t.explain(err)
 }
 
+// Denied reports whether an error is GitHub's word that it does not accept our
+// credentials.
+func Denied(err error) bool { return isStatus(err, http.StatusUnauthorized) }
+
+// Missing reports whether an error is an answer that nothing is there.
+func Missing(err error) bool { return isStatus(err, http.StatusNotFound) }
+
 // Place is one repository as the configuration's patterns find it.
 type Place struct {
 	Repo       string

@@ -80,7 +80,7 @@ func refuse(format string, args ...any) error { return &refusal{fmt.Sprintf(form
 
 // clear says what an answer means and what to do about it, without secrets.
 func (t *Tracker) clear(err error) error {
-	err = t.opt.Secrets.Error(err)
+	err = plain{t.opt.Secrets.Error(err)}
 	var answer *gh.ErrorResponse
 	if !errors.As(err, &answer) || answer.Response == nil {
 		return err
@@ -97,6 +97,13 @@ func (t *Tracker) clear(err error) error {
 	}
 	return err
 }
+
+// plain is an error without the empty list that go-github ends an answer with.
+type plain struct{ error }
+
+func (p plain) Error() string { return strings.TrimSpace(strings.TrimSuffix(p.error.Error(), " []")) }
+
+func (p plain) Unwrap() error { return p.error }
 
 // disabled reports whether an answer of 410 speaks of the repository's issues
 // as a whole, and not of one that was deleted.
