@@ -159,6 +159,9 @@ func TestAPassDecidesActsAndLooksAgainSoon(t *testing.T) {
 	if say, ok := r.tracker.got[0].(incident.Say); !ok || say.Slot != incident.Board {
 		t.Errorf("the first thing done was %v, not the board", r.tracker.got[0])
 	}
+	if want := `level=INFO msg=did key=tracker:acme/shop#12 action="say say/board"`; !strings.Contains(r.log.String(), want) {
+		t.Errorf("an operator does not read %q:\n%s", want, r.log.String())
+	}
 }
 
 func TestAnIssueThatIsNoIncidentLeavesNoTrace(t *testing.T) {
