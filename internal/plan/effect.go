@@ -28,7 +28,7 @@ func (d *decision) effect(c incident.Comment, l *line) {
 			l.refuse("service was not reported back yet")
 		}
 	case "wontfix":
-		if t, ok := d.lookup(cmd.Ref); ok && t.State != incident.Open {
+		if t, ok := d.lookup(cmd.Ref); ok && t.State != incident.Open && !d.forgotten(c) {
 			l.reply = "it is closed already, as " + string(t.State)
 		}
 	case "close":

@@ -55,7 +55,7 @@ func (v *view) remember() string {
 	}
 	slices.Sort(m.Sent)
 	for ref, c := range v.r.Counted {
-		if !c.Out && c.Slot == "" {
+		if t, _ := v.lookup(ref); !c.Out && c.Slot == "" && t.Slot == "" {
 			m.Also = append(m.Also, ref)
 		}
 	}

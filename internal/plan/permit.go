@@ -62,8 +62,10 @@ func (d *decision) permitRole(c incident.Comment, l *line) {
 			fresh = append(fresh, who)
 		}
 	}
-	if len(fresh) == 0 { // whoever says so, and so it may be said again after a lost store
-		l.reply = fmt.Sprintf("%s already has it", strings.Join(already, ", "))
+	if len(fresh) == 0 { // whoever says so
+		if !d.forgotten(c) {
+			l.reply = fmt.Sprintf("%s already has it", strings.Join(already, ", "))
+		}
 		return
 	}
 	if why := d.mayStaff(c.Author, l.Command, c.At); why != "" {
@@ -77,6 +79,10 @@ func (d *decision) permitRole(c incident.Comment, l *line) {
 		}
 	}
 }
+
+// forgotten reports that what a comment asked for may have been done before the
+// store forgot: then that it is done is nothing to wonder at.
+func (v *view) forgotten(c incident.Comment) bool { return c.At.Before(v.j.Epoch) }
 
 func (d *decision) permitRelease(by incident.Person, l *line) {
 	for _, who := range l.Command.People {

@@ -92,6 +92,11 @@ func Make(p *Policy, j incident.Journal, r incident.Record, s incident.Snapshot)
 		pl.because("our board is there, but by an account we do not know as ours: add that account to `authors`, or delete the board for a new one; nothing is done until then")
 		return pl
 	}
+	if v.blind() {
+		pl.because("the board names tickets that were not looked at yet")
+		pl.wake(s.At)
+		return pl
+	}
 	for _, rule := range rules {
 		rule(v, &pl)
 	}
@@ -141,6 +146,9 @@ func Decide(p *Policy, j incident.Journal, r incident.Record, s incident.Snapsho
 	}
 	d.resume()
 	d.recollect()
+	if d.blind() {
+		return d.entries
+	}
 	d.takeover()
 	d.orders()
 	d.end()
