@@ -10,20 +10,27 @@ import (
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/extension"
 	gfm "github.com/yuin/goldmark/extension/ast"
+	"github.com/yuin/goldmark/parser"
 	"github.com/yuin/goldmark/renderer"
+	"github.com/yuin/goldmark/renderer/html"
 	source "github.com/yuin/goldmark/text"
 	"github.com/yuin/goldmark/util"
 )
 
-// markdown renders GitHub-flavoured Markdown with raw HTML made harmless: HTML
-// comments stay invisible. A task box becomes a button
-// named "box" with its number, for a form around the text.
+// markdown renders GitHub-flavoured Markdown as issues show it: each line of a
+// text on its own, "#12" and "owner/name#12" as links, people who are mentioned
+// in bold. Raw HTML is made harmless, and HTML comments stay invisible. A task
+// box becomes a button named "box" with its number, for a form around the text.
 var markdown = goldmark.New(goldmark.WithExtensions(extension.GFM),
-	goldmark.WithRendererOptions(renderer.WithNodeRenderers(util.Prioritized(boxes{}, 1))))
+	goldmark.WithParserOptions(parser.WithASTTransformers(util.Prioritized(references{}, 999))),
+	goldmark.WithRendererOptions(html.WithHardWraps(), renderer.WithNodeRenderers(util.Prioritized(boxes{}, 1))))
 
-func render(md string) template.HTML {
+// render renders a text that stands in a repository, "owner/name".
+func render(repo, md string) template.HTML {
 	var b bytes.Buffer
-	if err := markdown.Convert([]byte(md), &b); err != nil {
+	c := parser.NewContext()
+	c.Set(where, repo)
+	if err := markdown.Convert([]byte(md), &b, parser.WithContext(c)); err != nil {
 		return template.HTML(template.HTMLEscapeString(md)) // unreachable: a buffer takes everything
 	}
 	return template.HTML(b.String())
@@ -72,9 +79,9 @@ var (
 
 // clean makes raw HTML harmless: comments go, a few plain tags stay, all else
 // is shown as the text it is.
-func clean(html string) string {
-	html = template.HTMLEscapeString(htmlComment.ReplaceAllString(html, ""))
-	return harmless.ReplaceAllString(html, "<$1>")
+func clean(raw string) string {
+	raw = template.HTMLEscapeString(htmlComment.ReplaceAllString(raw, ""))
+	return harmless.ReplaceAllString(raw, "<$1>")
 }
 
 // boxNumber counts the task boxes up to and including this one.

@@ -118,7 +118,26 @@ func TestMarkdownIsHarmless(t *testing.T) {
 		"<details onclick=x>":                                 "&lt;details onclick=x&gt;",
 		"<sub>small</sub>":                                    "<p><sub>small</sub></p>",
 	} {
-		if got := strings.TrimSpace(string(render(in))); got != want {
+		if got := strings.TrimSpace(string(render("acme/shop", in))); got != want {
+			t.Errorf("%q: %q, want %q", in, got, want)
+		}
+	}
+}
+
+// A text reads as it would in an issue.
+func TestMarkdownOfIssues(t *testing.T) {
+	at := func(path, text string) string { return `<a href="/` + path + `">` + text + `</a>` }
+	for in, want := range map[string]string{
+		"/ops @bob\n/comms":                "<p>/ops <strong>@bob</strong><br>\n/comms</p>",
+		"see #12, acme/web#3 and (#4).":    "<p>see " + at("acme/shop/issues/12", "#12") + ", " + at("acme/web/issues/3", "acme/web#3") + " and (" + at("acme/shop/issues/4", "#4") + ").</p>",
+		"**#12**\n@acme/on-call #x #0 a#1": "<p><strong>" + at("acme/shop/issues/12", "#12") + "</strong><br>\n<strong>@acme/on-call</strong> #x #0 a#1</p>",
+		"`#12 @bob` alice@acme.example":    `<p><code>#12 @bob</code> <a href="mailto:alice@acme.example">alice@acme.example</a></p>`,
+		"@\u2060bob é@bob":                 "<p>@\u2060bob é@bob</p>",
+		"[#12](https://example.com/#12)":   `<p><a href="https://example.com/#12">#12</a></p>`,
+		"https://example.com/a#12":         `<p><a href="https://example.com/a#12">https://example.com/a#12</a></p>`,
+		"    #12":                          "<pre><code>#12\n</code></pre>",
+	} {
+		if got := strings.TrimSpace(string(render("acme/shop", in))); got != want {
 			t.Errorf("%q: %q, want %q", in, got, want)
 		}
 	}
@@ -178,7 +197,7 @@ func FuzzRender(f *testing.F) {
 		f.Add(s, 1)
 	}
 	f.Fuzz(func(t *testing.T, s string, n int) {
-		html := string(render(s))
+		html := string(render("acme/shop", s))
 		if strings.Contains(strings.ToLower(html), "<script") || strings.Contains(html, "<!--") {
 			t.Errorf("%q renders as %q", s, html)
 		}
