@@ -26,10 +26,13 @@ func (v *view) duties(role incident.Role) []render.Duty {
 }
 
 // proven reports whether a duty is done as far as the record tells: by what
-// proves it, or by /done and /skip of whoever holds the role.
-func (v *view) proven(role incident.Role, d render.Duty) bool {
+// proves it, or by /done and /skip of whoever holds the role. Each operator
+// has a ticket, and says so of his own: the others' are not his to tick.
+func (v *view) proven(slot incident.Slot, d render.Duty) bool {
+	role := roleOf(slot)
 	for _, o := range v.obeyed("done", "skip") {
-		if o.Command.Verb == string(role)+"-"+d.ID {
+		theirs := slot.Role() != incident.Operations || incident.RoleSlot(role, o.By) == slot
+		if theirs && o.Command.Verb == string(role)+"-"+d.ID {
 			return true
 		}
 	}
@@ -228,7 +231,7 @@ func duties(v *view, pl *Plan) {
 	}
 	for _, role := range incident.Roles {
 		for _, d := range v.duties(role) {
-			if t, ok := v.ticket(dutySlot(role, d.ID)); ok && v.proven(role, d) {
+			if t, ok := v.ticket(dutySlot(role, d.ID)); ok && v.proven(t.Slot, d) {
 				v.closeOnce(pl, t)
 			}
 		}
@@ -250,7 +253,7 @@ func (v *view) tick(pl *Plan, t incident.Ticket) {
 	}
 	role, body := t.Slot.Role(), t.Body
 	for _, d := range v.duties(role) {
-		if v.proven(role, d) {
+		if v.proven(t.Slot, d) {
 			body = tickBox(body, d.ID)
 		}
 	}

@@ -79,6 +79,23 @@ func TestDuties(t *testing.T) {
 	}
 }
 
+// What one operator is done with, another may not be.
+func TestAnOperatorTicksHisOwnDuties(t *testing.T) {
+	w := newWorld(t).staffed()
+	w.say("dave", "/ops")
+	w.say("bob", "/done 1")
+	w.say("erin", "/ops")
+	for slot, want := range map[incident.Slot]string{"role/operations/bob": "[x]", "role/operations/dave": "[ ]", "role/operations/erin": "[ ]"} {
+		if got := w.box(slot, "Investigate"); got != want {
+			t.Errorf("%s: %s", slot, got)
+		}
+	}
+	w.say("alice", "/restored")
+	if got := w.box("role/operations/dave", "Investigate"); got != "[x]" {
+		t.Errorf("service is back, and dave's box is %s", got)
+	}
+}
+
 // Texts people write into our tickets stay as they are; only boxes change.
 func TestTickingChangesNothingButTheBox(t *testing.T) {
 	w := newWorld(t).staffed()

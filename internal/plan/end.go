@@ -19,7 +19,7 @@ func (v *view) ending() string {
 	return "closed"
 }
 
-// resume takes an incident up again that a person reopened after its end
+// resume takes an incident up again that was reopened after its end
 // (design, section 10: sealing).
 func (d *decision) resume() {
 	if !d.ended() {
@@ -45,8 +45,9 @@ func (d *decision) end() {
 	}
 }
 
-// reopened returns the event by which a person opened the head again since the
-// end. One of ours answered a closing from before the end and does not count.
+// reopened returns the event by which somebody opened the head again since the
+// end: what is open is not over, whoever says so. Only our own answer to a
+// closing from before the end does not count.
 func (v *view) reopened() (found incident.Event, ok bool) {
 	end := v.r.Sealed.Truncate(time.Second)
 	var closed *incident.Event
@@ -55,7 +56,7 @@ func (v *view) reopened() (found incident.Event, ok bool) {
 		case e.Kind == "closed":
 			closed, ok = &v.s.Events[i], false
 		case e.Kind == "reopened" && closed != nil:
-			ours := v.s.People[e.By].Bot || v.once(reopenName(closed.At))
+			ours := v.once(reopenName(closed.At)) || closed.At.Before(end) && slices.Contains(v.ourAccounts(), e.By)
 			if closed = nil; !ours && !e.At.Before(end) {
 				found, ok = e, true
 			}

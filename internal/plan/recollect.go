@@ -37,10 +37,6 @@ func (d *decision) again(a asked) bool {
 		l := &a.lines[i]
 		if letters[i] != 'o' || l.Err != "" {
 			l.refusal, l.silent = "refused before", true
-		} else if l.Command.Word == "done" || l.Command.Word == "skip" {
-			try := *l
-			d.permitDuty(a.Author, &try)
-			l.Command.Verb = try.Command.Verb
 		}
 		o := d.order(a, i)
 		d.enterOrder(o)

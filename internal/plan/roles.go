@@ -83,9 +83,6 @@ func (c crew) clashes(small bool) []clash {
 // takeover turns what people did to the roles by hand since the last snapshot
 // into tenures, and ends the tenures of people who lost access.
 func (d *decision) takeover() {
-	if d.ended() {
-		return
-	}
 	for _, t := range d.s.Tickets {
 		role := t.Slot.Role()
 		kept, ok := d.ticket(t.Slot)
@@ -95,6 +92,9 @@ func (d *decision) takeover() {
 		if before, ok := ticketIn(d.r.Last, t.Ref); ok && !sameSet(before.Assignees, t.Assignees) {
 			d.followHand(role, t, before.Assignees)
 		}
+	}
+	if d.ended() { // who had the roles in the end stays on record
+		return
 	}
 	for _, role := range incident.Roles {
 		for _, who := range d.holders(role) {

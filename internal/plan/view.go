@@ -73,6 +73,10 @@ func (v *view) holders(role incident.Role) []incident.Person {
 			list = append(list, t.Who)
 		}
 	}
+	if role == incident.Operations && len(list) > 1 {
+		order := v.operators()
+		slices.SortFunc(list, func(a, b incident.Person) int { return slices.Index(order, a) - slices.Index(order, b) })
+	}
 	return list
 }
 

@@ -162,6 +162,7 @@ func (w *world) holders(role incident.Role) []incident.Person {
 			list = append(list, t.Who)
 		}
 	}
+	slices.Sort(list)
 	return list
 }
 
@@ -367,12 +368,18 @@ func (w *world) pass() plan.Plan {
 func (w *world) settle() {
 	w.t.Helper()
 	for range 12 {
-		if len(w.pass().Do) == 0 {
+		if w.atRest(w.pass()) {
 			return
 		}
 		w.after(2 * time.Second)
 	}
 	w.t.Fatalf("no fixpoint: the plan is still %v", w.pass().Do)
+}
+
+// atRest reports that a plan has nothing to do and does not ask to look again
+// at once.
+func (w *world) atRest(pl plan.Plan) bool {
+	return len(pl.Do) == 0 && (pl.Next.IsZero() || pl.Next.After(w.s.At))
 }
 
 // forget loses the store.
