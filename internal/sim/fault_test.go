@@ -23,6 +23,7 @@ const (
 // step is one crossing, in the order of a run.
 type step struct {
 	n    int
+	at   time.Time
 	port port
 	name string // "POST /repos/acme/shop/issues", "save github:acme/shop#2"
 }

@@ -54,7 +54,7 @@ func newProcess(r *run) (*process, error) {
 	}
 	p.Reconciler = reconcile.New(reconcile.Options{
 		Store: p.store, Trackers: map[string]reconcile.Tracker{tracker.Name: port}, Clock: r.clock.now,
-		Policy: policy, Notify: p,
+		Policy: policy, Notify: p, Sweep: func() time.Duration { return sweep },
 	})
 	source, err := webhooks.NewGitHub([]string{secret}, webhooks.GitHubOptions{Label: "incident"})
 	if err != nil {

@@ -121,7 +121,7 @@ func (r *run) openStore() (err error) {
 // step counts a crossing and returns what befalls it.
 func (r *run) step(p port, name string) fault {
 	r.n++
-	s := step{r.n, p, name}
+	s := step{r.n, r.clock.now(), p, name}
 	if r.trace {
 		r.steps = append(r.steps, s)
 	}
@@ -212,7 +212,7 @@ func (r *run) deliver() {
 		case hookLost:
 			r.town.Drop(n)
 		case hookLate:
-			r.held = append(r.held, now.Add(10*time.Minute))
+			r.held = append(r.held, now.Add(3*time.Minute))
 		case hookTwice:
 			r.town.Duplicate(n)
 			r.town.Deliver(n)

@@ -24,9 +24,12 @@ type act struct {
 }
 
 const (
-	// apart is from the start of a chapter to that of the next; no multiple of
-	// the sweeps' interval, so that a chapter does not begin in mid-pass.
-	apart = 47 * time.Minute
+	// apart is from the start of a chapter to that of the next. Its first part
+	// has one sweep besides the one at the start, and everything that people
+	// do; then there is time for another sweep, and to mend what it finds.
+	apart = 23 * time.Minute
+	sweep = 8 * time.Minute
+	first = 12 * time.Minute
 	s     = time.Second
 	m     = time.Minute
 )
@@ -123,7 +126,7 @@ var story = []chapter{
 				return a.RemoveSubIssue(shop, head, i.Repo, i.Number)
 			})
 		}},
-		{5 * m, func(p *people) error {
+		{2 * m, func(p *people) error {
 			return p.onHead("bob", func(a sandbox.Actor, head int) error {
 				pr, err := a.OpenPR(shop, "Bound the workers", fmt.Sprintf("Fixes #%d", head))
 				if err != nil {
@@ -140,11 +143,11 @@ var story = []chapter{
 		{2 * m, said("carol", "/done 4\n/done 5\n/skip 6 the provider does that")},
 		{130 * s, done("Alert when", "dave")},
 		{131 * s, done("Bound the socket pool", "alice")},
-		{3 * m, done("Operations B", "bob")},
 	}},
 	{"/close is refused, and one ticket is wontfix", []act{
-		{0, said("dave", "/close")},
-		{10 * m, func(p *people) error {
+		{0, done("Operations B", "bob")},
+		{1 * m, said("dave", "/close")},
+		{2 * m, func(p *people) error {
 			i, err := p.ticket("Load-test")
 			if err != nil {
 				return err
@@ -157,7 +160,7 @@ var story = []chapter{
 	}},
 	{"the last ticket is done, and /close obeyed", []act{
 		{0, done("Rotate", "alice")},
-		{10 * m, said("dave", "/close")},
+		{2 * m, said("dave", "/close")},
 	}},
 	{"a ticket is opened again after the close", []act{
 		{0, func(p *people) error {

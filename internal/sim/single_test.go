@@ -1,0 +1,209 @@
+package sim
+
+import (
+	"fmt"
+	"math"
+	"os"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// trial is one run with faults: from where, under which lag, and what befalls
+// which step. Its String can be given to HEREBY_SIM to run it alone.
+type trial struct {
+	chapter int
+	more    int // chapters played after it
+	lag     time.Duration
+	down    time.Duration
+	faults  map[int]fault
+}
+
+func (x trial) String() string {
+	parts := []string{fmt.Sprintf("chapter=%d more=%d lag=%s down=%s", x.chapter, x.more, x.lag, x.down)}
+	for n := 1; len(parts) <= len(x.faults); n++ {
+		if f, ok := x.faults[n]; ok {
+			parts = append(parts, fmt.Sprintf("%d=%s", n, strings.ReplaceAll(string(f), " ", "_")))
+		}
+	}
+	return strings.Join(parts, " ")
+}
+
+func parseTrial(text string) (x trial, err error) {
+	x.faults = map[int]fault{}
+	for _, part := range strings.Fields(text) {
+		name, value, _ := strings.Cut(part, "=")
+		switch name {
+		case "chapter":
+			x.chapter, err = strconv.Atoi(value)
+		case "more":
+			x.more, err = strconv.Atoi(value)
+		case "lag":
+			x.lag, err = time.ParseDuration(value)
+		case "down":
+			x.down, err = time.ParseDuration(value)
+		default:
+			var n int
+			n, err = strconv.Atoi(name)
+			x.faults[n] = fault(strings.ReplaceAll(value, "_", " "))
+		}
+		if err != nil {
+			return x, fmt.Errorf("%q: %w", part, err)
+		}
+	}
+	return x, nil
+}
+
+// outcome is what came of a trial.
+type outcome struct {
+	trial
+	hit   map[int]step
+	wrong []error
+}
+
+// run carries a trial out.
+func (x trial) run(t *tape, o options) outcome {
+	o.lag, o.down, o.faults = x.lag, x.down, x.faults
+	r, err := t.begin(x.chapter, o)
+	if err != nil {
+		return outcome{x, nil, []error{err}}
+	}
+	defer r.close()
+	wrong := r.rest(t, x.chapter, 1+x.more)
+	return outcome{x, r.hit, wrong}
+}
+
+func (o outcome) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "HEREBY_SIM=%q", o.trial)
+	for n, s := range o.hit {
+		fmt.Fprintf(&b, "\n  %s: %s", o.faults[n], s)
+	}
+	for _, err := range o.wrong {
+		fmt.Fprintf(&b, "\n  %s", strings.ReplaceAll(err.Error(), "\n", "\n  "))
+	}
+	return b.String()
+}
+
+// all runs trials, as many at a time as there are processors, and returns
+// those that went wrong.
+func all(t testing.TB, trials []trial, o options) (bad []outcome, hits int) {
+	work, results := make(chan trial), make(chan outcome)
+	var workers sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		workers.Go(func() {
+			for x := range work {
+				results <- x.run(tapeOf(t, x.lag), o)
+			}
+		})
+	}
+	go func() {
+		for _, x := range trials {
+			work <- x
+		}
+		close(work)
+		workers.Wait()
+		close(results)
+	}()
+	for r := range results {
+		hits += len(r.hit)
+		if len(r.wrong) > 0 {
+			bad = append(bad, r)
+		}
+	}
+	return bad, hits
+}
+
+// steps returns the steps in the first part of a chapter that begins with a
+// new process and in which nothing goes wrong.
+func steps(t testing.TB, chapter int, lag time.Duration) (list []step) {
+	tape := tapeOf(t, lag)
+	r, err := tape.begin(chapter, options{lag: lag, trace: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.close()
+	if wrong := r.rest(tape, chapter, 1); wrong != nil {
+		t.Fatal(wrong)
+	}
+	for _, s := range r.steps {
+		if s.at.Before(start(chapter).Add(first)) {
+			list = append(list, s)
+		}
+	}
+	return list
+}
+
+// singles returns every fault at every step.
+func singles(t testing.TB) (list []trial, n int) {
+	for _, lag := range lags {
+		for c := range story {
+			for _, s := range steps(t, c, lag) {
+				n++
+				for _, f := range faultsOf(s) {
+					list = append(list, trial{chapter: c, lag: lag, faults: map[int]fault{s.n: f}})
+				}
+			}
+		}
+	}
+	return list, n
+}
+
+// few is how many runs a test makes by default; HEREBY_CI=1 makes many more,
+// and HEREBY_SIM=all all there are.
+func few(n int) int {
+	switch {
+	case os.Getenv("HEREBY_SIM") == "all":
+		return math.MaxInt
+	case os.Getenv("HEREBY_CI") == "1":
+		return 8 * n
+	}
+	return n
+}
+
+// sample takes about n of the trials, evenly spread, others on each day; most
+// of them end with their chapter, and some play on.
+func sample(list []trial, n int) (some []trial) {
+	every := max(1, len(list)/n)
+	for i := time.Now().YearDay() % every; i < len(list); i += every {
+		x := list[i]
+		switch len(some) % 20 {
+		case 0, 5, 10:
+			x.more = 1
+		case 15:
+			x.more = len(story)
+		}
+		some = append(some, x)
+	}
+	return some
+}
+
+// report fails the test for each run that went wrong.
+func report(t *testing.T, some []trial, of int) {
+	bad, hits := all(t, some, options{})
+	t.Logf("%d runs of %d possible, %d faults, %d failures", len(some), of, hits, len(bad))
+	for _, b := range bad[:min(len(bad), 20)] {
+		t.Error(b)
+	}
+	if len(bad) > 20 {
+		t.Errorf("and %d more", len(bad)-20)
+	}
+}
+
+// Whatever goes wrong at one step, the tracker ends as if nothing had.
+func TestOneFaultAtAnyStep(t *testing.T) {
+	if text := os.Getenv("HEREBY_SIM"); strings.HasPrefix(text, "chapter=") {
+		x, err := parseTrial(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		report(t, []trial{x}, 1)
+		return
+	}
+	list, n := singles(t)
+	t.Logf("%d steps", n)
+	report(t, sample(list, few(150)), len(list))
+}
