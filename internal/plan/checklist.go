@@ -70,7 +70,7 @@ func roleTickets(v *view, pl *Plan) {
 		return
 	}
 	for _, role := range incident.Roles {
-		if _, back := v.restored(); role == incident.Planning && !back {
+		if !v.begun(role) {
 			continue
 		}
 		for _, who := range v.holders(role) {
@@ -81,6 +81,13 @@ func roleTickets(v *view, pl *Plan) {
 		}
 	}
 	v.leftTickets(pl)
+}
+
+// begun reports whether a role has its checklist: planning works on what is
+// left when service is back.
+func (v *view) begun(role incident.Role) bool {
+	_, back := v.restored()
+	return role != incident.Planning || back
 }
 
 func (v *view) roleTicket(pl *Plan, role incident.Role, who incident.Person) {

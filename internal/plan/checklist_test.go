@@ -71,6 +71,8 @@ func TestDuties(t *testing.T) {
 	w.tellAll(t,
 		line{"carol", "/done 9", "your checklist has 4 duties, counted from the top: `/done 1` to `/done 4`"},
 		line{"dave", "/done 1", "you hold no role here"},
+		line{"dave", "/planning\n/done 1", "you hold no role here"},
+		line{"dave", "/done 1", "planning's checklist comes when service is back"},
 		line{"carol", "/skip 1", "the reason is missing"},
 	)
 	w.tickAll("role/communications")

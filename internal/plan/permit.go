@@ -173,13 +173,15 @@ func (v *view) onlyCommand(word string) string {
 func (d *decision) permitDuty(by incident.Person, l *line) {
 	var mine []string
 	for _, role := range incident.Roles {
-		if d.holds(role, by) {
+		if d.holds(role, by) && d.begun(role) {
 			for _, duty := range d.duties(role) {
 				mine = append(mine, string(role)+"-"+duty.ID)
 			}
 		}
 	}
 	switch n := l.Command.N; {
+	case len(mine) == 0 && d.holds(incident.Planning, by):
+		l.refuse("planning's checklist comes when service is back")
 	case len(mine) == 0:
 		l.refuse("you hold no role here; whoever does ticks its duties")
 	case n < 1 || n > len(mine):
