@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"net/http"
 	"net/http/cgi"
 	"os"
@@ -142,6 +143,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		Dir:    s.dir,
 		Env:    append(s.environ(), "GIT_PROJECT_ROOT="+s.dir, "GIT_HTTP_EXPORT_ALL=1"),
 		Stderr: io.Discard,
+		Logger: log.New(io.Discard, "", 0), // clients may hang up
 	}
 	if known {
 		h.Env = append(h.Env, "REMOTE_USER="+name)

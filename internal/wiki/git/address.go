@@ -44,15 +44,14 @@ type address struct {
 	url            string // without userinfo
 	shown          string // host and path
 	user, password string
-	query          string
 }
 
 func parseAddress(raw string) (address, bool) {
 	u, err := url.Parse(raw)
-	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
+	if err != nil || u.Host == "" || u.RawQuery != "" || u.Scheme != "https" && u.Scheme != "http" {
 		return address{}, false
 	}
-	a := address{user: u.User.Username(), query: u.RawQuery, shown: u.Host + u.Path}
+	a := address{user: u.User.Username(), shown: u.Host + u.Path}
 	a.password, _ = u.User.Password()
 	u.User, u.Fragment = nil, ""
 	a.url = u.String()

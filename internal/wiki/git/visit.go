@@ -37,7 +37,6 @@ func (w *Wiki) visit(ctx context.Context, place string) (*visit, error) {
 		return nil, v.problem(Misconfigured)
 	}
 	v.at, v.key, v.site = remote.shown, remote.url, w.site(remote.url)
-	v.secrets.Add(remote.query)
 	var err error
 	if v.endpoint, err = transport.NewEndpoint(remote.url); err != nil {
 		return nil, v.problem(Misconfigured)
