@@ -1,6 +1,7 @@
 package postmortem
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -38,8 +39,9 @@ type Added struct {
 // comment. Applied to its own result it changes nothing.
 func Apply(text string, e Edits) string {
 	m := markersOf(e.ID)
-	a := applier{Edits: e, text: text, eol: lineEnd(text), changes: map[int][]change{}, gone: map[int]bool{}}
-	a.layout = lay(a.takeOut(m.split(text, e.Blocks)))
+	rows := m.split(text, e.Blocks)
+	a := applier{Edits: e, text: text, eol: lineEnd(rows), changes: map[int][]change{}, gone: map[int]bool{}}
+	a.layout = lay(a.takeOut(rows))
 	for _, b := range Blocks {
 		if text, ok := e.Blocks[b]; ok {
 			a.put(b, m.wrap(b, text, a.eol))
@@ -74,27 +76,32 @@ type insert struct {
 	at    int
 	text  string
 	apart bool // with blank lines around it
+	order int  // among those at one place: the part's, more for one with a heading
 }
 
 // takeOut takes the rows of those blocks out that are to be replaced, and
 // leaves an empty row of ours where each began.
 func (a *applier) takeOut(rows []row) []row {
 	a.places = map[Block][]int{}
-	kept := rows[:0]
+	kept, cut := rows[:0], false
+	keep := func(r row) {
+		if n := len(kept); cut && n > 0 && kept[n-1].text != "" && !strings.HasSuffix(kept[n-1].text, "\n") {
+			kept[n-1].text += a.eol // what stood between them ended the line
+		}
+		kept, cut = append(kept, r), false
+	}
 	for i := range rows {
 		r := rows[i]
-		if r.own == 0 {
-			kept = append(kept, r)
+		_, named := a.Blocks[Blocks[max(r.own, 1)-1]]
+		if r.own == 0 || !named {
+			keep(r)
 			continue
 		}
-		b := r.block()
-		if _, ok := a.Blocks[b]; !ok {
-			kept = append(kept, r)
-			continue
-		}
-		if r.head {
+		cut = true
+		if b := r.block(); r.head {
 			a.places[b] = append(a.places[b], len(kept))
-			kept = append(kept, row{own: r.own, line: r.line})
+			keep(row{own: r.own, line: r.line})
+			cut = true
 		}
 	}
 	return kept
@@ -105,17 +112,17 @@ func (a *applier) put(b Block, text string) {
 	home := a.home(b)
 	for _, at := range a.places[b] {
 		if home.holds(at) {
-			a.insert(at, text, false)
+			a.insert(b, at, text, false)
 			return
 		}
 	}
 	switch places := a.places[b]; {
 	case home.at >= 0:
-		a.insert(a.adopt(b, home), text, true)
+		a.insert(b, a.adopt(b, home), text, true)
 	case len(places) > 0:
-		a.insert(places[0], text, false)
+		a.insert(b, places[0], text, false)
 	default:
-		a.insert(a.before(b.Part()), "## "+string(b.Part())+a.eol+a.eol+text, true)
+		a.inserts = append(a.inserts, insert{a.before(b.Part()), a.heading(b.Part()) + text, true, newPart(b.Part())})
 	}
 }
 
@@ -196,8 +203,14 @@ func (a *applier) before(part Part) int {
 	return len(a.rows)
 }
 
-func (a *applier) insert(at int, text string, apart bool) {
-	a.inserts = append(a.inserts, insert{at, text, apart})
+// heading returns the heading of a part that is missing.
+func (a *applier) heading(part Part) string { return "## " + string(part) + a.eol + a.eol }
+
+// newPart orders a part that is missing behind what belongs to the part above.
+func newPart(part Part) int { return len(Parts) + slices.Index(Parts, part) }
+
+func (a *applier) insert(b Block, at int, text string, apart bool) {
+	a.inserts = append(a.inserts, insert{at, text, apart, slices.Index(Parts, b.Part())})
 }
 
 // change replaces a piece of a row; a change within another is dropped.
@@ -207,7 +220,9 @@ func (a *applier) change(row, from, to int, text string) {
 
 // write puts the rows together with what changed.
 func (a *applier) write() string {
-	slices.SortStableFunc(a.inserts, func(x, y insert) int { return x.at - y.at })
+	slices.SortStableFunc(a.inserts, func(x, y insert) int {
+		return cmp.Or(x.at-y.at, x.order-y.order)
+	})
 	w := writer{eol: a.eol}
 	w.b.Grow(len(a.text) + 4096)
 	next := 0

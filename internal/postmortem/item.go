@@ -48,7 +48,7 @@ func (it Item) Slot() incident.Slot { return incident.Slot("follow/item-" + it.H
 var markForm = regexp.MustCompile(`<!--[ \t]*hereby:item-([0-9a-z]{1,64})(?:[ \t]+([A-Za-z0-9._]{6}))?[ \t]*-->`)
 
 // arrow begins what we show before the mark.
-const arrow = " → "
+const arrow = "→ "
 
 // maxShown bounds what is shown, in bytes.
 const maxShown = 512
@@ -58,7 +58,7 @@ func markText(hash, shown string) string {
 	if shown = showable(shown); shown == "" {
 		return " <!-- hereby:item-" + hash + " -->"
 	}
-	return arrow + shown + " <!-- hereby:item-" + hash + " " + sum(shown) + " -->"
+	return " " + arrow + shown + " <!-- hereby:item-" + hash + " " + sum(shown) + " -->"
 }
 
 // showable makes a text one line that hides nothing and opens nothing.
@@ -81,17 +81,20 @@ func suffix(line string, m []int) (from, to int, shown string) {
 		return from, to, ""
 	}
 	low := max(0, from-maxShown-len(arrow))
-	for end := from; ; {
+	for end := from; end > low; {
 		i := strings.LastIndex(line[low:end], arrow)
 		if i < 0 {
-			return from, to, ""
+			break
 		}
-		i += low
-		if text := line[i+len(arrow) : from]; sum(text) == line[m[4]:m[5]] {
-			return i, to, text
+		end = low + i
+		if text := line[end+len(arrow) : from]; sum(text) == line[m[4]:m[5]] {
+			if end > 0 && line[end-1] == ' ' {
+				end--
+			}
+			return end, to, text
 		}
-		end = i + len(arrow) - 1
 	}
+	return from, to, ""
 }
 
 // found is an item and where it stands.
@@ -104,7 +107,9 @@ type found struct {
 	at    int
 	mark  []int
 	front bool
-	col   int  // where the item's content begins
+	sign  int  // how long its sign is, with white space
+	col   int  // the column where its content begins
+	apart bool // its first row is empty, or indented code: one space belongs to its sign
 	says  bool // it has content, not only comments
 }
 
@@ -180,10 +185,10 @@ func (l *layout) item(from, to int) found {
 	at, col := indent(first, 0, 0)
 	width, _ := bullet(first[at:])
 	next, ncol := indent(first, at+width, col+width)
-	if it.col = ncol; next == len(first) || ncol-col-width > 4 {
+	if it.col, it.apart = ncol, next == len(first) || ncol-col-width > 4; it.apart {
 		it.col = col + width + 1
 	}
-	it.Line = int(l.rows[from].line)
+	it.Line, it.sign = int(l.rows[from].line), next
 	l.place(&it)
 	var b strings.Builder
 	for i := from; i < to; i++ {
@@ -258,11 +263,16 @@ func (l *layout) place(it *found) {
 			it.take(row, l.rows[row].content(), m)
 			return
 		}
-		if lead && strings.TrimSpace(p.text) != "" && !p.open && !isTable(p.text) {
-			it.at, _ = p.at(len(p.text))
-			it.front = false
+		sign := 0
+		if i == it.from {
+			sign = it.sign
 		}
-		lead = false
+		if words := p.text[sign:]; strings.TrimSpace(words) != "" {
+			if last, _ := p.at(len(p.text)); lead && !p.open && !isTable(words) && !(last > it.from && isBullet(l.rows[last].content())) {
+				it.at, it.front = last, false
+			}
+			lead = false
+		}
 		i += len(p.starts) - 1
 	}
 }
@@ -273,11 +283,17 @@ func (p *passage) mark(rows []row) (int, []int) {
 		return 0, nil
 	}
 	said := hide(p.text, p.spans, codeSpan)
-	for _, m := range markForm.FindAllStringSubmatchIndex(said, -1) {
-		row, in := p.at(m[0])
-		return row, markForm.FindStringSubmatchIndex(rows[row].content()[in:])
+	first := markForm.FindStringIndex(said)
+	if first == nil {
+		return 0, nil
 	}
-	return 0, nil
+	row, in := p.at(first[0])
+	for _, m := range markForm.FindAllStringSubmatchIndex(rows[row].content(), -1) {
+		if m[0] == in {
+			return row, m
+		}
+	}
+	return 0, nil // unreachable: a mark stands on one line
 }
 
 // take notes the mark that an item carries.
@@ -288,6 +304,14 @@ func (it *found) take(row int, line string, m []int) {
 }
 
 var tableRule = regexp.MustCompile(`(?m)^[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*\r?$`)
+
+// isBullet reports whether a row is the sign of a list item and nothing else:
+// within a paragraph it is text, until something stands behind it.
+func isBullet(line string) bool {
+	line = strings.TrimSpace(line)
+	width, _ := bullet(line)
+	return width == len(line)
+}
 
 func isTable(text string) bool { return strings.Contains(text, "|") && tableRule.MatchString(text) }
 

@@ -54,7 +54,7 @@ func markersOf(id string) markers {
 	for i, b := range Blocks {
 		names[i] = string(b)
 	}
-	return markers{id, regexp.MustCompile(`<!--[ \t]*(/?)hereby:1[ \t]+` + regexp.QuoteMeta(id) +
+	return markers{id, regexp.MustCompile(`^<!--[ \t]*(/?)hereby:1[ \t]+` + regexp.QuoteMeta(id) +
 		`[ \t]+block/(` + strings.Join(names, "|") + `)(?:[ \t]+([A-Za-z0-9._]+))?[ \t]*(?:-->|[\r\n]*\z)`)}
 }
 
@@ -121,12 +121,18 @@ func blockLines(text string) []string {
 	return lines
 }
 
-// lineEnd returns what ends the lines of a text: that of its first line.
-func lineEnd(text string) string {
-	if i := strings.IndexByte(text, '\n'); i > 0 && text[i-1] == '\r' {
-		return "\r\n"
+// lineEnd returns what ends the lines of a page: that of people's first line.
+func lineEnd(rows []row) string {
+	end := "\n"
+	for i := range rows {
+		if text := rows[i].text; strings.HasSuffix(text, "\n") {
+			end = text[len(strings.TrimSuffix(strings.TrimSuffix(text, "\n"), "\r")):]
+			if rows[i].own == 0 {
+				break
+			}
+		}
 	}
-	return "\n"
+	return end
 }
 
 // ours are the lines known to be ours, by block and checksum.
@@ -157,7 +163,7 @@ func (m markers) split(text string, texts map[Block]string) []row {
 			continue
 		}
 		at := 0
-		for _, f := range m.form.FindAllStringSubmatchIndex(line, -1) {
+		m.each(line, func(f []int) {
 			if before := line[at:f[0]]; strings.TrimSpace(before) != "" {
 				rows = append(rows, row{text: before, line: n})
 				at = f[0]
@@ -176,13 +182,34 @@ func (m markers) split(text string, texts map[Block]string) []row {
 			}
 			r.text, at = line[at:end], end
 			rows = append(rows, r)
-		}
+		})
 		if at < len(line) {
 			rows = append(rows, row{text: line[at:], line: n})
 		}
 	}
 	known.claim(rows)
 	return rows
+}
+
+// each finds the markers in a line.
+func (m markers) each(line string, f func([]int)) {
+	for i := strings.Index(line, "<!--"); i >= 0; {
+		end := len(line)
+		if next := strings.Index(line[i+4:], "<!--"); next >= 0 {
+			end = i + 4 + next
+		}
+		if found := m.form.FindStringSubmatchIndex(line[i:end]); found != nil {
+			for j := range found {
+				if found[j] >= 0 {
+					found[j] += i
+				}
+			}
+			f(found)
+		}
+		if i = end; i == len(line) {
+			break
+		}
+	}
 }
 
 func ownOf(b Block) uint8 {

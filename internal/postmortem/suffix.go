@@ -1,6 +1,7 @@
 package postmortem
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -18,14 +19,22 @@ func (a *applier) mark() {
 		line := a.rows[it.at].content()
 		switch {
 		case it.mark != nil:
+			if line[it.mark[0]] != ' ' {
+				text = strings.TrimLeft(text, " ") // a space could make a list of what stands before
+			}
+			if next := it.at + 1; a.rows[it.at].kind == commentRow && showable(shown) != "" && next < len(a.rows) && !a.rows[next].blank() {
+				// A paragraph now, which must not take in what follows.
+				a.change(it.at, len(line), len(line), a.eol)
+			}
 			a.change(it.at, it.mark[0], it.mark[1], text)
 		case it.front:
-			at, col := indent(line, 0, 0)
-			width, _ := bullet(line[at:])
-			if next, ncol := indent(line, at+width, col+width); ncol == it.col {
-				at, text = next, strings.TrimLeft(text, " ")
-			} else {
+			at := it.sign
+			if it.apart {
+				at, _ = indent(line, 0, 0)
+				width, _ := bullet(line[at:])
 				at += width
+			} else {
+				text = strings.TrimLeft(text, " ")
 			}
 			a.change(it.at, at, at, text+a.eol+a.eol+strings.Repeat(" ", it.col))
 		default:
@@ -77,12 +86,13 @@ func (a *applier) add() {
 		return
 	}
 	sign, number := "- ", 0
-	at, front, apart := a.before(Issues), "", true
+	at, front, in := a.before(Issues), "", insert{apart: true, order: slices.Index(Parts, Issues)}
 	if s, ok := a.find(Issues); !ok {
-		front = "## " + string(Issues) + a.eol + a.eol
+		front, in.order = a.heading(Issues), newPart(Issues)
 	} else if list := a.items(a.ID); len(list) > 0 {
 		last := list[len(list)-1]
-		at, apart = last.to, false
+		at = last.to
+		in.apart, in.order = false, -2 // the list goes on before anything else begins
 		sign, number = signOf(a.rows[last.from].content())
 	} else {
 		at = s.from
@@ -102,7 +112,8 @@ func (a *applier) add() {
 		}
 		b.WriteString(strings.ReplaceAll(a.itemText(this, x), "\n", a.eol) + a.eol)
 	}
-	a.insert(at, b.String(), apart)
+	in.at, in.text = at, b.String()
+	a.inserts = append(a.inserts, in)
 }
 
 // hasMark reports whether an item's mark stands anywhere in a text.
