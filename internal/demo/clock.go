@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"context"
 	"sync"
 	"time"
 )
@@ -35,6 +36,23 @@ func (c *Clock) Move(d time.Duration) {
 	c.mu.Unlock()
 	if pause != nil {
 		pause(d)
+	}
+}
+
+// Sleep waits: as long as the clock stands, by moving it.
+func (c *Clock) Sleep(ctx context.Context, d time.Duration) error {
+	c.mu.Lock()
+	free := !c.free.IsZero()
+	c.mu.Unlock()
+	if !free {
+		c.Move(d)
+		return ctx.Err()
+	}
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(d):
+		return nil
 	}
 }
 

@@ -93,7 +93,7 @@ func (s *Stage) people() {
 func (s *Stage) hereby() error {
 	s.Town.SetRole(Repo, bot, sandbox.Write)
 	gh, err := tracker.New(tracker.Options{
-		BaseURL: s.URL + "/api/v3", Token: tracker.Static(s.Town.Token(bot)), Clock: s.Clock.Now, Repos: []string{Repo},
+		BaseURL: s.URL + "/api/v3", Token: tracker.Static(s.Town.Token(bot)), Clock: s.Clock.Now, Sleep: s.Clock.Sleep, Repos: []string{Repo},
 	})
 	if err != nil {
 		return err
