@@ -82,13 +82,20 @@ func (v *view) counted() []incident.Ref {
 		if _, again := v.r.Counted[now]; again && now != ref {
 			continue
 		}
-		if c.Out || now == v.home() || listed {
+		if c.Out || now == v.home() || listed || v.double(t) {
 			continue
 		}
 		list = append(list, now)
 	}
 	slices.SortFunc(list, byPlace)
 	return slices.Compact(list)
+}
+
+// double reports whether a ticket of ours was born twice and another of its
+// slot is the one that counts.
+func (v *view) double(t incident.Ticket) bool {
+	kept, ok := v.ticket(t.Slot)
+	return t.Slot != "" && ok && kept.Ref != t.Ref
 }
 
 // isDuty reports whether a slot is that of a role's or a duty's ticket.
