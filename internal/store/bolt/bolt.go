@@ -7,6 +7,7 @@
 // sort, and NUL separates, since no key holds one:
 //
 //	meta      schema, epoch, beat        what the file is, since when it remembers
+//	          log, generation            which records of the log count
 //	due       uint64 ms · KEY → –        the queue in its order
 //	item      KEY → due dirty tries token   the same by key, with the lease
 //	journal   KEY → JSON                 incident.Journal
@@ -19,17 +20,42 @@
 // # Commits
 //
 // One goroutine writes. It takes everything that is waiting into one
-// transaction, so that callers at once share one commit and its sync; while
-// the disk works the next batch gathers by itself. A write that would change
-// nothing costs no commit, and a touch of a key that is due and not leased is
-// answered from a read.
+// transaction, so that callers at once share one commit; while the disk works
+// the next batch gathers by itself. A write that would change nothing costs no
+// commit, and a touch of a key that is due and not leased is answered from a
+// read.
+//
+// # The log
+//
+// A commit is two syncs and some pages; a touch, for whose durability a
+// tracker waits, should cost one sync and a few bytes. So a batch of nothing
+// but touches becomes one record of a log, FILE-touches, and stays in memory as
+// "news", which reads lay over the pages. Each commit first folds the news
+// into its pages and counts up the generation there, in the same transaction:
+// the records of older generations count no more, and the log starts over at
+// its first byte without a sync of its own. So no touch is in neither place,
+// and none counts that is in both. A full log, a minute's rest and Close fold too.
+//
+// A commit that failed may have reached the disk all the same. Whether it did
+// or not, records of its generation count, so those that follow bear it; and
+// if reads show it, touches are logged without asking them. While the log
+// itself fails, touches go into the pages.
+//
+// Each opening draws a new id, which its records bear and its pages hold: no
+// record of another file or another time counts. A store that was closed is
+// one file; one that was killed is both. Files from before the log hold no id.
+//
+// # Leases
+//
+// The file's lock tells that whoever held a lease is dead, so opening the file
+// ends all leases: their keys are due at once.
 //
 // # Epoch
 //
-// The epoch is set when the file is created. Each commit, and once a minute
-// an idle one, notes the time in the file ("beat"). A file that is opened more
-// than a minute away from its own beat may be a restored backup, which has
-// forgotten intents: it begins a new epoch.
+// The epoch is set when the file is created. Each commit and each record of
+// the log, and once a minute an idle commit, notes the time ("beat"). A file
+// that is opened more than a minute away from its own beat may be a restored
+// backup, which has forgotten intents: it begins a new epoch.
 package bolt
 
 import (
@@ -60,8 +86,9 @@ type Options struct {
 type Stats struct {
 	Touches int64 // keys touched
 	Written int64 // of those, the ones that had to be written
-	Commits int64 // transactions made durable, each with its sync
-	Largest int64 // calls that shared one transaction, at most
+	Commits int64 // transactions made durable, each with two syncs
+	Logged  int64 // batches of touches made durable in the log, each with one
+	Largest int64 // calls that shared one of these, at most
 }
 
 // Store is a store.Store in one file.
@@ -69,6 +96,7 @@ type Store struct {
 	path  string
 	db    *bbolt.DB
 	file  *os.File // of db
+	log   touchlog
 	clock func() time.Time
 
 	work    chan *write
@@ -80,10 +108,11 @@ type Store struct {
 	closing sync.Once
 
 	committing atomic.Bool           // a commit is under way: reads may see what is not durable yet
+	doubtful   atomic.Bool           // a commit failed, and reads may see what never will be
 	broken     atomic.Pointer[error] // the file is damaged beyond writing
 	failed     atomic.Bool           // the last commit failed
 
-	touches, written, commits, largest atomic.Int64
+	touches, written, commits, logged, largest atomic.Int64
 }
 
 var _ store.Store = (*Store)(nil)
@@ -114,13 +143,13 @@ func Open(path string, o Options) (*Store, error) {
 	return s, nil
 }
 
-// Close lets the commit under way finish, notes the time and closes the file.
-// Calls that come later fail.
+// Close lets the commit under way finish, folds the log into the file, notes
+// the time and closes the file. Calls that come later fail.
 func (s *Store) Close() (err error) {
 	s.closing.Do(func() {
 		close(s.stop)
 		<-s.stopped
-		err = s.closeFile()
+		err = errors.Join(explain(s.log.path, "closed", s.log.close()), s.closeFile())
 	})
 	return err
 }
@@ -151,6 +180,7 @@ func (s *Store) Stats() Stats {
 		Touches: s.touches.Load(),
 		Written: s.written.Load(),
 		Commits: s.commits.Load(),
+		Logged:  s.logged.Load(),
 		Largest: s.largest.Load(),
 	}
 }

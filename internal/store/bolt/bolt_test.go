@@ -1,6 +1,7 @@
 package bolt_test
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"sync/atomic"
@@ -45,6 +46,17 @@ func copyFile(t testing.TB, from, to string) {
 	}
 }
 
+// copyStore copies a store with its log, or without one if it has none.
+func copyStore(t testing.TB, from, to string) {
+	t.Helper()
+	copyFile(t, from, to)
+	if _, err := os.Stat(bolt.LogOf(from)); err == nil {
+		copyFile(t, bolt.LogOf(from), bolt.LogOf(to))
+	} else if err := os.Remove(bolt.LogOf(to)); err != nil && !errors.Is(err, os.ErrNotExist) {
+		t.Fatal(err)
+	}
+}
+
 func TestConformance(t *testing.T) {
 	storetest.Run(t, func() (*storetest.Harness, error) {
 		dir, err := os.MkdirTemp(t.TempDir(), "")
@@ -54,23 +66,22 @@ func TestConformance(t *testing.T) {
 		c, path, backup := newClock(), filepath.Join(dir, "hereby.db"), filepath.Join(dir, "backup.db")
 		s := open(t, path, c)
 		copyFile(t, path, backup)
-		// again opens the file as from, which is how a process that was
-		// killed, or an operator, left it.
+		// again opens the files as from, which is how a process that was
+		// killed, or an operator, left them.
 		again := func(from string) store.Store {
 			left := filepath.Join(dir, "left.db")
-			copyFile(t, from, left)
+			copyStore(t, from, left)
 			if err := s.Close(); err != nil {
 				t.Fatal(err)
 			}
-			if err := os.Rename(left, path); err != nil {
-				t.Fatal(err)
-			}
+			copyStore(t, left, path)
 			s = open(t, path, c)
 			return s
 		}
 		return &storetest.Harness{
 			Store: s, Now: c.now, Advance: c.advance, Unit: time.Minute,
 			Reopen: func() store.Store { return again(path) },
+			Alone:  true,
 			Lose: func() store.Store {
 				c.advance(2 * time.Minute)
 				return again(backup)

@@ -23,8 +23,10 @@ const (
 type txn struct {
 	*bbolt.Tx
 	now     int64 // ms
+	news    *news // of a read: what the log holds and these pages do not; or nil
 	changed bool  // something was put or deleted: commit
 	wake    bool  // a key may have become due: signal
+	tried   bool  // to commit
 }
 
 // refusal is an error of one call that wrote nothing, such as a lost lease.
@@ -37,6 +39,7 @@ func (r refusal) Unwrap() error { return r.error }
 // write is one call's share of a commit.
 type write struct {
 	do    func(*txn) error
+	touch *touch // what do does, if it is a touch
 	err   error
 	done  chan error
 	taken atomic.Bool
@@ -53,7 +56,10 @@ var errClosed = errors.New("the store is closed")
 // write has begun; so a write that was reported as failed did not happen,
 // unless the disk failed.
 func (s *Store) write(ctx context.Context, do func(*txn) error) error {
-	w := &write{do: do, done: make(chan error, 1)}
+	return s.queue(ctx, &write{do: do, done: make(chan error, 1)})
+}
+
+func (s *Store) queue(ctx context.Context, w *write) error {
 	s.waiting.Add(1)
 	defer s.waiting.Add(-1)
 	select {
@@ -96,6 +102,7 @@ func (s *Store) run() {
 		case w := <-s.work:
 			s.commit(s.crowd.gather(s.work, w))
 		case <-idle.C:
+			s.log.sick = false
 			s.commit([]*write{beat()})
 		case <-s.stop:
 			s.commit([]*write{beat()})
@@ -182,7 +189,10 @@ func (s *Store) commit(batch []*write) {
 
 func (s *Store) settle(batch []*write) {
 	began := time.Now()
-	err := s.try(batch)
+	var err error
+	if !s.jot(batch) {
+		err = s.try(batch)
+	}
 	s.crowd.learn(int(s.waiting.Load()), time.Since(began))
 	if err != nil && len(batch) > 1 && !errors.Is(err, errCommit) {
 		for i := range batch {
@@ -201,7 +211,8 @@ func (s *Store) settle(batch []*write) {
 // errCommit marks an error of the commit itself, which all calls share.
 var errCommit = errors.New("commit")
 
-// try runs a batch in one transaction and commits it.
+// try runs a batch in one transaction, after the touches that only the log
+// holds so far, and commits it.
 func (s *Store) try(batch []*write) error {
 	if broken := s.broken.Load(); broken != nil {
 		return *broken
@@ -211,6 +222,9 @@ func (s *Store) try(batch []*write) error {
 	t := &txn{now: s.now()}
 	err := guard(func() (err error) {
 		if t.Tx, err = s.db.Begin(true); err != nil {
+			return err
+		}
+		if err := t.fold(s.log.news.Load().at); err != nil {
 			return err
 		}
 		for _, w := range batch {
@@ -223,7 +237,13 @@ func (s *Store) try(batch []*write) error {
 	})
 	if err != nil {
 		s.undo(t, err)
+		if t.tried {
+			s.doubt()
+		}
 		return err
+	}
+	if t.tried {
+		s.log.folded()
 	}
 	s.largest.Store(max(s.largest.Load(), int64(len(batch))))
 	if t.wake {
@@ -243,13 +263,32 @@ func (s *Store) finish(t *txn) error {
 			return err
 		}
 	}
+	if err := t.setNumber(kGeneration, s.log.next()); err != nil {
+		return err
+	}
+	t.tried = true
 	if err := t.Commit(); err != nil {
-		s.failed.Store(true)
 		return fmt.Errorf("%w: %w", errCommit, err)
 	}
 	s.failed.Store(false)
+	s.doubtful.Store(false)
 	s.commits.Add(1)
 	return nil
+}
+
+// doubt is told of a commit that failed. If reads see it all the same, it may
+// or may not be on the disk, and no read tells what is durable.
+func (s *Store) doubt() {
+	s.failed.Store(true)
+	tried := s.log.unsure()
+	err := s.view(context.Background(), func(t *txn) error {
+		seen, _ := t.number(kGeneration)
+		s.doubtful.Store(seen == tried)
+		return nil
+	})
+	if err != nil {
+		s.doubtful.Store(true)
+	}
 }
 
 // undo rolls back after an error. If even that panics, bbolt's locks may be
@@ -275,10 +314,13 @@ func (s *Store) view(ctx context.Context, do func(*txn) error) error {
 	if err := ctx.Err(); err != nil {
 		return explain(s.path, "read", err)
 	}
-	t := &txn{now: s.now()}
+	t := &txn{now: s.now(), news: s.log.news.Load()} // before the pages, or news that are folded now would be in neither
 	return explain(s.path, "read", guard(func() error {
 		return s.db.View(func(tx *bbolt.Tx) error {
 			t.Tx = tx
+			if generation, _ := t.number(kGeneration); t.news.in(generation) {
+				t.news = nil
+			}
 			return do(t)
 		})
 	}))

@@ -7,6 +7,9 @@ import (
 	"github.com/hereby/hereby/internal/store"
 )
 
+// LogOf returns the path of a store's log.
+func LogOf(path string) string { return path + logSuffix }
+
 // Hold keeps the writer in the middle of a commit until the result is called.
 func (s *Store) Hold() (free func()) {
 	begun, end := make(chan struct{}), make(chan struct{})

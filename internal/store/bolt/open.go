@@ -12,6 +12,7 @@ import (
 	"go.etcd.io/bbolt"
 	berrors "go.etcd.io/bbolt/errors"
 
+	"github.com/hereby/hereby/internal/incident"
 	"github.com/hereby/hereby/internal/store"
 )
 
@@ -39,6 +40,9 @@ var (
 	kEpoch  = []byte("epoch")
 	kBeat   = []byte("beat")
 	kProbe  = []byte("probe") // of Ping, for a moment
+
+	kLog        = []byte("log")        // the id of the log that belongs to the file
+	kGeneration = []byte("generation") // the first of which records count
 )
 
 // openFile opens the database and turns whatever goes wrong into an error
@@ -90,16 +94,41 @@ func explainOpen(path string, err error) error {
 	return explain(path, "opened", err)
 }
 
-// begin makes a new file a store, checks an old one, and decides the epoch.
+// begin makes a new file a store, checks an old one, takes in what its log
+// holds, and decides the epoch.
 func (s *Store) begin() error {
+	path, err := filepath.EvalSymlinks(s.path)
+	if err == nil {
+		path, err = filepath.Abs(path)
+	}
+	if err != nil {
+		return explain(s.path, "opened", err)
+	}
+	id := newID()
+	s.log.init(path+logSuffix, id)
 	return s.commitOne(func(t *txn) error {
 		if err := t.lay(); err != nil {
 			return err
 		}
-		if err := t.checkQueue(); err != nil {
+		leased, err := t.checkQueue()
+		if err != nil {
+			return err
+		}
+		past, err := t.past(s.log.path)
+		if err != nil {
+			return err
+		}
+		if err := t.fold(past.at); err != nil {
+			return err
+		}
+		if err := t.end(leased); err != nil {
+			return err
+		}
+		if err := t.setNumber(kLog, int64(id)); err != nil {
 			return err
 		}
 		beat, ok := t.number(kBeat)
+		beat = max(beat, past.last)
 		if away := t.now - beat; !ok || away > stale.Milliseconds() || away < -stale.Milliseconds() {
 			if err := t.setNumber(kEpoch, t.now); err != nil {
 				return err
@@ -131,14 +160,41 @@ func (t *txn) lay() error {
 	return nil
 }
 
+// past reads the log of whoever wrote the file last.
+func (t *txn) past(path string) (past, error) {
+	id, ok := t.number(kLog)
+	generation, _ := t.number(kGeneration)
+	if !ok {
+		return past{}, nil // from before the log
+	}
+	return readLog(path, uint64(id), generation)
+}
+
+// end ends leases that a process left behind.
+func (t *txn) end(leased []incident.Key) error {
+	for _, key := range leased {
+		it, err := t.item(key)
+		if err != nil {
+			return err
+		}
+		if err := t.move(key, it, it.ended(t.now)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // checkQueue reads the queue once in full: damage is better told at the start
-// than in the middle of an incident.
-func (t *txn) checkQueue() error {
+// than in the middle of an incident. It returns the keys that are leased.
+func (t *txn) checkQueue() (leased []incident.Key, err error) {
 	n := 0
-	err := t.Bucket(bItem).ForEach(func(k, v []byte) error {
+	err = t.Bucket(bItem).ForEach(func(k, v []byte) error {
 		it, err := decodeItem(v)
 		if err != nil {
 			return fmt.Errorf("item %q: %w", k, err)
+		}
+		if it.token != "" {
+			leased = append(leased, incident.Key(k))
 		}
 		if it.due == 0 {
 			return nil
@@ -150,12 +206,12 @@ func (t *txn) checkQueue() error {
 		return nil
 	})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if have := t.count(bDue); have != n {
-		return fmt.Errorf("%w: the queue holds %d keys and its items %d", errDamaged, have, n)
+		return nil, fmt.Errorf("%w: the queue holds %d keys and its items %d", errDamaged, have, n)
 	}
-	return nil
+	return leased, nil
 }
 
 func (t *txn) number(key []byte) (int64, bool) {

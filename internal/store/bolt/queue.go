@@ -2,10 +2,13 @@ package bolt
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/binary"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/hereby/hereby/internal/incident"
@@ -54,6 +57,15 @@ func cutDue(k []byte) (at int64, key incident.Key, err error) {
 
 // item returns a key's place; the zero item if it has none.
 func (t *txn) item(key incident.Key) (item, error) {
+	it, err := t.stored(key)
+	if err != nil {
+		return it, err
+	}
+	return t.news.touch(key, it), nil
+}
+
+// stored returns a key's place as the pages hold it.
+func (t *txn) stored(key incident.Key) (item, error) {
 	b := t.Bucket(bItem).Get([]byte(key))
 	if b == nil {
 		return item{}, nil
@@ -81,13 +93,18 @@ func (t *txn) move(key incident.Key, from, to item) error {
 		if err := due.Put(dueKey(to.due, key), nil); err != nil {
 			return err
 		}
-		first, _ := due.Cursor().First()
-		t.wake = t.wake || to.due <= t.now || bytes.Equal(first, dueKey(to.due, key))
+		t.wake = t.wake || to.due <= t.now || t.leads(to.due, key)
 	}
 	if to == (item{}) {
 		return t.Bucket(bItem).Delete([]byte(key))
 	}
 	return t.Bucket(bItem).Put([]byte(key), to.encode())
+}
+
+// leads reports whether a key is the first in the queue.
+func (t *txn) leads(due int64, key incident.Key) bool {
+	first, _ := t.Bucket(bDue).Cursor().First()
+	return bytes.Equal(first, dueKey(due, key))
 }
 
 // earlier returns the earlier of two times, where zero is none.
@@ -122,21 +139,93 @@ func (s *Store) Touch(ctx context.Context, at time.Time, keys ...incident.Key) e
 	if err != nil || len(keys) == 0 {
 		return err
 	}
-	return s.write(ctx, func(t *txn) error { return s.touch(t, ms, keys) })
+	return s.queue(ctx, s.newTouch(ms, keys))
 }
 
-// touch moves the keys that are not due early enough already.
-func (s *Store) touch(t *txn, at int64, keys []incident.Key) error {
-	for _, key := range keys {
+// touch is what one call of Touch asks for.
+type touch struct {
+	at   int64
+	keys []incident.Key
+}
+
+// newTouch returns a write for the log, or, by its do, for the pages: there it
+// moves the keys that are not due early enough already.
+func (s *Store) newTouch(at int64, keys []incident.Key) *write {
+	w := &write{touch: &touch{at, keys}, done: make(chan error, 1)}
+	w.do = func(t *txn) error {
+		for _, key := range keys {
+			it, err := t.item(key)
+			if err != nil {
+				return err
+			}
+			to := it.touched(at, t.now)
+			if to != it {
+				s.written.Add(1)
+			}
+			if err := t.move(key, it, to); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	return w
+}
+
+// jot writes a batch of touches to the log. It reports false if that is not
+// done and the batch must go into the pages.
+func (s *Store) jot(batch []*write) bool {
+	if s.log.sick || s.broken.Load() != nil || slices.ContainsFunc(batch, func(w *write) bool { return w.touch == nil }) {
+		return false
+	}
+	wake, doubtful := false, s.doubtful.Load()
+	err := s.view(context.Background(), func(t *txn) error {
+		s.log.start(t.now)
+		for _, w := range batch {
+			for _, key := range w.touch.keys {
+				it, err := t.item(key)
+				if err != nil {
+					return err
+				}
+				if it.touched(w.touch.at, t.now) == it && !doubtful {
+					continue
+				}
+				s.log.add(key, max(w.touch.at, t.now), t.now)
+				wake = wake || it.token == "" || doubtful
+			}
+		}
+		return nil
+	})
+	if err != nil || !s.log.fits() {
+		return false // where damage is told apart, or the news are folded
+	}
+	if len(s.log.fresh) == 0 {
+		return true
+	}
+	if err := s.log.flush(); err != nil {
+		s.log.sick = true
+		return false
+	}
+	s.written.Add(int64(len(s.log.fresh)))
+	s.logged.Add(1)
+	s.largest.Store(max(s.largest.Load(), int64(len(batch))))
+	if wake {
+		s.signal()
+	}
+	return true
+}
+
+// fold makes touches part of the pages. In their order they are appended to
+// the queue, where they would be sorted in one by one otherwise.
+func (t *txn) fold(news map[incident.Key]int64) error {
+	t.changed = t.changed || len(news) > 0
+	for _, key := range slices.SortedFunc(maps.Keys(news), func(a, b incident.Key) int {
+		return cmp.Or(cmp.Compare(news[a], news[b]), cmp.Compare(a, b))
+	}) {
 		it, err := t.item(key)
 		if err != nil {
 			return err
 		}
-		to := it.touched(at, t.now)
-		if to != it {
-			s.written.Add(1)
-		}
-		if err := t.move(key, it, to); err != nil {
+		if err := t.move(key, it, it.touched(news[key], 0)); err != nil {
 			return err
 		}
 	}
@@ -144,7 +233,8 @@ func (s *Store) touch(t *txn, at int64, keys []incident.Key) error {
 }
 
 // untouched returns the keys that a touch would change. While a commit is
-// under way a read may see what is not durable yet, so then it returns all.
+// under way a read may see what is not durable yet, so then it returns all, as
+// it does after one that may have failed.
 func (s *Store) untouched(ctx context.Context, at int64, keys []incident.Key) (rest []incident.Key, err error) {
 	err = s.view(ctx, func(t *txn) error {
 		for _, key := range keys {
@@ -158,7 +248,7 @@ func (s *Store) untouched(ctx context.Context, at int64, keys []incident.Key) (r
 		}
 		return nil
 	})
-	if s.committing.Load() {
+	if s.committing.Load() || s.doubtful.Load() {
 		rest = keys
 	}
 	return rest, err
@@ -167,6 +257,10 @@ func (s *Store) untouched(ctx context.Context, at int64, keys []incident.Key) (r
 // Lease implements store.Store.
 func (s *Store) Lease(ctx context.Context, ttl time.Duration) (lease store.Lease, next time.Time, ok bool, err error) {
 	err = s.view(ctx, func(t *txn) error {
+		if t.news != nil && t.news.len() > 0 {
+			ok = true // perhaps: the writer folds them and sees
+			return nil
+		}
 		at, _, err := t.first()
 		ok, next = at != 0 && at <= t.now, store.FromMillis(at)
 		return err
@@ -207,6 +301,13 @@ func (it item) leased(token string, now, expires int64) item {
 		it.dirty = 0
 	}
 	it.due, it.token, it.tries = expires, token, it.tries+1
+	return it
+}
+
+// ended returns the place after a lease whose holder died: due now, or as long
+// as it has been.
+func (it item) ended(now int64) item {
+	it.due, it.dirty, it.token = earlier(earlier(it.due, it.dirty), now), 0, ""
 	return it
 }
 
@@ -256,16 +357,35 @@ func (it item) released(next, now int64, ok bool) item {
 func (s *Store) Depth(ctx context.Context) (d store.Depth, err error) {
 	err = s.view(ctx, func(t *txn) error {
 		d.Keys = t.count(bDue)
+		var oldest int64
 		c := t.Bucket(bDue).Cursor()
 		for k, _ := c.First(); k != nil; k, _ = c.Next() {
 			at, _, err := cutDue(k)
-			if err != nil || at > t.now {
+			if err != nil {
 				return err
 			}
-			if d.Due++; d.Due == 1 {
-				d.Oldest = store.FromMillis(at)
+			if at > t.now {
+				break
+			}
+			oldest = earlier(oldest, at)
+			d.Due++
+		}
+		for key, at := range t.news.all() {
+			was, err := t.stored(key)
+			if err != nil {
+				return err
+			}
+			if was.due == 0 {
+				d.Keys++
+			}
+			if is := was.touched(at, 0); is.due <= t.now {
+				oldest = earlier(oldest, is.due)
+				if was.due == 0 || was.due > t.now {
+					d.Due++
+				}
 			}
 		}
+		d.Oldest = store.FromMillis(oldest)
 		return nil
 	})
 	return d, err

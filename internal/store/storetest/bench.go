@@ -38,7 +38,7 @@ func BenchTouch(b *testing.B, open func(b *testing.B) store.Store) {
 				b.Fatal(err)
 			}
 		}
-		perCommit(b, s)
+		perSync(b, s)
 	})
 }
 
@@ -54,16 +54,16 @@ func benchTouch(b *testing.B, s store.Store, key func() incident.Key) {
 		}
 	})
 	b.StopTimer()
-	perCommit(b, s)
+	perSync(b, s)
 }
 
-// perCommit reports how many touches shared a commit, where the store tells.
-func perCommit(b *testing.B, s store.Store) {
+// perSync reports how many touches shared a sync, where the store tells.
+func perSync(b *testing.B, s store.Store) {
 	if c, ok := s.(interface {
-		Commits() (touches, commits int64)
+		Syncs() (touches, syncs int64)
 	}); ok {
-		if touches, commits := c.Commits(); commits > 0 {
-			b.ReportMetric(float64(touches)/float64(commits), "touches/commit")
+		if touches, syncs := c.Syncs(); syncs > 0 {
+			b.ReportMetric(float64(touches)/float64(syncs), "touches/sync")
 		}
 	}
 }

@@ -327,6 +327,14 @@ func (m *model) reopen(t *rapid.T) {
 	now, _ := m.during(func() error { m.h.Store = m.h.Reopen(); return nil })
 	// A store that stood still for long may take itself for a backup.
 	m.epoch.hi = max(m.epoch.hi, now.hi)
+	if !m.h.Alone {
+		return
+	}
+	for _, e := range m.keys {
+		if e.token != "" {
+			e.due, e.dirty, e.token = first(first(e.due, e.dirty), now), span{}, ""
+		}
+	}
 }
 
 func (m *model) lose(t *rapid.T) {

@@ -31,6 +31,9 @@ type Harness struct {
 	Unit time.Duration
 	// Reopen ends the store as a process ends and opens it again.
 	Reopen func() store.Store
+	// Alone says that one process at a time has the store, so that Reopen ends
+	// all leases: their keys are due at once, and their failures count.
+	Alone bool
 	// Lose makes the store lose all its data, as by a restart without
 	// persistence or a restored backup, and opens it again.
 	Lose func() store.Store
