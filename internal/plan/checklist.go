@@ -163,7 +163,7 @@ func (v *view) assign(pl *Plan, t incident.Ticket) {
 		}
 		if v.breaks(role, who) || role != incident.Operations && len(want) > 0 {
 			slot := incident.Slot("say/undone/" + t.Ref.Number() + "-" + string(who))
-			told = v.tell(pl, slot, "undone.md", undoneText{who, v.list(role), v.home().Near(v.home())}) && told
+			told = v.tell(pl, slot, "undone.md", undoneText{who, v.list(role), v.home().Near(v.home()), v.breaks(role, who), want}) && told
 		}
 	}
 	if told {
@@ -175,6 +175,9 @@ type undoneText struct {
 	Who  incident.Person
 	Role render.Checklist
 	Head string
+	// Clash tells that he holds another role; else the holders were there first.
+	Clash   bool
+	Holders []incident.Person
 }
 
 // heldBefore reports whether somebody had the role earlier: then he was

@@ -177,7 +177,7 @@ func (v *view) farewell(pl *Plan) {
 		text.Staffed = render.Span(at.Sub(began))
 	}
 	if at, ok := v.restored(); ok {
-		text.Restored = render.Span(at.Sub(began))
+		text.Restored = render.Span(max(0, at.Sub(began)))
 	}
 	for _, ref := range v.counted() {
 		if t, ok := v.lookup(ref); ok && v.outcome(t) == incident.Done {

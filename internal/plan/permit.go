@@ -109,7 +109,7 @@ func (d *decision) permitOperations(c incident.Comment, l *line) {
 	case len(d.holders(incident.Operations)) > 0:
 		l.refuse("you are in command, and command does not repair; %s can write it", render.Quiet(d.holder(incident.Operations)))
 	case c.At.Before(d.r.Declared.At.Add(d.p.Staffing)):
-		l.refuse("nobody is in operations yet: `/ops @somebody` first (O9)")
+		l.refuse("nobody is in operations yet: `/ops @somebody` first")
 	default:
 		l.unstaffed = incident.Operations
 		l.reply = "noted as unstaffed: operations is vacant, `/ops @somebody` fills it"

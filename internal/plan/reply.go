@@ -10,8 +10,10 @@ import (
 type replyText struct {
 	To     incident.Person
 	Lines  []replyLine
-	Blocks []string
+	Blocks []replyBlock // what does not fit on a line
 }
+
+type replyBlock struct{ Said, Text string }
 
 type replyLine struct {
 	OK    bool
@@ -66,9 +68,9 @@ func (v *view) answer(orders []incident.Order) (text replyText, data string, ok 
 		}
 		if first, rest, several := strings.Cut(l.Reply, "\n"); several {
 			l.Reply = strings.TrimSpace(first)
-			text.Blocks = append(text.Blocks, strings.TrimSpace(rest))
+			text.Blocks = append(text.Blocks, replyBlock{o.Said, strings.TrimSpace(rest)})
 		}
-		if l.Reply != "" || !v.s.Caps.Acks && !v.stranger(orders) {
+		if o.Reply+l.Reply != "" || !v.s.Caps.Acks && !v.stranger(orders) {
 			ok = true
 		}
 		verdicts.WriteString(string(o.Verdict)[:1])

@@ -180,16 +180,21 @@ func (v *view) breaks(role incident.Role, who incident.Person) bool {
 	return slices.ContainsFunc(c.clashes(v.p.SmallTeam), func(x clash) bool { return x.who == who })
 }
 
+// patience is how long command may show no sign of life, and the same in words.
+func (v *view) patience() (time.Duration, string) {
+	if _, back := v.restored(); back {
+		return 7 * 24 * time.Hour, "7 days"
+	}
+	return 15 * time.Minute, "15 minutes"
+}
+
 // absent reports whether command has not acted for so long that anybody
 // trusted may take over: 15 minutes, or 7 days after service came back.
 func (v *view) absent(at time.Time) bool {
 	who := v.holder(incident.CommandRole)
-	limit := 15 * time.Minute
-	if back, ok := v.restored(); ok {
-		limit = 7 * 24 * time.Hour
-		if at.Before(back.Add(limit)) {
-			return false
-		}
+	limit, _ := v.patience()
+	if back, ok := v.restored(); ok && at.Before(back.Add(limit)) {
+		return false
 	}
 	acted := v.r.Declared.At
 	for _, t := range v.r.Tenures {
@@ -253,7 +258,8 @@ func (v *view) mayStaff(by incident.Person, c incident.Command, at time.Time) st
 		case commander == "":
 			return "nobody is in command: take it yourself with `/ic`"
 		}
-		return fmt.Sprintf("%s is in command and can hand over with `/ic %s`; after 15 minutes without a sign of life `/ic` takes over", render.Quiet(commander), c.People[0].Mention())
+		_, limit := v.patience()
+		return fmt.Sprintf("%s is in command and can hand over with `/ic %s`; after %s without a sign of life `/ic` takes over", render.Quiet(commander), c.People[0].Mention(), limit)
 	case self && (c.Role == incident.Operations || len(held) == 0 || held[0] == by):
 		return ""
 	case !self && v.starting() && (c.Role == incident.Operations || len(held) == 0):

@@ -52,7 +52,7 @@ func TestReminders(t *testing.T) {
 		t.Errorf("looks again at %s, want %s", pl.Next, want)
 	}
 	w.after(5 * time.Minute).settle()
-	contains(t, w.text("say/staffing/5"), "@alice", "After 5 min ", "Operations", "`/ops", "Communications", "`/comms")
+	contains(t, w.text("say/staffing/5"), "@alice", "after 5 min ", "Operations", "`/ops", "Communications", "`/comms")
 	lacks(t, w.text("say/staffing/5"), "@acme/on-call", "Planning")
 	w.say("bob", "/ops")
 	w.after(10 * time.Minute).settle()

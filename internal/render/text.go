@@ -19,7 +19,11 @@ const joiner = incident.Joiner
 func Quote(text string) string {
 	text = strings.ReplaceAll(strings.TrimSpace(text), "\r\n", "\n")
 	text = strings.NewReplacer("<", "&lt;", "@", "@"+joiner).Replace(text)
-	return "> " + strings.ReplaceAll(text, "\n", "\n> ")
+	var b strings.Builder
+	for l := range strings.SplitSeq(text, "\n") {
+		b.WriteString(strings.TrimRight("> "+l, " ") + "\n")
+	}
+	return strings.TrimSuffix(b.String(), "\n")
 }
 
 // Code shows a line as it was written, as a code span that it cannot end.

@@ -1,0 +1,201 @@
+package plan_test
+
+import (
+	"bytes"
+	"flag"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/yuin/goldmark"
+	"github.com/yuin/goldmark/extension"
+
+	"github.com/hereby/hereby/internal/incident"
+	"github.com/hereby/hereby/internal/render"
+	"github.com/hereby/hereby/templates"
+)
+
+var update = flag.Bool("update", false, "write testdata/*.md anew")
+
+// Every text people read, as they read it, in testdata. Review those files.
+func TestTexts(t *testing.T) {
+	for name, text := range texts(t) {
+		t.Run(name, func(t *testing.T) {
+			file := filepath.Join("testdata", name+".md")
+			if *update {
+				if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(file)
+			if err != nil || string(want) != text {
+				t.Errorf("%s differs (go test ./internal/plan -update writes it anew), %v:\n%s", file, err, text)
+			}
+			wellFormed(t, text)
+		})
+	}
+}
+
+// texts plays what it takes to have every text said.
+func texts(t *testing.T) map[string]string {
+	all := map[string]string{}
+	w := newWorld(t)
+	w.p.Private, w.p.Zone = "security@acme.example", time.FixedZone("CET", 3600)
+	var err error
+	if w.p.Texts, err = render.Load(templates.FS, nil, w.p.Zone); err != nil {
+		t.Fatal(err)
+	}
+	w.s.Others = []incident.Other{{Key: "tracker:acme/web#7", URL: "https://tracker.example/acme/web/issues/7", Title: "Login is slow", Since: start.Add(-time.Hour)}}
+	w.declare()
+	all["board-declared"] = w.board()
+	w.after(5 * time.Minute).settle()
+	all["staffing"] = w.text("say/staffing/5")
+	all["reply-refused-roles"] = w.reply(w.say("alice", "/ops @alice", "/comms @nobody", "/ops @robot", "/comms @bob @carol", "/release @bob", "/ic @dave @erin"))
+	all["reply-refused-operations"] = w.reply(w.say("alice", "/action restarted the pool", "/change done pool"))
+	all["reply-refused-join"] = w.reply(w.say("bob", "/action restarted the pool", "/summary it burns", "/close", "/wontfix #50 never", "/done 1", "/ic"))
+	w.say("alice", "/ops @bob @dave", "/comms @carol", "/planning @erin")
+	all["ticket-role"] = w.slot("role/operations/bob").Body
+	all["reply-refused-clash"] = w.reply(w.say("alice", "/ops", "/ic @bob", "/comms @bob", "/action no"))
+	w.say("alice", "/summary The connection pool is exhausted.\n\n- bob restarts *one* node\n- next word at 15:30")
+	w.say("bob", "/change start pool size")
+	all["reply-overlap"] = w.reply(w.say("dave", "/change start restart of `db-1`"))
+	w.link("acme/infra#7", "Pool `size` | <!-- is --> too @small")
+	w.ticket("acme/infra#7").URL = "https://tracker.example/acme/infra/issues/7"
+	id := w.say("bob", "/followup Bound the socket pool @dave\nIt grew without end.", "/followup Alert earlier", "/folowup One more", "/note 14:02 graphs bent")
+	all["reply-followups"] = w.reply(id)
+	all["ticket-followup"] = w.slot(incident.Slot("follow/" + id + ".0")).Body
+	w.refuse = func(a incident.Action) string {
+		if c, ok := a.(incident.Create); ok && c.Place == "acme/closed" {
+			return "acme/closed is not among the repositories of the configuration: add it there, or choose another place"
+		}
+		return ""
+	}
+	w.say("bob", "/followup Elsewhere to:acme/closed")
+	all["board-responding"] = w.board()
+	all["status"] = w.reply(w.say("bob", "/status"))
+	all["help-command"] = w.reply(w.say("alice", "/help"))
+	all["help-operations"] = w.reply(w.say("bob", "/help"))
+	early := w.tell("bob", "/note x")
+	w.edit(early, "/note y")
+	w.settle()
+	all["reply-refused-edited"] = w.reply(early)
+	w.assign("role/communications", "carol", "erin")
+	w.assign("role/operations/bob", "bob", "alice")
+	all["undone"] = w.text(incident.Slot("say/undone/" + w.slot("role/communications").Ref.Number() + "-erin"))
+	ops := w.slot("role/operations/dave").Ref
+	w.closeTicket(ops, "alice", incident.Done)
+	w.settle()
+	all["eager"] = w.text(incident.Slot("say/eager/" + ops.Number()))
+	w.closeHead("bob", incident.Done, "pull request acme/shop#77")
+	slot := gateSlot(w)
+	w.settle()
+	all["gate"] = w.text(slot)
+	for range 3 {
+		w.closeHead("robot", incident.Done, "")
+		w.settle()
+		w.after(2 * time.Minute).settle()
+	}
+	all["contested"] = w.text("say/contested")
+	all["reply-restored"] = w.reply(w.say("alice", "/restored -1m"))
+	w.say("bob", "/change done pool size", "/change done restart of `db-1`")
+	all["board-restored"] = w.board()
+	all["reply-refused-close"] = w.reply(w.say("alice", "/close"))
+	w.refuse = nil
+	w.say("alice", "/wontfix acme/infra#7 the pool goes away next month")
+	w.after(2 * time.Hour).finish()
+	w.finish()
+	all["board-ready"] = w.board()
+	w.after(49 * time.Hour)
+	w.say("alice", "/close")
+	all["board-closed"], all["closed"] = w.board(), w.closing()
+	all["reply-refused-ended"] = w.reply(w.say("bob", "/ops"))
+	w.ticket("acme/infra#7").State = incident.Open
+	w.settle()
+	for _, c := range w.s.Comments {
+		if c.Slot.Under("say/after") {
+			all["after"] = c.Raw
+		}
+	}
+	otherTexts(t, all)
+	for name, text := range all {
+		if text == "" {
+			t.Errorf("%s was not said", name)
+		}
+	}
+	return all
+}
+
+func otherTexts(t *testing.T, all map[string]string) {
+	w := newWorld(t)
+	w.label("robot", "incident")
+	w.settle()
+	all["board-vacant"] = w.board()
+
+	w = newWorld(t)
+	all["hint"] = w.reply(w.say("bob", "is this an incident?"))
+	w = newWorld(t)
+	w.s.PullRequest, w.s.NewURL = true, "https://tracker.example/acme/shop/issues/new?body=x"
+	all["hint-pull-request"] = w.reply(w.say("bob", phrase))
+
+	w = newWorld(t).declare()
+	all["reply-retracted"] = w.reply(w.say("alice", "/retract the monitor was wrong | twice"))
+	all["board-retracted"] = w.board()
+	w = newWorld(t).staffed()
+	all["reply-retract-first"] = w.reply(w.say("alice", "/retract the monitor was wrong"))
+
+	w = newWorld(t).staffed()
+	w.s.Others = []incident.Other{{Key: "tracker:acme/shop#99", URL: "https://tracker.example/acme/shop/issues/99", Title: "Checkout is slow", Since: start}}
+	all["reply-duplicate"] = w.reply(w.say("alice", "/duplicate #99"))
+	all["board-duplicate"] = w.board()
+
+	w = newWorld(t)
+	w.s.Caps.Boxes = false
+	w.staffed()
+	all["ticket-role-items"] = w.slot("role/command").Body
+	all["ticket-duty"] = w.slot("check/communications-customers").Body
+}
+
+var gfm = goldmark.New(goldmark.WithExtensions(extension.GFM))
+
+func html(t *testing.T, text string) string {
+	t.Helper()
+	var b bytes.Buffer
+	if err := gfm.Convert([]byte(text), &b); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+var tag = regexp.MustCompile(`<!--.*?-->|<[^>]*>`)
+
+// wellFormed checks what can be checked of a text without reading it: its
+// tables and lists are such, and no markup shows.
+func wellFormed(t *testing.T, text string) {
+	t.Helper()
+	page := html(t, text)
+	if got, want := strings.Count(page, "<table>"), strings.Count(text, "|---|---|"); strings.Count(text, "|---|---|---|") > 0 && got < 1 || got > want {
+		t.Errorf("%d tables of %d", got, want)
+	}
+	items := 0
+	for l := range strings.Lines(text) {
+		if strings.HasPrefix(l, "- ") {
+			items++
+		}
+	}
+	if got := strings.Count(page, "<li>"); got < items {
+		t.Errorf("%d list items of %d", got, items)
+	}
+	shown := tag.ReplaceAllString(page, "")
+	users := strings.NewReplacer("`size`", "", "`db-1`", "") // as people wrote it
+	for _, no := range []string{"**", "<!--", "|--", "`", "<no value>", "%!", "0001-01-01"} {
+		if strings.Contains(users.Replace(shown), no) {
+			t.Errorf("%q shows in:\n%s", no, shown)
+		}
+	}
+	if strings.Contains(text, "\n\n\n") || strings.HasPrefix(text, "\n") || !strings.HasSuffix(text, "\n") || strings.Contains(text, " \n") {
+		t.Errorf("blank lines or blanks too many:\n%q", text)
+	}
+}
