@@ -292,15 +292,13 @@ func FuzzVerify(f *testing.F) {
 			return
 		}
 		last := entries[len(entries)-1]
-		want, ok := head[last.Hash]
-		if !ok {
+		if _, ok := head[last.Hash]; !ok {
 			return // another ledger altogether, sound in itself
 		}
 		for i, e := range entries {
+			want := whole[i]
 			if !hasText(e) {
-				want = blank(whole[i])
-			} else {
-				want = whole[i]
+				want = blank(want)
 			}
 			if got := stored(e); !reflect.DeepEqual(got, want) {
 				t.Errorf("verified, though changed:\n%s\n%s", fmt.Sprint(got), fmt.Sprint(want))

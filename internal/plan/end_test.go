@@ -65,11 +65,12 @@ func TestAFollowUpReopenedAfterTheClose(t *testing.T) {
 		}
 		return text, n
 	}
-	text, n := note()
+	text, _ := note()
 	contains(t, text, "#50 Pool", "The close stands")
 	w.ticket("acme/shop#51").State = incident.Open
 	w.settle()
-	if text, n = note(); n != 1 {
+	text, n := note()
+	if n != 1 {
 		t.Errorf("%d notes", n)
 	}
 	contains(t, text, "#50 Pool", "#51 Alert")

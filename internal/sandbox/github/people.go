@@ -9,7 +9,6 @@ import (
 type user struct {
 	id      int64
 	login   string
-	name    string
 	kind    string           // User, Bot or Organization
 	members map[*user]member // of an organisation
 	base    Role             // of an organisation: what its members may do in each of its repositories

@@ -187,7 +187,7 @@ func testNewMaster(t *testing.T, asked bool) {
 func replicate(t *testing.T, client *goredis.Client, of string) {
 	t.Helper()
 	host, port, _ := strings.Cut(of, ":")
-	if err := client.SlaveOf(context.Background(), host, port).Err(); err != nil {
+	if err := client.ReplicaOf(context.Background(), host, port).Err(); err != nil {
 		t.Fatal(err)
 	}
 	waitFor(t, "the link to the master", func() bool {
@@ -197,7 +197,7 @@ func replicate(t *testing.T, client *goredis.Client, of string) {
 
 func promote(t *testing.T, client *goredis.Client) {
 	t.Helper()
-	if err := client.SlaveOf(context.Background(), "NO", "ONE").Err(); err != nil {
+	if err := client.ReplicaOf(context.Background(), "NO", "ONE").Err(); err != nil {
 		t.Fatal(err)
 	}
 }

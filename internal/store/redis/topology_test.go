@@ -42,7 +42,7 @@ func TestConformanceCluster(t *testing.T) {
 		client := goredis.NewClient(&goredis.Options{Addr: addr})
 		defer client.Close()
 		waitFor(t, "the cluster to form", func() bool {
-			return len(client.ClusterSlots(ctx).Val()) == 3 && clusterOK(client)
+			return len(client.ClusterShards(ctx).Val()) == 3 && clusterOK(client)
 		})
 	}
 	cluster := func() *goredis.ClusterClient {

@@ -235,7 +235,7 @@ func TestAcknowledgementsBindTheText(t *testing.T) {
 		}
 	}
 	l.requests()
-	s = l.see(head, func(look *incident.Look) {
+	l.see(head, func(look *incident.Look) {
 		look.Decided = map[string]bool{obeyed: true, refused: true, edited: true, others: true}
 	})
 	for route := range l.Requests() {
