@@ -83,6 +83,11 @@ func TestUnchangedWikiIsNotFetchedAgain(t *testing.T) {
 		if w.page("A").Text != "a2" {
 			w.t.Error("a new revision was not read")
 		}
+		w.save(sandbox.Change{Path: "A.md", Text: "a3"})
+		w.page("B")
+		if w.page("A").Text != "a3" {
+			w.t.Error("A was kept from an older revision than B")
+		}
 	})
 }
 
@@ -207,12 +212,38 @@ func TestGetFindsPagesWhereverTheyAre(t *testing.T) {
 	}
 }
 
+func TestDataFilesAreNoPages(t *testing.T) {
+	w := newWorld(t, true)
+	w.save(sandbox.Change{Path: "Twin.json.md", Text: "a page with an odd title"})
+	if p := w.page("Twin.json"); p.Exists || p.File != "Twin.json" || p.URL != "" {
+		t.Errorf("got %+v", p)
+	}
+	w.update(put("Twin.json", "{}"))
+	if w.read("Twin.json") != "{}" || w.read("Twin.json.md") != "a page with an odd title" {
+		t.Errorf("got %v", w.tree())
+	}
+}
+
+func TestPlacesThatShareAWiki(t *testing.T) {
+	w := newWorld(t, true)
+	w.save(sandbox.Change{Path: "Taken.rst", Text: "x"})
+	shared := git.Fixed(w.url + "/acme/shop.wiki.git")
+	w.with(func(o *git.Options) { o.Remote = shared })
+	for _, each := range []string{"acme/one", "acme/two"} { // the second is answered from memory
+		s, err := w.wiki.Get(t.Context(), each, "Taken")
+		must(t, err)
+		if p := s.Pages["Taken"]; p.Problem == nil || !strings.Contains(p.Problem.Error(), each) {
+			t.Errorf("%s: got %v", each, p.Problem)
+		}
+	}
+}
+
 func TestOfTwoFilesForOnePageOursIsTaken(t *testing.T) {
 	w := newWorld(t, true)
 	w.save(sandbox.Change{Path: "Page.rst", Text: "1"}, sandbox.Change{Path: "page.md", Text: "2"},
 		sandbox.Change{Path: "a/Page.md", Text: "3"}, sandbox.Change{Path: "Page.md", Text: "4"})
-	for _, want := range []string{"4", "2", "3", "1"} {
-		p := w.page("Page")
+	for _, want := range []string{"2", "4", "3", "1"} {
+		p := w.page("page")
 		if p.Text != want {
 			t.Fatalf("got %s, want %s", p.Text, want)
 		}
@@ -265,7 +296,7 @@ func TestNamesThatAreNotOurs(t *testing.T) {
 	w := newWorld(t, true)
 	w.save(sandbox.Change{Path: "Home.md", Text: "home"})
 	before := w.head()
-	for _, name := range []string{"", "a/b", `a\b`, "..", "a..b", ".git", ".hidden", "_Sidebar", "_Footer", "_Header", "Home", "home", "-x",
+	for _, name := range []string{"", "a/b", `a\b`, "..", "a..b", "a.", ".git", ".hidden", "_Sidebar", "_Footer", "_Header", "Home", "home", "-x",
 		"a:b", "a\nb", "a\x00b", "\xff", " a", strings.Repeat("x", 201)} {
 		if _, err := w.wiki.Get(t.Context(), place, name); err == nil {
 			t.Errorf("Get(%q) is let through", name)

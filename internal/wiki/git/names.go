@@ -19,8 +19,8 @@ func checkName(name string) error {
 		return bad("a name is printable text")
 	case strings.ContainsAny(name, `/\:*?"<>|`):
 		return bad(`wikis take none of \ / : * ? " < > |`)
-	case strings.Contains(name, ".."):
-		return bad(`it contains ".."`)
+	case strings.Contains(name, "..") || strings.HasSuffix(name, "."):
+		return bad(`it contains ".." or ends in "."`)
 	case name[0] == '.' || name[0] == '_' || name[0] == '-':
 		return bad(`names that begin with ".", "_" or "-" mean something else to git or to the wiki`)
 	case strings.TrimSpace(name) != name:
