@@ -118,8 +118,8 @@ func checklists(files fs.FS) (Checklists, error) {
 		}
 		seen := map[string]bool{}
 		for _, d := range list.Duties {
-			if d.ID == "" || d.Text == "" || seen[d.ID] || strings.ContainsAny(d.ID, " <>\n") {
-				return nil, fmt.Errorf("templates: %s: each duty of %q needs a text and an id of its own without spaces; see %q", name, role, d.ID+d.Text)
+			if d.ID == "" || d.Text == "" || seen[d.ID] || strings.ContainsAny(d.ID, " <>\n") || strings.Contains(d.Text, "\n") {
+				return nil, fmt.Errorf("templates: %s: each duty of %q needs a text of one line and an id of its own without spaces; see %q", name, role, d.ID+d.Text)
 			}
 			seen[d.ID] = true
 		}

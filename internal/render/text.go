@@ -8,7 +8,8 @@ import (
 )
 
 // Inline makes user text safe within one line of Markdown: nothing in it
-// formats, mentions, links, hides or breaks the line or a table's cell.
+// formats, mentions, hides or breaks the line or a table's cell. An address in
+// it remains one.
 func Inline(text string) string { return incident.Inline(text) }
 
 // joiner keeps "@" from being a mention.
@@ -17,8 +18,8 @@ const joiner = incident.Joiner
 // Quote sets user text apart as a block quote. Its Markdown stays, but nothing
 // in it hides (HTML comments), mentions anybody, or escapes from the quote.
 func Quote(text string) string {
-	text = strings.ReplaceAll(strings.TrimSpace(text), "\r\n", "\n")
-	text = strings.NewReplacer("<", "&lt;", "@", "@"+joiner).Replace(text)
+	text = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(strings.TrimSpace(text))
+	text = strings.NewReplacer("<", "&lt;", "@", "@"+joiner, "&#", "&amp;#", "&commat;", "&amp;commat;").Replace(text)
 	var b strings.Builder
 	for l := range strings.SplitSeq(text, "\n") {
 		b.WriteString(strings.TrimRight("> "+l, " ") + "\n")
