@@ -179,7 +179,7 @@ func TestWhatIsNoGitServer(t *testing.T) {
 		"login page": func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, "<html>Log in, "+secret+"</html>") },
 		"nothing":    func(w http.ResponseWriter, r *http.Request) {},
 		"downgrade": func(w http.ResponseWriter, r *http.Request) {
-			http.Redirect(w, r, "ftp://elsewhere.example/info/refs", 302)
+			http.Redirect(w, r, "ftp://elsewhere.example/info/refs", http.StatusFound)
 		},
 		"endless": func(w http.ResponseWriter, r *http.Request) {
 			for range 100 {
