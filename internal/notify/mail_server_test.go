@@ -313,7 +313,7 @@ func (c counted) Close() error {
 func TestOneConnectionAtATime(t *testing.T) {
 	d := newSMTPD(t)
 	for _, who := range five {
-		d.refuse[who] = "550 no"
+		d.refuse[or(address(who), who)] = "550 no"
 	}
 	d.start(t)
 	m := newMail(t, MailOptions{SMTP: d.url("smtp", "", "")})
