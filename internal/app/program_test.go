@@ -67,7 +67,7 @@ func invoke(args ...string) (code int, stdout, stderr string) {
 
 // program is the service as a process of its own.
 type program struct {
-	t    *testing.T
+	t    testing.TB
 	cmd  *exec.Cmd
 	url  string
 	done chan struct{} // closed when its log has ended
@@ -78,7 +78,7 @@ type program struct {
 }
 
 // start runs hereby with the words until its log says where it listens.
-func start(t *testing.T, args ...string) *program {
+func start(t testing.TB, args ...string) *program {
 	t.Helper()
 	exe, err := os.Executable()
 	if err != nil {
@@ -212,9 +212,14 @@ func (p *program) send(req *http.Request) (int, string) {
 }
 
 // eventually asks again until the answer is yes.
-func eventually(t *testing.T, what string, yes func() bool) {
+func eventually(t testing.TB, what string, yes func() bool) {
 	t.Helper()
-	deadline := time.Now().Add(patience)
+	within(t, patience, what, yes)
+}
+
+func within(t testing.TB, limit time.Duration, what string, yes func() bool) {
+	t.Helper()
+	deadline := time.Now().Add(limit)
 	for !yes() {
 		if time.Now().After(deadline) {
 			t.Fatalf("never: %s", what)

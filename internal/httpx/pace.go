@@ -62,6 +62,22 @@ func (p *Pacer) init() {
 	p.hour = bucket{cap: 150, perSec: 340. / 3600}
 }
 
+// reserve is what requests in the background leave of the general budget to
+// the others. room is what there is again when a caller is told to come back:
+// enough for several requests, for one alone would bring it no further.
+const (
+	reserve = 200
+	room    = 20
+)
+
+type background struct{}
+
+// Background marks the requests of a context as ones that can wait: they leave
+// most of the burst to those that cannot.
+func Background(ctx context.Context) context.Context {
+	return context.WithValue(ctx, background{}, true)
+}
+
 // RoundTrip implements http.RoundTripper.
 func (p *Pacer) RoundTrip(req *http.Request) (*http.Response, error) {
 	p.once.Do(p.init)
@@ -88,14 +104,17 @@ func (p *Pacer) RoundTrip(req *http.Request) (*http.Response, error) {
 
 // admit takes the request's cost, or says when there will be enough.
 func (p *Pacer) admit(req *http.Request) error {
-	cost := p.cost(req)
+	cost, spare := p.cost(req), 0.
+	if req.Context().Value(background{}) != nil {
+		spare = reserve
+	}
 	for {
-		wait, why := p.take(cost)
+		wait, later, why := p.take(cost, spare)
 		if wait <= 0 {
 			return nil
 		}
 		if p.Sleep == nil || wait > p.Moment {
-			return &Later{p.Clock().Add(wait), errors.New(why)}
+			return &Later{p.Clock().Add(later), errors.New(why)}
 		}
 		if err := p.Sleep(req.Context(), wait); err != nil {
 			return &NotSent{err}
@@ -113,21 +132,25 @@ func (p *Pacer) cost(req *http.Request) Cost {
 	return Cost{Points: 1}
 }
 
-func (p *Pacer) take(c Cost) (time.Duration, string) {
+// take takes a cost if that leaves spare points. Otherwise wait is how long
+// until it would, and later how long until there is room besides.
+func (p *Pacer) take(c Cost, spare float64) (wait, later time.Duration, why string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	now := p.Clock()
 	if now.Before(p.hold) {
-		return p.hold.Sub(now), p.why
+		wait = p.hold.Sub(now)
+		return wait, wait, p.why
 	}
-	wait := max(p.points.wait(now, c.Points), p.minute.wait(now, c.Creates), p.hour.wait(now, c.Creates))
+	creates := max(p.minute.wait(now, c.Creates), p.hour.wait(now, c.Creates))
+	wait = max(p.points.wait(now, c.Points+spare), creates)
 	if wait > 0 {
-		return wait, "our own pacing, which stays below the server's limits"
+		return wait, max(p.points.wait(now, c.Points+spare+room), creates), "our own pacing, which stays below the server's limits"
 	}
 	p.points.level -= c.Points
 	p.minute.level -= c.Creates
 	p.hour.level -= c.Creates
-	return 0, ""
+	return 0, 0, ""
 }
 
 // heed reads what an answer says about limits.

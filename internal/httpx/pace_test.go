@@ -81,6 +81,55 @@ func TestPaceReadsStayBelow900PointsAMinute(t *testing.T) {
 	}
 }
 
+// However much is read in the background, an incident's burst finds room.
+func TestPaceKeepsABurstForWhatCannotWait(t *testing.T) {
+	now := noon
+	p := &Pacer{Next: answer(200), Clock: func() time.Time { return now }}
+	get := func(ctx context.Context) error {
+		_, err := p.RoundTrip(request("GET", "http://api.example/").WithContext(ctx))
+		return err
+	}
+	var later *Later
+	for range 1000 {
+		if errors.As(get(Background(t.Context())), &later) {
+			now = later.Until
+		}
+	}
+	if now.Sub(noon) > 2*time.Minute {
+		t.Errorf("1,000 reads in the background took %v", now.Sub(noon))
+	}
+	for n := range 100 {
+		if err := get(t.Context()); err != nil {
+			t.Fatalf("read %d: %v", n, err)
+		}
+	}
+}
+
+// Callers that need several requests, and begin anew when they are held back,
+// get on all the same.
+func TestPaceLetsCallersGetOn(t *testing.T) {
+	now := noon
+	p := &Pacer{Next: answer(200), Clock: func() time.Time { return now }}
+	for _, ctx := range []context.Context{t.Context(), Background(t.Context())} {
+		for done, tries := 0, 0; done < 100; tries++ {
+			if tries > 1000 {
+				t.Fatalf("%d of 100 passes came to their end", done)
+			}
+			var later *Later
+			for range 8 {
+				if _, err := p.RoundTrip(request("GET", "http://api.example/").WithContext(ctx)); errors.As(err, &later) {
+					break
+				}
+			}
+			if later != nil {
+				now = later.Until
+			} else {
+				done++
+			}
+		}
+	}
+}
+
 func TestPaceHeedsTheServer(t *testing.T) {
 	reset := strconv.FormatInt(noon.Add(17*time.Minute).Unix(), 10)
 	for name, c := range map[string]struct {

@@ -9,6 +9,7 @@ import (
 
 	gh "github.com/google/go-github/v60/github"
 
+	"github.com/hereby/hereby/internal/httpx"
 	"github.com/hereby/hereby/internal/incident"
 	"github.com/hereby/hereby/internal/marker"
 )
@@ -38,6 +39,7 @@ func (t *Tracker) list(ctx context.Context, place string, since time.Time) (inci
 	if err != nil {
 		return incident.Sighting{}, err
 	}
+	ctx = httpx.Background(ctx)
 	w := &sweep{hints: map[incident.Key]*incident.Hint{}}
 	if since.IsZero() {
 		since = t.opt.Clock().Add(-firstSweep)
