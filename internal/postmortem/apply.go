@@ -60,6 +60,7 @@ type applier struct {
 	// places are where a block stood, as rows of its own without text.
 	places map[Block][]int
 
+	list    []found
 	changes map[int][]change // within rows
 	gone    map[int]bool     // rows that a block's new text repeats
 	inserts []insert

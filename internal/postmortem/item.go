@@ -209,7 +209,6 @@ func (l *layout) item(from, to int) found {
 	}
 	it.Text = strings.Trim(b.String(), "\n")
 	it.Text = strings.TrimRight(taskBox.ReplaceAllString(it.Text, ""), " \t\n")
-	it.read()
 	return it
 }
 

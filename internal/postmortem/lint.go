@@ -52,9 +52,10 @@ func Hold(list []Finding) []Finding {
 // page, those about the whole page last.
 func (p *Page) Lint(people People, w Words) []Finding {
 	l := linter{page: p, people: people, words: w}
-	l.names, l.who = people.names(w.Ordinary)
-	l.given, l.whoGiven = people.given(w.Ordinary)
-	l.phrases, l.instead = phrases(w.Phrases)
+	l.names, l.given, l.phrases = people.names(w.Ordinary), people.given(w.Ordinary), lexicon{}
+	for i, x := range w.Phrases {
+		l.phrases.put(x.Say, false, i)
+	}
 	passages(p.rows, 0, len(p.rows), l.passage)
 	for i := range p.rows {
 		if r := &p.rows[i]; r.own == 0 && isPrompt(r.content()) {
@@ -79,14 +80,12 @@ func place(f Finding) int {
 }
 
 type linter struct {
-	page          *Page
-	people        People
-	words         Words
-	names, given  *regexp.Regexp
-	who, whoGiven func(string) *Member
-	phrases       *regexp.Regexp
-	instead       map[string]Phrase
-	found         []Finding
+	page   *Page
+	people People
+	words  Words
+	// The values of names are indices in people, those of phrases in words.
+	names, given, phrases lexicon
+	found                 []Finding
 }
 
 func (l *linter) add(line int, r Rule, w Weight, found, better string) {
@@ -106,39 +105,41 @@ func (l *linter) passage(p *passage) {
 		row, _ := p.at(at)
 		l.add(int(l.page.rows[row].line), r, w, found, better)
 	}
-	covered := cover{}
-	l.eachName(l.names, text, func(m []int) {
-		covered.take(m)
-		add(m[0], FullName, Holding, fold(text[m[0]:m[1]]), l.write(l.who(text[m[0]:m[1]])))
+	named := []byte(text)
+	cover := func(from, to int) {
+		for i := from; i < to; i++ {
+			named[i] = ' '
+		}
+	}
+	l.names.each(text, func(from, to, i int) {
+		cover(from, to)
+		add(from, FullName, Holding, fold(text[from:to]), write(&l.people[i]))
 	})
 	eachHandle(text, func(from, to int, who incident.Person) {
 		weight, better := Holding, "name the role, or set it in code if nobody is meant"
 		for i := range l.people {
 			if m := &l.people[i]; m.Who == who {
-				better = l.write(m)
+				better = write(m)
 				if free[from] == '@' && (from == 0 || text[from-1] != '<') {
 					weight = Automatic
 				}
 			}
 		}
-		covered.take([]int{from, to})
+		cover(from, to)
 		add(from, Handle, weight, text[from:to], better)
 	})
 	if strings.Contains(text, "@") {
 		for _, m := range mailForm.FindAllStringIndex(text, -1) {
-			covered.take(m)
+			cover(m[0], m[1])
 			add(m[0], Mail, Holding, text[m[0]:m[1]], "name the role; addresses do not belong on the page")
 		}
 	}
-	l.eachName(l.given, text, func(m []int) {
-		if !covered.has(m) {
-			add(m[0], GivenName, Advice, text[m[0]:m[1]], l.write(l.whoGiven(text[m[0]:m[1]])))
-		}
+	l.given.each(string(named), func(from, to, i int) {
+		add(from, GivenName, Advice, text[from:to], write(&l.people[i]))
 	})
-	l.eachName(l.phrases, text, func(m []int) {
-		if x, ok := l.instead[phraseKey(text[m[0]:m[1]])]; ok {
-			add(m[0], x.Rule, Advice, fold(text[m[0]:m[1]]), x.Instead)
-		}
+	l.phrases.each(text, func(from, to, i int) {
+		x := l.words.Phrases[i]
+		add(from, x.Rule, Advice, fold(text[from:to]), x.Instead)
 	})
 }
 
@@ -149,118 +150,42 @@ func rowEnd(p *passage, i int) int {
 	return len(p.text)
 }
 
-func (l *linter) write(m *Member) string { return "write “" + m.Variable + "”" }
-
-// eachName finds a form where it begins and ends with words.
-func (l *linter) eachName(form *regexp.Regexp, text string, f func(m []int)) {
-	if form == nil {
-		return
-	}
-	for _, m := range form.FindAllStringIndex(text, -1) {
-		if alone(text, m) {
-			f(m)
-		}
-	}
-}
-
-// cover are the pieces of a passage that a finding is about already, in order.
-type cover [][]int
-
-func (c *cover) take(m []int) { *c = append(*c, m) }
-
-func (c cover) has(m []int) bool {
-	return slices.ContainsFunc(c, func(x []int) bool { return x[0] < m[1] && m[0] < x[1] })
-}
-
-// alone reports whether a match is not part of a longer word.
-func alone(text string, m []int) bool {
-	before, _ := utf8.DecodeLastRuneInString(text[:m[0]])
-	after, _ := utf8.DecodeRuneInString(text[m[1]:])
-	return !letterOrDigit(before) && !letterOrDigit(after)
-}
+func write(m *Member) string { return "write “" + m.Variable + "”" }
 
 var mailForm = regexp.MustCompile(`[\p{L}\p{N}._%+-]+@[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+`)
 
-// names returns the form of all full names, and whose a match is. A name of
-// one word counts only as it is written, and not if it is an ordinary word.
-func (p People) names(ordinary []string) (*regexp.Regexp, func(string) *Member) {
-	by := map[string]*Member{}
-	var forms []string
+// names returns all full names. One of a single word counts only as it is
+// written, and not if it is an ordinary word.
+func (p People) names(ordinary []string) lexicon {
+	x := lexicon{}
 	for i := range p {
 		words := strings.Fields(p[i].Name)
-		switch {
-		case len(words) == 0:
-		case len(words) > 1:
-			for j := range words {
-				words[j] = regexp.QuoteMeta(words[j])
-			}
-			forms = append(forms, `(?i:`+strings.Join(words, `[\s*_]+`)+`)`)
-		case utf8.RuneCountInString(words[0]) > 2 && !slices.Contains(ordinary, strings.ToLower(words[0])):
-			forms = append(forms, regexp.QuoteMeta(words[0]))
-		default:
-			continue
+		if len(words) > 1 || len(words) == 1 && isName(words[0], ordinary) {
+			x.put(p[i].Name, len(words) == 1, i)
 		}
-		by[nameKey(p[i].Name)] = &p[i]
 	}
-	return oneOf(forms), func(s string) *Member { return by[nameKey(s)] }
+	return x
 }
 
-// given returns the form of the single words of full names.
-func (p People) given(ordinary []string) (*regexp.Regexp, func(string) *Member) {
-	by := map[string]*Member{}
-	var forms []string
+// given returns the single words of full names.
+func (p People) given(ordinary []string) lexicon {
+	x := lexicon{}
 	for i := range p {
-		words := strings.Fields(p[i].Name)
-		if len(words) < 2 {
-			continue
-		}
-		for _, word := range words {
-			if utf8.RuneCountInString(word) > 2 && by[word] == nil && !slices.Contains(ordinary, strings.ToLower(word)) {
-				by[word] = &p[i]
-				forms = append(forms, regexp.QuoteMeta(word))
+		if words := strings.Fields(p[i].Name); len(words) > 1 {
+			for _, word := range words {
+				if isName(word, ordinary) {
+					x.put(word, true, i)
+				}
 			}
 		}
 	}
-	return oneOf(forms), func(s string) *Member { return by[s] }
+	return x
 }
 
-// nameKey folds a name as it stands in a text.
-func nameKey(s string) string {
-	return strings.ToLower(fold(strings.Map(func(r rune) rune {
-		if r == '*' || r == '_' {
-			return ' '
-		}
-		return r
-	}, s)))
+// isName reports whether a word alone says who is meant.
+func isName(word string, ordinary []string) bool {
+	return utf8.RuneCountInString(word) > 2 && !slices.Contains(ordinary, strings.ToLower(word))
 }
-
-// oneOf returns the form of any of several, longer ones first; nil for none.
-func oneOf(forms []string) *regexp.Regexp {
-	if len(forms) == 0 {
-		return nil
-	}
-	slices.SortStableFunc(forms, func(a, b string) int { return len(b) - len(a) })
-	return regexp.MustCompile(strings.Join(forms, "|"))
-}
-
-func phrases(list []Phrase) (*regexp.Regexp, map[string]Phrase) {
-	by := map[string]Phrase{}
-	var forms []string
-	for _, x := range list {
-		words := strings.Fields(phraseKey(x.Say))
-		if len(words) == 0 {
-			continue
-		}
-		for i := range words {
-			words[i] = strings.ReplaceAll(regexp.QuoteMeta(words[i]), "'", `['’]`)
-		}
-		forms = append(forms, `(?i:`+strings.Join(words, `\s+`)+`)`)
-		by[phraseKey(x.Say)] = x
-	}
-	return oneOf(forms), by
-}
-
-func phraseKey(s string) string { return strings.ToLower(strings.ReplaceAll(fold(s), "’", "'")) }
 
 // parts judges whether people wrote what only they can write.
 func (l *linter) parts() {

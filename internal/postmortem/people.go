@@ -151,18 +151,12 @@ func (p People) Blind(text string) string {
 		}
 	})
 	text = b.String() + text[at:]
-	form, find := p.names(nil)
-	if form == nil {
-		return text
-	}
 	b.Reset()
 	at = 0
-	for _, m := range form.FindAllStringIndex(text, -1) {
-		if alone(text, m) {
-			b.WriteString(text[at:m[0]] + find(text[m[0]:m[1]]).Variable)
-			at = m[1]
-		}
-	}
+	p.names(DefaultWords().Ordinary).each(text, func(from, to, i int) {
+		b.WriteString(text[at:from] + p[i].Variable)
+		at = to
+	})
 	return b.String() + text[at:]
 }
 

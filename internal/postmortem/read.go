@@ -67,6 +67,7 @@ func Read(id, text string) Page {
 		}
 	}
 	for _, it := range p.items(id) {
+		it.read()
 		p.Items = append(p.Items, it.Item)
 	}
 	return p

@@ -10,7 +10,7 @@ import (
 
 // mark writes the items' suffixes.
 func (a *applier) mark() {
-	for _, it := range a.items(a.ID) {
+	for _, it := range a.listed() {
 		shown, ok := a.Items[it.Hash]
 		if !ok {
 			continue
@@ -33,7 +33,11 @@ func (a *applier) mark() {
 				at, _ = indent(line, 0, 0)
 				width, _ := bullet(line[at:])
 				at += width
-			} else {
+			}
+			if at < len(line) && line[at] == ' ' {
+				at++
+			}
+			if at > 0 && (line[at-1] == ' ' || line[at-1] == '\t') {
 				text = strings.TrimLeft(text, " ")
 			}
 			a.change(it.at, at, at, text+a.eol+a.eol+strings.Repeat(" ", it.col))
@@ -43,6 +47,14 @@ func (a *applier) mark() {
 	}
 }
 
+// listed returns the items of the page.
+func (a *applier) listed() []found {
+	if a.list == nil {
+		a.list = a.items(a.ID)
+	}
+	return a.list
+}
+
 // replaceHandles replaces handles by variables, except in items that still
 // wait for their ticket.
 func (a *applier) replaceHandles() {
@@ -50,7 +62,7 @@ func (a *applier) replaceHandles() {
 		return
 	}
 	waits := map[int]bool{}
-	for _, it := range a.items(a.ID) {
+	for _, it := range a.listed() {
 		shown, ok := a.Items[it.Hash]
 		if ok && showable(shown) != "" || !ok && it.Marked && it.Shown != "" {
 			continue
@@ -89,7 +101,7 @@ func (a *applier) add() {
 	at, front, in := a.before(Issues), "", insert{apart: true, order: slices.Index(Parts, Issues)}
 	if s, ok := a.find(Issues); !ok {
 		front, in.order = a.heading(Issues), newPart(Issues)
-	} else if list := a.items(a.ID); len(list) > 0 {
+	} else if list := a.listed(); len(list) > 0 {
 		last := list[len(list)-1]
 		at = last.to
 		in.apart, in.order = false, -2 // the list goes on before anything else begins
@@ -151,7 +163,7 @@ func (a *applier) itemText(sign string, x Added) string {
 	clean := strings.TrimSpace(strings.NewReplacer("\r\n", "\n", "\r", "\n", "<!--", "&lt;!--").Replace(x.Text))
 	const head = "## " + string(Issues) + "\n\n"
 	for _, text := range []string{clean, incident.Inline(clean)} {
-		text = sign + strings.ReplaceAll(text, "\n", "\n"+strings.Repeat(" ", len(sign)))
+		text = sign + indented(text, len(sign))
 		page := Read(a.ID, head+text)
 		if len(page.Items) != 1 || len(page.Sections) != 1 || fold(page.Items[0].Text) != fold(clean) && text != sign+incident.Inline(clean) {
 			continue
@@ -161,4 +173,15 @@ func (a *applier) itemText(sign string, x Added) string {
 		return strings.Replace(strings.TrimPrefix(marked, head), "hereby:item-"+own, "hereby:item-"+x.Hash, 1)
 	}
 	return sign + "(no text)" + markText(x.Hash, a.Items[x.Hash])
+}
+
+// indented returns a text whose lines but the first are indented.
+func indented(text string, n int) string {
+	lines := strings.Split(text, "\n")
+	for i := 1; i < len(lines); i++ {
+		if strings.TrimSpace(lines[i]) != "" {
+			lines[i] = strings.Repeat(" ", n) + lines[i]
+		}
+	}
+	return strings.Join(lines, "\n")
 }

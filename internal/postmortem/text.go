@@ -24,12 +24,16 @@ func (it Item) Title() string {
 	title := ""
 	passages(rows, 0, len(rows), func(p *passage) {
 		if title == "" {
-			title = plain(withoutAsides(p))
+			text := withoutAsides(p)
+			if rows[p.first].start {
+				text = withoutSigns(text)
+			}
+			title = plain(text)
 		}
 	})
 	for i := 0; title == "" && i < len(rows); i++ {
 		if rows[i].kind == codeRow && fence(strings.TrimSpace(rows[i].text)+" ") == 0 {
-			title = unmention(fold(printable(rows[i].text)))
+			title = unmention(fold(printable(markForm.ReplaceAllString(rows[i].text, ""))))
 		}
 	}
 	if title == "" {
@@ -39,6 +43,21 @@ func (it Item) Title() string {
 		title = string(r[:maxTitle-1]) + "…"
 	}
 	return title
+}
+
+// withoutSigns takes the signs of list items from the front.
+func withoutSigns(text string) string {
+	for {
+		text = strings.TrimLeft(text, " \t")
+		if text == "" {
+			return ""
+		}
+		width, _ := bullet(text)
+		if width == 0 {
+			return text
+		}
+		text = text[width:]
+	}
 }
 
 // withoutAsides returns a passage without owner, date, kind and place.
@@ -76,11 +95,11 @@ func withoutAsides(p *passage) string {
 func plain(s string) string {
 	spans, _ := inline(s)
 	b := []byte(s)
-	code := make(map[int]bool)
+	code := map[int]int{}
 	for _, x := range spans {
 		switch {
-		case x.what&codeSpan != 0 && b[x.from] == '`':
-			code[x.from] = true
+		case x.what&codeSpan != 0 && s[x.from] == '`':
+			code[x.from] = x.to
 		case x.what == targetSpan, x.what&hiddenSpan != 0:
 			for i := x.from; i < x.to; i++ {
 				b[i] = ' '
@@ -96,6 +115,9 @@ func plain(s string) string {
 	for i := 0; i < len(b); i++ {
 		c := b[i]
 		switch {
+		case code[i] > 0:
+			out.WriteString(strings.Trim(string(b[i:code[i]]), "`"))
+			i = code[i] - 1
 		case c == 0, c == '*', c == '`', c == '~' && i+1 < len(b) && b[i+1] == '~', c == '~' && i > 0 && s[i-1] == '~':
 		case c == '_' && (i == 0 || !wordByte(b[i-1]) || i+1 == len(b) || !wordByte(b[i+1])):
 		case c == '!' && i+1 < len(b) && s[i+1] == '[':
