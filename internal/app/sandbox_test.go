@@ -108,6 +108,14 @@ func TestADeclarationGetsItsBoardAndItsPage(t *testing.T) {
 	if _, metrics := p.get("/metrics", ""); !strings.Contains(metrics, "hereby_declaration_to_board_seconds_count 1") || !strings.Contains(metrics, `hereby_actions_total{kind="say",outcome="applied"}`) {
 		t.Error("the metrics know nothing of the board")
 	}
+	if err := s.As("bob").Close("acme/shop", n, "completed"); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the reopening, and its count", func() bool {
+		_, metrics := p.get("/metrics", "")
+		return s.Issue("acme/shop", n).State == "open" && strings.Contains(metrics, "hereby_reopenings_total 1") &&
+			strings.Contains(metrics, `hereby_api_rate_remaining{account="`) && strings.Contains(metrics, `hereby_passes_total{kind="incident",outcome="ok"}`)
+	})
 	t.Run("plan through the service", func(t *testing.T) {
 		code, out, said := invoke("plan", "--config", file, "--listen", strings.TrimPrefix(p.url, "http://"), "acme/shop#1")
 		if code == exitError || !strings.Contains(out, "because ") {
