@@ -33,6 +33,18 @@ func (r *report) note(format string, args ...any) {
 	fmt.Fprintf(r.out, "  %s\n", r.redact(fmt.Sprintf(format, args...)))
 }
 
+// minSecret is how long a secret must be that anybody may try to guess, in
+// bytes.
+const minSecret = 12
+
+// short finds a secret that can be guessed. It stays out of what is said.
+func (r *report) short(setting, secret string) {
+	if secret != "" && len(secret) < minSecret {
+		r.find(fmt.Sprintf("%s has %d characters, and can be guessed", setting, len(secret)),
+			"Use a long random one, such as `openssl rand -hex 32` prints.")
+	}
+}
+
 // check says what is wrong with the configuration, the account, the places
 // and the store, and what to do about each.
 func check(in *invocation, args []string) int {
@@ -55,8 +67,12 @@ func check(in *invocation, args []string) int {
 	for _, f := range now.config.Idle() {
 		r.note("%s", f)
 	}
+	r.short("admin_token", now.config.AdminToken)
 	asked := true
 	if now.github != nil {
+		for i, secret := range now.config.GitHub.WebhookSecrets {
+			r.short(fmt.Sprintf("github.webhook_secrets[%d]", i), secret)
+		}
 		c := &githubCheck{report: r, config: now.config, tracker: now.github, clock: time.Now}
 		asked = c.run(ctx)
 	}

@@ -151,6 +151,23 @@ func TestGitHubThatDoesNotAnswerIsAnError(t *testing.T) {
 	}
 }
 
+func TestShortSecretsAreFound(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "hereby.yaml")
+	text := "store: bolt:" + filepath.Join(t.TempDir(), "hereby.db") + "\nadmin_token: sesame\ngithub:\n  url: " + nowhere + "\n  token: ghp-of-the-machine\n  repos: [acme/shop]\n  webhook_secrets: [" + hookSecret + ", hunter2]\n"
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, out, _ := invoke("check", "--config", file)
+	for _, want := range []string{"! admin_token has 6 characters", "! github.webhook_secrets[1] has 7 characters", "openssl rand -hex 32"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("%q is not said:\n%s", want, out)
+		}
+	}
+	if strings.Contains(out, "webhook_secrets[0]") || strings.Contains(out, "sesame") || strings.Contains(out, "hunter2") {
+		t.Errorf("said too much:\n%s", out)
+	}
+}
+
 func TestOpenIncidentsThatNobodyServes(t *testing.T) {
 	dsn := "bolt:" + filepath.Join(t.TempDir(), "hereby.db")
 	s, err := dial.Open(t.Context(), dsn, dial.Options{})
