@@ -133,7 +133,7 @@ func Open(path string, o Options) (*Store, error) {
 	}
 	s := &Store{
 		path: path, db: db, file: file, clock: o.Clock,
-		work: make(chan *write), wake: make(chan struct{}, 1),
+		work: make(chan *write, maxBatch), wake: make(chan struct{}, 1),
 		stop: make(chan struct{}), stopped: make(chan struct{}),
 	}
 	if err := s.begin(); err != nil {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime"
 	"sync/atomic"
 	"time"
 
@@ -14,7 +13,7 @@ import (
 const (
 	maxBatch  = 1024 // calls in one commit
 	maxLinger = 2 * time.Millisecond
-	coarse    = 100 * time.Microsecond
+	minLinger = 30 * time.Microsecond
 	idleBeat  = time.Minute                           // how often an idle store notes the time
 	beatEvery = int64(time.Second / time.Millisecond) // and a busy one, in ms
 )
@@ -69,15 +68,19 @@ func (s *Store) queue(ctx context.Context, w *write) error {
 	case <-ctx.Done():
 		return explain(s.path, "written", ctx.Err())
 	}
+	var err error
 	select {
 	case err := <-w.done:
 		return s.told(err)
+	case <-s.stopped:
+		err = errClosed
 	case <-ctx.Done():
-		if w.take() {
-			return explain(s.path, "written", ctx.Err())
-		}
-		return s.told(<-w.done)
+		err = ctx.Err()
 	}
+	if w.take() {
+		return explain(s.path, "written", err)
+	}
+	return s.told(<-w.done)
 }
 
 // told returns an error as the caller of the store shall read it.
@@ -112,17 +115,18 @@ func (s *Store) run() {
 }
 
 // crowd decides how long to wait for company before a commit. Callers that
-// were answered by one commit come back a moment later; a fraction of the
-// commit's own time is spent on letting them in, instead of syncing once for
-// the first and once more for the others. A lone caller never waits.
+// were answered by one commit come back a moment later; some time is spent on
+// letting them in, instead of syncing once for the first and once more for the
+// others: as long as a record of the log took, a fourth of what a transaction
+// did. A lone caller never waits.
 type crowd struct {
 	size   int // callers at the end of the last commit: in it, or waiting already
 	linger time.Duration
 }
 
-func (c *crowd) learn(size int, took time.Duration) {
+func (c *crowd) learn(size int, linger time.Duration) {
 	c.size = size
-	c.linger = min(took/4, maxLinger)
+	c.linger = min(linger, maxLinger)
 }
 
 // gather returns first and what else is waiting or arrives within the linger,
@@ -136,7 +140,7 @@ func (c *crowd) gather(work <-chan *write, first *write) []*write {
 			continue
 		default:
 		}
-		if len(batch) >= c.size {
+		if len(batch) >= c.size || c.linger < minLinger {
 			break
 		}
 		return c.await(work, batch)
@@ -144,28 +148,17 @@ func (c *crowd) gather(work <-chan *write, first *write) []*write {
 	return batch
 }
 
-// await adds what arrives within the linger. Timers are too coarse for the
-// linger of a fast disk: there it lets others run until the time is over.
+// await adds what arrives within the linger. It blocks: a goroutine that spins
+// would keep a processor from looking after the network.
 func (c *crowd) await(work <-chan *write, batch []*write) []*write {
-	if c.linger >= coarse {
-		timer := time.NewTimer(c.linger)
-		defer timer.Stop()
-		for len(batch) < c.size {
-			select {
-			case w := <-work:
-				batch = append(batch, w)
-			case <-timer.C:
-				return batch
-			}
-		}
-		return batch
-	}
-	for end := time.Now().Add(c.linger); len(batch) < c.size && time.Now().Before(end); {
+	timer := time.NewTimer(c.linger)
+	defer timer.Stop()
+	for len(batch) < c.size {
 		select {
 		case w := <-work:
 			batch = append(batch, w)
-		default:
-			runtime.Gosched()
+		case <-timer.C:
+			return batch
 		}
 	}
 	return batch
@@ -190,10 +183,12 @@ func (s *Store) commit(batch []*write) {
 func (s *Store) settle(batch []*write) {
 	began := time.Now()
 	var err error
-	if !s.jot(batch) {
+	if s.jot(batch) {
+		s.crowd.learn(int(s.waiting.Load()), time.Since(began))
+	} else {
 		err = s.try(batch)
+		s.crowd.learn(int(s.waiting.Load()), time.Since(began)/4)
 	}
-	s.crowd.learn(int(s.waiting.Load()), time.Since(began))
 	if err != nil && len(batch) > 1 && !errors.Is(err, errCommit) {
 		for i := range batch {
 			s.settle(batch[i : i+1])

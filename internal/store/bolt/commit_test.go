@@ -20,7 +20,8 @@ func keyOf(i int) incident.Key {
 	return incident.KeyOf("github", incident.Ref(fmt.Sprintf("acme/shop#%d", i+1)))
 }
 
-// queue is a context that counts who waits for the writer.
+// queue is a context that counts who waits for the writer: each caller asks
+// once before it stands in line and once when it does.
 type queue struct {
 	context.Context
 	asked atomic.Int32
@@ -35,7 +36,7 @@ func (q *queue) Done() <-chan struct{} {
 
 // wait returns when n calls wait.
 func (q *queue) wait(n int32) {
-	for q.asked.Load() < n {
+	for q.asked.Load() < 2*n {
 		time.Sleep(time.Millisecond)
 	}
 }
