@@ -216,3 +216,24 @@ func (c *canon) board(data string) string {
 		return s
 	})
 }
+
+// withoutDoubles leaves out tickets of ours that are closed as duplicates of
+// those in the same slot, and comments of ours that say no more than that they
+// are double.
+func withoutDoubles(lines []string) (rest []string) {
+	doubles := map[string]bool{}
+	for _, l := range lines {
+		if name, ok := strings.CutSuffix(l, " | state | closed duplicate"); ok && again.MatchString(name) {
+			doubles[name] = true
+		}
+	}
+	for _, l := range lines {
+		name, _, _ := strings.Cut(l, " | ")
+		if !doubles[name] && !strings.Contains(l, "Said twice by mistake") {
+			rest = append(rest, l)
+		}
+	}
+	return rest
+}
+
+var again = regexp.MustCompile(` \([0-9]+\)$`)

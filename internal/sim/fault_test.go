@@ -41,6 +41,11 @@ func (s step) writes() bool {
 	return true
 }
 
+// creates reports whether the step brings an issue or a comment into being.
+func (s step) creates() bool {
+	return strings.HasPrefix(s.name, http.MethodPost) && (strings.HasSuffix(s.name, "/issues") || strings.HasSuffix(s.name, "/comments"))
+}
+
 // fault is what befalls a step.
 type fault string
 
@@ -59,7 +64,8 @@ const (
 	hookLost    fault = "webhook lost"
 	hookTwice   fault = "webhook twice"
 	hookLate    fault = "webhook late" // after those that follow
-	paused      fault = "paused"       // past the lease, while another process takes over
+	paused      fault = "paused"       // past the lease, until another process has done everything
+	overtaken   fault = "overtaken"    // past the lease, until another process has leased the key
 	interrupted fault = "a person speaks"
 )
 
@@ -67,14 +73,16 @@ const (
 // lost or late, so there the faults that differ only in that are one.
 func faultsOf(s step) []fault {
 	switch {
-	case s.port == api && s.writes():
-		return []fault{crashBefore, crashAfter, failBefore, failAfter, dropBefore, lostReply, late, tooMany, secondary, storeLost}
+	case s.port == api && s.writes(): // they go out one at a time: no second worker either
+		return []fault{paused, overtaken, crashBefore, crashAfter, failBefore, failAfter, dropBefore, lostReply, late, tooMany, secondary, storeLost}
 	case s.port == api:
-		return []fault{crashBefore, failBefore, dropBefore, tooMany, secondary, storeLost}
+		return []fault{paused, overtaken, interrupted, crashBefore, failBefore, dropBefore, tooMany, secondary, storeLost}
 	case s.port == disk && s.writes():
-		return []fault{crashBefore, crashAfter, failBefore, failAfter, storeLost}
+		return []fault{paused, overtaken, interrupted, crashBefore, crashAfter, failBefore, failAfter, storeLost}
+	case s.name == "incidents": // no second worker passes here meanwhile
+		return []fault{paused, overtaken, crashBefore, failBefore, storeLost}
 	case s.port == disk:
-		return []fault{crashBefore, failBefore, storeLost}
+		return []fault{paused, overtaken, interrupted, crashBefore, failBefore, storeLost}
 	case s.port == hook:
 		return []fault{crashBefore, crashAfter, hookLost, hookTwice, hookLate}
 	case s.port == notify:

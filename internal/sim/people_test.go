@@ -1,8 +1,11 @@
 package sim
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
+	"time"
 
 	sandbox "github.com/hereby/hereby/internal/sandbox/github"
 )
@@ -82,7 +85,23 @@ func (p *people) float() error {
 		return nil
 	}
 	p.floated = true
+	if p.r.heard() {
+		p.r.agenda = slices.Insert(p.r.agenda, 0, act{p.r.clock.now().Add(time.Minute), (*people).answered})
+		slices.SortStableFunc(p.r.agenda, func(a, b act) int { return a.at.Compare(b.at) })
+	}
 	return p.say("dave", floating)
+}
+
+// answered fails unless what was said at any moment was answered.
+func (p *people) answered() error {
+	return p.onHead("dave", func(_ sandbox.Actor, head int) error {
+		for _, c := range p.r.town.Comments(shop, head) {
+			if c.Body == floating && len(c.Reactions) == 0 {
+				return errors.New("a webhook came in the middle of a pass, and nothing was done about it")
+			}
+		}
+		return nil
+	})
 }
 
 // edit rewrites one's comment that begins so.

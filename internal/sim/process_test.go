@@ -29,18 +29,16 @@ type process struct {
 	*reconcile.Reconciler
 	run     *run
 	dead    bool
-	store   store.Store // as the process sees it
+	still   chan struct{} // of the step it makes: closed when it is paused
+	lease   store.Lease   // the last it got
+	store   store.Store   // as the process sees it
 	ingress http.Handler
 }
 
 func newProcess(r *run) (*process, error) {
 	r.lives++
 	p := &process{run: r}
-	var kept store.Store = r.disk
-	if r.wrap != nil {
-		kept = r.wrap(kept)
-	}
-	p.store = &disturbed{Store: kept, p: p}
+	p.store = &disturbed{Store: r.kept, p: p}
 	gh, err := tracker.New(tracker.Options{
 		BaseURL: home + "/api/v3", Token: tracker.Static(r.token), Clock: r.clock.now, Repos: []string{shop, infra},
 		Transport: tripper(p.request),
@@ -97,7 +95,7 @@ func (p *process) request(req *http.Request) (*http.Response, error) {
 	if p.dead {
 		return nil, errDead
 	}
-	f := r.step(api, req.Method+" "+req.URL.RequestURI()[len("/api/v3"):])
+	f := r.step(p, api, req.Method+" "+req.URL.RequestURI()[len("/api/v3"):])
 	r.clock.move(requestTakes)
 	switch f {
 	case storeLost:
@@ -107,6 +105,7 @@ func (p *process) request(req *http.Request) (*http.Response, error) {
 	}
 	r.fault = r.disturbance(f)
 	r.tape.request(r, req)
+	r.stale = r.stale || req.Method == http.MethodPost && r.holder[p.lease.Key] != p.lease.Token
 	resp, err := serve(r.handler, req)
 	r.fault = r.disturbance(none)
 	r.deliver()
@@ -133,7 +132,7 @@ func (p *process) cross(port port, name string, do func() error) error {
 	if p.dead {
 		return errDead
 	}
-	f := p.run.step(port, name)
+	f := p.run.step(p, port, name)
 	p.run.clock.move(callTakes)
 	switch f {
 	case storeLost:

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"os"
@@ -35,10 +36,12 @@ type run struct {
 	dir         string
 	files       int                           // stores so far
 	disk        *bolt.Store                   // the one in use
+	kept        store.Store                   // as processes see it: it, or a mutant of it
 	wrap        func(store.Store) store.Store // mutants of the two ports; may be nil
 	wrapTracker func(reconcile.Tracker) reconcile.Tracker
 
 	proc   *process      // takes webhooks and works off the queue
+	hold   *hold         // a process that is paused
 	lives  int           // processes so far
 	downBy time.Duration // how long a dead process stays dead
 
@@ -55,17 +58,22 @@ type run struct {
 	held   []time.Time // until when the first webhooks that wait are held
 
 	people *people
+	agenda []act                      // what people are going to do, by its time
+	failed error                      // why they could not
+	stale  bool                       // something was created by a process that had lost its lease
+	holder map[incident.Key]string    // the token of the lease on a key
 	sent   map[string]incident.Notify // what went to the channels, by id
 	errs   []error                    // what must never happen and did
 }
 
 // options vary a run.
 type options struct {
-	faults map[int]fault
-	lag    time.Duration
-	down   time.Duration // how long a dead process stays dead; 0: a second
-	trace  bool
-	wrap   func(store.Store) store.Store // a mutant of the store
+	faults      map[int]fault
+	lag         time.Duration
+	down        time.Duration // how long a dead process stays dead; 0: a second
+	trace       bool
+	wrap        func(store.Store) store.Store // mutants of the two ports; may be nil
+	wrapTracker func(reconcile.Tracker) reconcile.Tracker
 }
 
 // newRun builds the world; nobody has done anything yet.
@@ -74,8 +82,8 @@ func newRun(o options) (*run, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &run{clock: newClock(began), lag: o.lag, dir: dir, wrap: o.wrap, downBy: max(o.down, time.Second),
-		faults: o.faults, hit: map[int]step{}, trace: o.trace, sent: map[string]incident.Notify{}}
+	r := &run{clock: newClock(began), lag: o.lag, dir: dir, wrap: o.wrap, wrapTracker: o.wrapTracker, downBy: max(o.down, time.Second),
+		faults: o.faults, hit: map[int]step{}, trace: o.trace, holder: map[incident.Key]string{}, sent: map[string]incident.Notify{}}
 	r.town = sandbox.New(sandbox.Options{
 		Clock: r.clock.now, URL: home, Deliver: sandbox.Manual, Lag: o.lag, Transport: tripper(r.takeHook),
 		Fault: func(*http.Request, int) sandbox.Fault { return r.fault },
@@ -99,6 +107,10 @@ func fast() string {
 }
 
 func (r *run) close() {
+	if r.hold != nil {
+		r.hold.p.dead = true
+		r.resume()
+	}
 	r.town.Close()
 	r.disk.Close()
 	os.RemoveAll(r.dir)
@@ -110,16 +122,26 @@ func (r *run) newStore() error {
 		r.disk.Close()
 	}
 	r.files++
+	clear(r.holder)
 	return r.openStore()
 }
 
 func (r *run) openStore() (err error) {
 	r.disk, err = bolt.Open(r.file(), bolt.Options{Clock: r.clock.now})
+	r.kept = r.disk
+	if r.wrap != nil {
+		r.kept = r.wrap(r.disk)
+	}
 	return err
 }
 
-// step counts a crossing and returns what befalls it.
-func (r *run) step(p port, name string) fault {
+// step counts a crossing by a process (nil: by none) and returns what befalls
+// it. People do not wait for it to be over.
+func (r *run) step(by *process, p port, name string) fault {
+	r.act()
+	if h := r.hold; h != nil && h.mid && by != nil && by.lease.Key == h.p.lease.Key && r.holder[by.lease.Key] == by.lease.Token {
+		r.resume()
+	}
 	r.n++
 	s := step{r.n, r.clock.now(), p, name}
 	if r.trace {
@@ -130,7 +152,43 @@ func (r *run) step(p port, name string) fault {
 		return none
 	}
 	r.hit[r.n] = s
+	switch f {
+	case interrupted:
+		r.interrupt(by)
+		return none
+	case paused, overtaken:
+		r.pause(by, f == overtaken)
+		return none
+	}
 	return f
+}
+
+// interrupt has somebody speak in the middle of a pass, and another worker of
+// the same process deal with the news, as far as it can.
+func (r *run) interrupt(p *process) {
+	r.failed = errors.Join(r.failed, r.people.float())
+	r.deliver()
+	lease := p.lease
+	for worked := true; worked && !p.dead; {
+		var err error
+		if worked, _, err = p.Step(context.Background()); err != nil {
+			r.wrong("the second worker: %v", err)
+			break
+		}
+	}
+	p.lease = lease
+}
+
+// act lets people do what they do by now.
+func (r *run) act() {
+	for len(r.agenda) > 0 && r.failed == nil && !r.clock.now().Before(r.agenda[0].at) {
+		a := r.agenda[0]
+		r.agenda = r.agenda[1:]
+		r.tape.act(r, a.do)
+		if err := a.do(r.people); err != nil {
+			r.failed = fmt.Errorf("at %s: %w", a.at.Format(time.TimeOnly), err)
+		}
+	}
 }
 
 // alarm notes that something happens by itself in a while.
@@ -140,6 +198,13 @@ func (r *run) alarm(d time.Duration) { r.alarms = append(r.alarms, r.clock.now()
 func (r *run) until(t time.Time) error {
 	for range 100_000 {
 		r.town.Settle()
+		r.act()
+		if r.hold != nil && !r.clock.now().Before(r.hold.until) {
+			r.resume()
+		}
+		if r.failed != nil {
+			return r.failed
+		}
 		if r.proc == nil || r.proc.dead {
 			if err := r.restart(); err != nil {
 				return err
@@ -147,9 +212,10 @@ func (r *run) until(t time.Time) error {
 			continue
 		}
 		r.deliver()
-		worked, next, err := r.proc.Step(context.Background())
+		p := r.proc
+		worked, next, err := r.turn(p)
 		switch {
-		case r.proc.dead:
+		case p.dead:
 		case err != nil:
 			r.clock.move(time.Second) // as Run does
 		case !worked && !r.clock.now().Before(t):
@@ -163,8 +229,15 @@ func (r *run) until(t time.Time) error {
 
 // next returns when something happens next, at most until.
 func (r *run) next(due, until time.Time) time.Time {
+	times := append(append([]time.Time{due}, r.alarms...), r.held...)
+	if len(r.agenda) > 0 {
+		times = append(times, r.agenda[0].at)
+	}
+	if r.hold != nil {
+		times = append(times, r.hold.until)
+	}
 	next := until
-	for _, t := range append(append([]time.Time{due}, r.alarms...), r.held...) {
+	for _, t := range times {
 		if t.After(r.clock.now()) && t.Before(next) {
 			next = t
 		}
@@ -176,7 +249,10 @@ func (r *run) next(due, until time.Time) time.Time {
 func (r *run) restart() error {
 	if r.proc != nil {
 		r.deliver()
-		r.clock.move(r.downBy)
+		for back := r.clock.now().Add(r.downBy); r.clock.now().Before(back); r.deliver() {
+			r.clock.reach(r.next(back, back))
+			r.act()
+		}
 		if err := r.disk.Close(); err != nil {
 			return err
 		}
@@ -208,7 +284,7 @@ func (r *run) deliver() {
 			return
 		}
 		w := waiting[n]
-		switch f := r.step(hook, w.Event+" "+w.Action); f {
+		switch f := r.step(nil, hook, w.Event+" "+w.Action); f {
 		case hookLost:
 			r.town.Drop(n)
 		case hookLate:

@@ -144,6 +144,9 @@ func singles(t testing.TB) (list []trial, n int) {
 			for _, s := range steps(t, c, lag) {
 				n++
 				for _, f := range faultsOf(s) {
+					if f == interrupted && (c == 0 || c >= floats) {
+						continue // not declared yet, or said already
+					}
 					list = append(list, trial{chapter: c, lag: lag, faults: map[int]fault{s.n: f}})
 				}
 			}

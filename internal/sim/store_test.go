@@ -28,13 +28,26 @@ func (d *disturbed) Lease(ctx context.Context, ttl time.Duration) (lease store.L
 	}
 	err = d.p.cross(disk, "lease", func() error {
 		lease, next, ok, err = d.Store.Lease(ctx, ttl)
+		if ok {
+			d.p.lease, d.p.run.holder[lease.Key] = lease, lease.Token
+		}
 		return err
 	})
 	return lease, next, ok && err == nil, err
 }
 
 func (d *disturbed) Release(ctx context.Context, lease store.Lease, next time.Time, ok bool) error {
-	return d.p.cross(disk, "release "+string(lease.Key), func() error { return d.Store.Release(ctx, lease, next, ok) })
+	return d.p.cross(disk, "release "+string(lease.Key), func() error {
+		return d.fenced("release", lease, d.Store.Release(ctx, lease, next, ok))
+	})
+}
+
+// fenced notes a write that a lease let through though another has the key.
+func (d *disturbed) fenced(what string, lease store.Lease, err error) error {
+	if err == nil && d.p.run.holder[lease.Key] != lease.Token {
+		d.p.run.wrong("%s of %s under a lease that was lost", what, lease.Key)
+	}
+	return err
 }
 
 func (d *disturbed) Load(ctx context.Context, key incident.Key) (state store.State, err error) {
@@ -46,11 +59,15 @@ func (d *disturbed) Load(ctx context.Context, key incident.Key) (state store.Sta
 }
 
 func (d *disturbed) Save(ctx context.Context, lease store.Lease, journal incident.Journal) error {
-	return d.p.cross(disk, "save "+string(lease.Key), func() error { return d.Store.Save(ctx, lease, journal) })
+	return d.p.cross(disk, "save "+string(lease.Key), func() error {
+		return d.fenced("save", lease, d.Store.Save(ctx, lease, journal))
+	})
 }
 
 func (d *disturbed) Append(ctx context.Context, lease store.Lease, entries []ledger.Entry, record incident.Record) error {
-	return d.p.cross(disk, "append "+string(lease.Key), func() error { return d.Store.Append(ctx, lease, entries, record) })
+	return d.p.cross(disk, "append "+string(lease.Key), func() error {
+		return d.fenced("append", lease, d.Store.Append(ctx, lease, entries, record))
+	})
 }
 
 func (d *disturbed) Heads(ctx context.Context, name string) (keys []incident.Key, err error) {

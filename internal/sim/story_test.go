@@ -14,12 +14,18 @@ import (
 // much time that everything that can go wrong once is mended: a lost webhook
 // by the second sweep.
 type chapter struct {
-	told string
-	acts []act
+	told  string
+	plans []planned
 }
 
+type planned struct {
+	after time.Duration // the start of the chapter
+	do    func(*people) error
+}
+
+// act is something that somebody does at a time.
 type act struct {
-	at time.Duration // after the start of the chapter
+	at time.Time
 	do func(*people) error
 }
 
@@ -41,8 +47,15 @@ func start(chapter int) time.Time { return began.Add(time.Duration(chapter) * ap
 // a run chooses: news may come at any moment.
 const floating = "/note the celebrity deleted the tweet"
 
+// floats is the chapter in which it is said at the latest, and floated what is
+// then to be seen of it.
+const (
+	floats  = 9
+	floated = head + " | comment | dave | [" + bot + " rocket] | " + floating
+)
+
 var story = []chapter{
-	{"declared and staffed; a second role is refused to command, everything to a stranger", []act{
+	{"declared and staffed; a second role is refused to command, everything to a stranger", []planned{
 		{0, func(p *people) error {
 			if err := p.open("dave", shop, "Alert when the order queue grows", "It has been on the list\r\nsince spring. See `hereby`."); err != nil {
 				return err
@@ -57,7 +70,7 @@ var story = []chapter{
 		{70 * s, said("mallory", "/ic me")},
 		{2 * m, said("erin", "/ops @alice @bob\n/comms @carol")},
 	}},
-	{"two changes overlap; people talk, and edit what they said", []act{
+	{"two changes overlap; people talk, and edit what they said", []planned{
 		{0, said("alice", "Looking at the **logs**…  \n> /ops @dave\n\n```\n/restored\n```\n")},
 		{20 * s, said("alice", "/change start web server configuration\n/action fewer web workers")},
 		{1 * m, said("bob", "hereby change start MySQL configuration")},
@@ -65,10 +78,10 @@ var story = []chapter{
 			return p.edit("alice", "Looking at the **logs**", "Looking at the **logs** — the socket pool is full\n")
 		}},
 	}},
-	{"command is handed over, and who had it repairs", []act{
+	{"command is handed over, and who had it repairs", []planned{
 		{0, said("erin", "I know that code, so let me:\n/ic @dave\n/ops")},
 	}},
-	{"boxes are ticked and texts of ours edited by hand, one of them with its marker", []act{
+	{"boxes are ticked and texts of ours edited by hand, one of them with its marker", []planned{
 		{0, tick("carol", "Communications", 1)},
 		{1 * s, tick("carol", "Communications", 2)},
 		{2 * s, tick("carol", "Communications", 3)},
@@ -81,18 +94,18 @@ var story = []chapter{
 			return p.insert("bob", "Operations B", "My notes; nobody else's!", func(body, part string) string { return part + "\n\n" + marker.Strip(body) })
 		}},
 	}},
-	{"somebody is assigned as a second communications by hand: undone", []act{
+	{"somebody is assigned as a second communications by hand: undone", []planned{
 		{0, func(p *people) error {
 			return p.on("bob", "Communications", func(a sandbox.Actor, i sandbox.WorldIssue) error { return a.Assign(i.Repo, i.Number, "carol", "bob") })
 		}},
 	}},
-	{"service is back", []act{
+	{"service is back", []planned{
 		{0, said("dave", "/summary Too many web workers filled MySQL's socket pool")},
 		{20 * s, said("bob", "/change done MySQL configuration")},
 		{21 * s, said("alice", "/change done web server configuration\n/note 15:00 the first 502")},
 		{1 * m, said("dave", "/restored")},
 	}},
-	{"planning files follow-ups, one elsewhere, and links an old ticket; somebody links one by hand", []act{
+	{"planning files follow-ups, one elsewhere, and links an old ticket; somebody links one by hand", []planned{
 		{0, func(p *people) error {
 			old, err := p.ticket("Alert when")
 			if err != nil {
@@ -113,10 +126,10 @@ var story = []chapter{
 			})
 		}},
 	}},
-	{"closed too early, with a click", []act{
+	{"closed too early, with a click", []planned{
 		{0, closed("erin", "")},
 	}},
-	{"what was linked by hand is unlinked by hand, and a pull request closes the incident", []act{
+	{"what was linked by hand is unlinked by hand, and a pull request closes the incident", []planned{
 		{0, func(p *people) error {
 			return p.onHead("alice", func(a sandbox.Actor, head int) error {
 				i, err := p.ticket("Rotate")
@@ -136,7 +149,7 @@ var story = []chapter{
 			})
 		}},
 	}},
-	{"duties and tickets are done", []act{
+	{"duties and tickets are done", []planned{
 		{0, func(p *people) error { return p.float() }},
 		{1 * m, said("dave", "/done 5\n/done 6")},
 		{61 * s, said("alice", "/done 2")},
@@ -144,7 +157,7 @@ var story = []chapter{
 		{130 * s, done("Alert when", "dave")},
 		{131 * s, done("Bound the socket pool", "alice")},
 	}},
-	{"/close is refused, and one ticket is wontfix", []act{
+	{"/close is refused, and one ticket is wontfix", []planned{
 		{0, done("Operations B", "bob")},
 		{1 * m, said("dave", "/close")},
 		{2 * m, func(p *people) error {
@@ -155,14 +168,14 @@ var story = []chapter{
 			return p.say("carol", fmt.Sprintf("/wontfix %s#%d the provider's own load test covers it", i.Repo, i.Number))
 		}},
 	}},
-	{"command closes it by hand, though what was unlinked is open", []act{
+	{"command closes it by hand, though what was unlinked is open", []planned{
 		{0, closed("dave", "completed")},
 	}},
-	{"the last ticket is done, and /close obeyed", []act{
+	{"the last ticket is done, and /close obeyed", []planned{
 		{0, done("Rotate", "alice")},
 		{2 * m, said("dave", "/close")},
 	}},
-	{"a ticket is opened again after the close", []act{
+	{"a ticket is opened again after the close", []planned{
 		{0, func(p *people) error {
 			return p.on("alice", "Rotate", func(a sandbox.Actor, i sandbox.WorldIssue) error { return a.Reopen(i.Repo, i.Number) })
 		}},
@@ -173,18 +186,12 @@ var story = []chapter{
 // head is the title of the issue that is declared.
 const head = "Checkout answers 502"
 
-// chapter lets people act.
+// chapter plays one chapter to its end.
 func (r *run) chapter(n int) error {
-	for _, a := range story[n].acts {
-		if err := r.until(start(n).Add(a.at)); err != nil {
-			return err
-		}
-		r.tape.act(r, a.do)
-		if err := a.do(r.people); err != nil {
-			return fmt.Errorf("%q, after %s: %w", story[n].told, a.at, err)
-		}
+	for _, x := range story[n].plans {
+		r.agenda = append(r.agenda, act{start(n).Add(x.after), x.do})
 	}
-	return nil
+	return r.until(start(n + 1))
 }
 
 func said(who, text string) func(*people) error {

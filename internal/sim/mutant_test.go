@@ -1,0 +1,163 @@
+package sim
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hereby/hereby/internal/incident"
+	"github.com/hereby/hereby/internal/ledger"
+	"github.com/hereby/hereby/internal/reconcile"
+	"github.com/hereby/hereby/internal/store"
+)
+
+// mutant is Hereby with one safeguard removed, and the runs that are to fail
+// without it: in one chapter, under one lag, these faults at these steps.
+type mutant struct {
+	name    string
+	store   func(store.Store) store.Store
+	tracker func(reconcile.Tracker) reconcile.Tracker
+
+	chapter int
+	lag     time.Duration
+	more    int
+	fault   fault
+	at      func(step) bool
+}
+
+func posts(s step) bool { return s.port == api && s.creates() }
+
+var mutants = []mutant{
+	{name: "intents are not saved", store: func(s store.Store) store.Store { return noIntents{s} }, chapter: 0, fault: late, at: posts},
+	{name: "no settle window", tracker: func(t reconcile.Tracker) reconcile.Tracker { return noSettle{t} }, chapter: 0, fault: late, at: posts},
+	{name: "no epoch", store: func(s store.Store) store.Store { return noEpoch{s} }, chapter: 0, lag: 20 * time.Second, fault: storeLost,
+		at: func(s step) bool { return strings.HasPrefix(s.name, "touch [github:"+shop+"#2 ") }},
+	{name: "touches of leased keys are forgotten", store: func(s store.Store) store.Store { return &noDirty{s, map[incident.Key]bool{}} }, chapter: 2, fault: interrupted,
+		at: func(s step) bool { return s.port == api && !s.writes() && s.n > 130 }},
+	{name: "the lease's token is not checked", store: func(s store.Store) store.Store { return &noToken{s, map[incident.Key]string{}} }, chapter: 0, fault: overtaken,
+		at: func(s step) bool { return s.port == disk && s.writes() }},
+	{name: "the record is not in the gate", store: func(s store.Store) store.Store { return noCounted{s} }, chapter: 11, more: 1, fault: none,
+		at: func(step) bool { return true }},
+}
+
+// A simulation in which a safeguard can be missed proves that it is needed.
+// Without its mutation each of these runs ends well.
+func TestEachSafeguardIsMissed(t *testing.T) {
+	for _, m := range mutants {
+		t.Run(m.name, func(t *testing.T) {
+			t.Parallel()
+			n := 0
+			for _, s := range steps(t, m.chapter, m.lag) {
+				if !m.at(s) {
+					continue
+				}
+				n++
+				x := trial{chapter: m.chapter, more: m.more, lag: m.lag, faults: map[int]fault{s.n: m.fault}}
+				o := x.run(tapeOf(t, m.lag), options{wrap: m.store, wrapTracker: m.tracker})
+				if o.wrong == nil {
+					continue
+				}
+				if sound := x.run(tapeOf(t, m.lag), options{}); sound.wrong != nil {
+					t.Fatalf("it fails without the mutation as well: %v", sound)
+				}
+				t.Logf("missed in run %d: %.600s", n, o)
+				return
+			}
+			t.Errorf("nobody misses it in %d runs", n)
+		})
+	}
+}
+
+// noIntents saves journals without what is being tried.
+type noIntents struct{ store.Store }
+
+func (m noIntents) Save(ctx context.Context, l store.Lease, j incident.Journal) error {
+	j.Slots = maps.Clone(j.Slots)
+	maps.DeleteFunc(j.Slots, func(_ incident.Slot, a incident.Attempt) bool { return a.Open() })
+	return m.Store.Save(ctx, l, j)
+}
+
+// noSettle takes every snapshot for the whole truth.
+type noSettle struct{ reconcile.Tracker }
+
+func (m noSettle) Observe(ctx context.Context, look incident.Look) (incident.Snapshot, error) {
+	s, err := m.Tracker.Observe(ctx, look)
+	s.Settle = 0
+	return s, err
+}
+
+// noEpoch takes every store for one that never forgot anything.
+type noEpoch struct{ store.Store }
+
+func (m noEpoch) Load(ctx context.Context, key incident.Key) (store.State, error) {
+	state, err := m.Store.Load(ctx, key)
+	state.Journal.Epoch = began.Add(-24 * time.Hour)
+	return state, err
+}
+
+// noDirty forgets touches of keys that are leased.
+type noDirty struct {
+	store.Store
+	leased map[incident.Key]bool
+}
+
+func (m *noDirty) Lease(ctx context.Context, ttl time.Duration) (store.Lease, time.Time, bool, error) {
+	l, next, ok, err := m.Store.Lease(ctx, ttl)
+	if ok {
+		m.leased[l.Key] = true
+	}
+	return l, next, ok, err
+}
+
+func (m *noDirty) Release(ctx context.Context, l store.Lease, next time.Time, ok bool) error {
+	delete(m.leased, l.Key)
+	return m.Store.Release(ctx, l, next, ok)
+}
+
+func (m *noDirty) Touch(ctx context.Context, at time.Time, keys ...incident.Key) error {
+	keys = slices.DeleteFunc(slices.Clone(keys), func(k incident.Key) bool { return m.leased[k] })
+	return m.Store.Touch(ctx, at, keys...)
+}
+
+// noToken lets whoever ever had a lease write.
+type noToken struct {
+	store.Store
+	token map[incident.Key]string // shared by all processes
+}
+
+func (m *noToken) Lease(ctx context.Context, ttl time.Duration) (store.Lease, time.Time, bool, error) {
+	l, next, ok, err := m.Store.Lease(ctx, ttl)
+	if ok {
+		m.token[l.Key] = l.Token
+	}
+	return l, next, ok, err
+}
+
+func (m *noToken) now(l store.Lease) store.Lease {
+	l.Token = m.token[l.Key]
+	return l
+}
+
+func (m *noToken) Release(ctx context.Context, l store.Lease, next time.Time, ok bool) error {
+	return m.Store.Release(ctx, m.now(l), next, ok)
+}
+
+func (m *noToken) Save(ctx context.Context, l store.Lease, j incident.Journal) error {
+	return m.Store.Save(ctx, m.now(l), j)
+}
+
+func (m *noToken) Append(ctx context.Context, l store.Lease, entries []ledger.Entry, r incident.Record) error {
+	return m.Store.Append(ctx, m.now(l), entries, r)
+}
+
+// noCounted forgets what was ever counted.
+type noCounted struct{ store.Store }
+
+func (m noCounted) Load(ctx context.Context, key incident.Key) (store.State, error) {
+	state, err := m.Store.Load(ctx, key)
+	state.Record.Counted = nil
+	return state, err
+}

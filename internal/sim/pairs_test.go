@@ -1,0 +1,61 @@
+package sim
+
+import (
+	"math/rand/v2"
+	"os"
+	"strconv"
+	"testing"
+	"time"
+)
+
+// Two or three things go wrong in one chapter, and a dead process may stay dead
+// for a while. HEREBY_SEED repeats a draw.
+func TestSeveralFaults(t *testing.T) {
+	seed := uint64(time.Now().UnixNano())
+	if s, err := strconv.ParseUint(os.Getenv("HEREBY_SEED"), 10, 64); err == nil {
+		seed = s
+	}
+	t.Logf("HEREBY_SEED=%d", seed)
+	draw := rand.New(rand.NewPCG(seed, 0))
+	chapters := map[[2]int][]step{}
+	var some []trial
+	for range min(few(80), 5000) {
+		lag, c := draw.IntN(len(lags)), draw.IntN(len(story))
+		if chapters[[2]int{lag, c}] == nil {
+			chapters[[2]int{lag, c}] = steps(t, c, lags[lag])
+		}
+		some = append(some, drawn(draw, c, lags[lag], chapters[[2]int{lag, c}]))
+	}
+	report(t, some, 1<<62)
+}
+
+// drawn draws the faults of one trial. Writes and what follows them closely go
+// wrong more often: there is more to go wrong.
+func drawn(draw *rand.Rand, chapter int, lag time.Duration, of []step) trial {
+	x := trial{chapter: chapter, lag: lag, faults: map[int]fault{}}
+	if draw.IntN(3) == 0 {
+		x.down = 3 * time.Minute
+	}
+	if draw.IntN(4) == 0 {
+		x.more = 1
+	}
+	at := 0
+	for range 2 + draw.IntN(2) {
+		s := of[draw.IntN(len(of))]
+		for tries := 0; tries < 3 && !s.writes(); tries++ {
+			s = of[draw.IntN(len(of))]
+		}
+		if at > 0 && draw.IntN(2) == 0 { // soon after the one before
+			s.n = at + 1 + draw.IntN(12)
+		}
+		at = s.n
+		x.faults[s.n] = oneFault(draw)
+	}
+	return x
+}
+
+// oneFault draws a fault; one that cannot befall the step it meets does nothing.
+func oneFault(draw *rand.Rand) fault {
+	list := []fault{crashBefore, crashAfter, failBefore, failAfter, dropBefore, lostReply, late, tooMany, secondary, storeLost, hookLost, hookTwice, hookLate, paused, overtaken}
+	return list[draw.IntN(len(list))]
+}
