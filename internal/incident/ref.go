@@ -29,8 +29,7 @@ func ParseRef(text string, home Ref) (Ref, bool) {
 	text = strings.Trim(text, "<>")
 	switch {
 	case pathRef.MatchString(text), keyRef.MatchString(text):
-		ref := Ref(text)
-		return ref, !strings.HasSuffix(ref.Place(), "/..") && !strings.HasSuffix(ref.Place(), "/.")
+		return Ref(text), !dots(Ref(text))
 	case localRef.MatchString(text) && home != "":
 		n := localRef.FindStringSubmatch(text)[1]
 		if keyRef.MatchString(string(home)) {
@@ -46,9 +45,15 @@ func ParseRef(text string, home Ref) (Ref, bool) {
 		return Ref(m[1]), true
 	}
 	if m := pathURL.FindStringSubmatch(u.Path); m != nil {
-		return PathRef(m[1], m[2]), true
+		ref := PathRef(m[1], m[2])
+		return ref, !dots(ref)
 	}
 	return "", false
+}
+
+// dots reports whether a repository's name would lead elsewhere in a path.
+func dots(r Ref) bool {
+	return strings.HasSuffix(r.Place(), "/..") || strings.HasSuffix(r.Place(), "/.")
 }
 
 // Place returns the repository or project: "acme/shop" or "OPS".
