@@ -134,6 +134,30 @@ func TestCloseGoesByTheGateOfTheMoment(t *testing.T) {
 	}
 }
 
+// An order that could not be carried out at once waits for the gate.
+func TestAHeldBackCloseGoesByTheGate(t *testing.T) {
+	w := gated(t)
+	w.link("acme/shop#50", "Pool")
+	w.finish()
+	w.refuse = func(a incident.Action) string {
+		if c, ok := a.(incident.Close); ok && c.Ref == w.s.Head.Ref {
+			return "try later"
+		}
+		return ""
+	}
+	w.say("alice", "/close")
+	w.refuse = nil
+	w.ticket("acme/shop#50").State = incident.Open
+	w.after(time.Hour).settle()
+	if w.s.Head.State != incident.Open || w.r.Ending != "" {
+		t.Fatalf("closed while #50 is open: %s", w.board())
+	}
+	w.finish()
+	if w.ended() != "closed" {
+		t.Error("the order was forgotten")
+	}
+}
+
 // A false alarm (O7; design, section 9).
 func TestRetract(t *testing.T) {
 	for name, c := range map[string]struct {

@@ -195,9 +195,10 @@ func (w *world) rest(t *rapid.T) {
 		}
 		w.after(2 * time.Second)
 	}
+	n := len(w.entries)
 	pl := w.pass()
-	if len(pl.Do) > 0 {
-		t.Fatalf("no fixpoint: %v", pl.Do)
+	if len(pl.Do) > 0 || len(w.entries) > n {
+		t.Fatalf("no fixpoint: %v, %d new entries", pl.Do, len(w.entries)-n)
 	}
 	w.nothingTwice(t)
 	if w.r.Declared.IsZero() {
