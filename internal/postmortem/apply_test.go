@@ -61,6 +61,7 @@ func TestApplyBlocks(t *testing.T) {
 		"unknown block":       {"## People\n<!-- hereby:1 7 block/future -->\n", "## People\n\n" + is + "\n<!-- hereby:1 7 block/future -->\n"},
 		"heading in code":     {"```\n## People\n```\n", "```\n## People\n```\n\n## People\n\n" + is},
 		"CRLF":                {"## People\r\nmine\r\n\r\n" + was + "\r\ntoo", "## People\r\nmine\r\n\r\n" + strings.ReplaceAll(is, "\n", "\r\n") + "\r\ntoo"},
+		"our CRLF, their LF":  {open + "\r\n## People\n", "## People\n\n" + is},
 		"CRLF within":         {"## People\r\n" + strings.ReplaceAll(was, "\n", "\r\n"), "## People\r\n" + strings.ReplaceAll(is, "\n", "\r\n")},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -73,6 +74,15 @@ func TestApplyBlocks(t *testing.T) {
 				t.Errorf("applied twice:\n%q\nonce:\n%q", again, got)
 			}
 		})
+	}
+}
+
+// A part that is missing begins behind what belongs to the part above it.
+func TestMissingPartsKeepTheirOrder(t *testing.T) {
+	got := Apply("### Evidence\n## Timeline\n", edits("evidence", "- e", "people", newTable))
+	want := "### Evidence\n\n" + block(EvidenceBlock, "- e") + "\n## People\n\n" + block(PeopleBlock, newTable) + "\n## Timeline\n"
+	if got != want {
+		t.Errorf("got\n%q\nwant\n%q", got, want)
 	}
 }
 

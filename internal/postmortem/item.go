@@ -204,13 +204,28 @@ func (l *layout) item(from, to int) found {
 		} else {
 			line = dedent(line, it.col)
 		}
-		it.says = it.says || l.rows[i].kind != commentRow && strings.TrimSpace(line) != ""
+		it.says = it.says || l.rows[i].shows(line)
 		b.WriteString(line + "\n")
 	}
 	it.Text = strings.Trim(b.String(), "\n")
 	it.Text = strings.TrimRight(taskBox.ReplaceAllString(it.Text, ""), " \t\n")
 	return it
 }
+
+// shows reports whether anything of a row's line is seen on the page.
+func (r *row) shows(line string) bool {
+	if r.kind == commentRow {
+		line = wholeComment.ReplaceAllString(line, "-->")
+		if _, after, ends := strings.Cut(line, "-->"); ends {
+			line, _, _ = strings.Cut(strings.ReplaceAll(after, "-->", ""), "<!--")
+		} else {
+			line = ""
+		}
+	}
+	return strings.TrimSpace(line) != ""
+}
+
+var wholeComment = regexp.MustCompile(`<!--.*?-->`)
 
 var taskBox = regexp.MustCompile(`^\[[ xX]\][ \t]+`)
 
@@ -326,7 +341,6 @@ func (it *found) read() {
 	for _, m := range dueForm.FindAllStringSubmatch(all, 1) {
 		day, err := time.Parse(time.DateOnly, m[2])
 		if it.Due = day; err != nil {
-			it.Due = time.Time{}
 			it.problem("%q is not a date: write `due:2026-12-01`", m[2])
 		}
 	}

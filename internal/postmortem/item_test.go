@@ -20,26 +20,29 @@ func TestItems(t *testing.T) {
 		in   string
 		want []string // texts
 	}{
-		"signs":           {"- a\n- b\n\n* c\n\n+ d\n\n1. e\n2. f\n\n3) g\n", []string{"a", "b", "c", "d", "e", "f", "g"}},
-		"many lines":      {"- a\n  b\nlazy\n\n  second\n\n- c\n", []string{"a\nb\nlazy\n\nsecond", "c"}},
-		"sub-lists":       {"- a\n  - b\n    - c\n  1. d\n- e\n", []string{"a\n- b\n  - c\n1. d", "e"}},
-		"no items":        {"prose - here\n\n| - a |\n|---|\n", nil},
-		"code":            {"```\n- a\n```\n\n    - b\n\n`- c`\n\n<pre>\n- d\n</pre>\n", nil},
-		"comments":        {"<!--\n- a\n\n- b\n-->\n<!-- - c -->\n- d\n", []string{"d"}},
-		"quotes":          {"> - a\n- b\n", []string{"b"}},
-		"empty":           {"-\n- <!-- x -->\n*\n1. a\n", []string{"a"}},
-		"code within":     {"- a\n  ```\n  - b\n\n  c\n  ```\n- d\n", []string{"a\n```\n- b\n\nc\n```", "d"}},
-		"code only":       {"- ```\n  x\n  ```\n", []string{"```\nx\n```"}},
-		"a table":         {"- | a | b |\n  |---|---|\n  | c | d |\n", []string{"| a | b |\n|---|---|\n| c | d |"}},
-		"task list":       {"- [ ] a\n- [x] b\n", []string{"a", "b"}},
-		"prompts between": {promptBegin + "x" + promptEnd + "\n\n- a\n", []string{"a"}},
-		"other sections":  {"- a\n\n### Details\n\n- b\n\n## Notes\n\n- c\n", []string{"a", "b"}},
-		"CRLF":            {"- a\r\n  b\r\n- c", []string{"a\nb", "c"}},
-		"tabs":            {"-\ta\n\tb\n\n\t- c\n", []string{"a\nb\n\n- c"}},
-		"HTML, -->":       {"- a <b>b</b> --> c <!-- d --> e\n", []string{"a <b>b</b> --> c <!-- d --> e"}},
-		"our block":       {"- a\n" + block(PeopleBlock, "- b") + "- c\n", []string{"a", "c"}},
-		"mark":            {"- a <!-- hereby:item-abc -->\n- b → x <!-- hereby:item-abd " + sum("x") + " -->\n", []string{"a", "b"}},
-		"mark, edited":    {"- b → y <!-- hereby:item-abd " + sum("x") + " --> c\n", []string{"b → y c"}},
+		"signs":            {"- a\n- b\n\n* c\n\n+ d\n\n1. e\n2. f\n\n3) g\n", []string{"a", "b", "c", "d", "e", "f", "g"}},
+		"many lines":       {"- a\n  b\nlazy\n\n  second\n\n- c\n", []string{"a\nb\nlazy\n\nsecond", "c"}},
+		"sub-lists":        {"- a\n  - b\n    - c\n  1. d\n- e\n", []string{"a\n- b\n  - c\n1. d", "e"}},
+		"no items":         {"prose - here\n\n| - a |\n|---|\n", nil},
+		"code":             {"```\n- a\n```\n\n    - b\n\n`- c`\n\n<pre>\n- d\n</pre>\n", nil},
+		"comments":         {"<!--\n- a\n\n- b\n-->\n<!-- - c -->\n- d\n", []string{"d"}},
+		"quotes":           {"> - a\n- b\n", []string{"b"}},
+		"empty":            {"-\n- <!-- x -->\n*\n1. a\n", []string{"a"}},
+		"code within":      {"- a\n  ```\n  - b\n\n  c\n  ```\n- d\n", []string{"a\n```\n- b\n\nc\n```", "d"}},
+		"code only":        {"- ```\n  x\n  ```\n", []string{"```\nx\n```"}},
+		"a table":          {"- | a | b |\n  |---|---|\n  | c | d |\n", []string{"| a | b |\n|---|---|\n| c | d |"}},
+		"task list":        {"- [ ] a\n- [x] b\n", []string{"a", "b"}},
+		"prompts between":  {promptBegin + "x" + promptEnd + "\n\n- a\n", []string{"a"}},
+		"other sections":   {"- a\n\n### Details\n\n- b\n\n## Notes\n\n- c\n", []string{"a", "b"}},
+		"CRLF":             {"- a\r\n  b\r\n- c", []string{"a\nb", "c"}},
+		"tabs":             {"-\ta\n\tb\n\n\t- c\n", []string{"a\nb\n\n- c"}},
+		"HTML, -->":        {"- a <b>b</b> --> c <!-- d --> e\n", []string{"a <b>b</b> --> c <!-- d --> e"}},
+		"text by comments": {"- <!-- a --> b <!-- c -->\n- <!-- d\n  e --> f\n- <!-- g\n  h -->\n", []string{"<!-- a --> b <!-- c -->", "<!-- d\ne --> f"}},
+		"commented out":    {"- <!-- a <!-- hereby:item-abc -->\n- b\n", []string{"b"}},
+		"mark in code":     {"- a\n\n  ```\n  <!-- hereby:item-abc -->\n  ```\n", []string{"a\n\n```\n<!-- hereby:item-abc -->\n```"}},
+		"our block":        {"- a\n" + block(PeopleBlock, "- b") + "- c\n", []string{"a", "c"}},
+		"mark":             {"- a <!-- hereby:item-abc -->\n- b → x <!-- hereby:item-abd " + sum("x") + " -->\n", []string{"a", "b"}},
+		"mark, edited":     {"- b → y <!-- hereby:item-abd " + sum("x") + " --> c\n", []string{"b → y c"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := Read("7", "# T\n\n## Abstract\n\n- not this\n\n"+issues+c.in)
@@ -158,6 +161,12 @@ func TestAnItemIsKnownByItsMark(t *testing.T) {
 	if want := edited + "- rewritten" + markText(last.Hash, "z") + "\n"; again != want {
 		t.Errorf("a marked copy:\n%q\nwant\n%q", again, want)
 	}
+	if q := Read("7", Apply(page, Edits{ID: "7", Items: map[string]string{a: ""}})); q.Items[1].Hash != b || q.Items[1].Marked {
+		t.Errorf("the second of two, when the first is marked: %+v", q.Items)
+	}
+	if q := Read("7", issues+"- a `<!-- hereby:item-abc -->`\n"); q.Items[0].Marked {
+		t.Errorf("a mark in code: %+v", q.Items)
+	}
 	// The first of two equal items is taken away: the other keeps its name.
 	without := strings.Replace(Apply(page, Edits{ID: "7", Items: map[string]string{b: ""}}), "- same\n", "", 1)
 	if q := Read("7", without); q.Items[0].Hash != b || !q.Items[0].Marked {
@@ -207,6 +216,12 @@ func TestAnOwnersHandleWaitsForTheTicket(t *testing.T) {
 	want := "Operations A\n\n" + issues + "- a @bob" + markText(items[0].Hash, "") + "\n- b Operations A" + markText(items[1].Hash, "[#1](https://t/1)") + "\n"
 	if got != want {
 		t.Errorf("got\n%q\nwant\n%q", got, want)
+	}
+	// What is shown is ours, and replaced as a whole.
+	e.Items[items[1].Hash] = "[#2](https://t/2)"
+	named := strings.Replace(got, markText(items[1].Hash, "[#1](https://t/1)"), markText(items[1].Hash, "by @bob"), 1)
+	if again := Apply(named, e); !strings.HasSuffix(again, "- b Operations A"+markText(items[1].Hash, "[#2](https://t/2)")+"\n") {
+		t.Errorf("a handle in what is shown: %q", again)
 	}
 	if items := Read("7", got).Items; len(items[0].Owners) != 1 {
 		t.Errorf("the owner of %+v is lost", items[0])
