@@ -2,6 +2,7 @@ package command
 
 import (
 	"fmt"
+	"net/url"
 	"regexp"
 	"slices"
 	"strconv"
@@ -149,6 +150,9 @@ func readRef(r *reading) string {
 		wrong := fmt.Sprintf("%s is not a ticket I can find: a ticket is %s or its address", code(w), refForms(r.ctx.Home))
 		r.drop()
 		return wrong
+	case r.elsewhere(w):
+		r.drop()
+		return fmt.Sprintf("%s is an address on another server than this one (%s)", code(w), r.ctx.Host)
 	case strings.EqualFold(string(found), string(r.ctx.Home)):
 		r.drop()
 		return "that is this very incident; name another ticket"
@@ -156,6 +160,13 @@ func readRef(r *reading) string {
 	r.cmd.Ref = found
 	r.take()
 	return ""
+}
+
+// elsewhere reports whether a word is an address on a server that is not ours:
+// the same path there is another ticket.
+func (r *reading) elsewhere(w string) bool {
+	u, err := url.Parse(strings.Trim(w, "<>"))
+	return err == nil && u.Host != "" && r.ctx.Host != "" && !strings.EqualFold(u.Host, r.ctx.Host)
 }
 
 // refForms names the forms of a reference, the nearest first.

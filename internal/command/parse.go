@@ -25,6 +25,7 @@ const (
 type Context struct {
 	Author incident.Person // "me"
 	Home   incident.Ref    // the head, which "#12" is near to
+	Host   string          // of addresses of tickets; "" takes any
 	At     time.Time       // the comment's time
 	Zone   *time.Location  // of "14:05"; nil is UTC
 }

@@ -40,7 +40,7 @@ func (d *decision) undecided() []asked {
 			continue
 		}
 		a := asked{Comment: c}
-		for _, p := range command.Parse(c.Said, command.Context{Author: c.Author, Home: d.home(), At: c.At, Zone: d.p.Zone}) {
+		for _, p := range command.Parse(c.Said, command.Context{Author: c.Author, Home: d.home(), Host: d.host(), At: c.At, Zone: d.p.Zone}) {
 			p.Command.Ref = d.canonical(p.Command.Ref)
 			a.lines = append(a.lines, line{Parsed: p})
 		}

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -33,6 +34,15 @@ func newView(p *Policy, j incident.Journal, r incident.Record, s incident.Snapsh
 }
 
 func (v *view) home() incident.Ref { return v.s.Head.Ref }
+
+// host is the server on which the head has its page.
+func (v *view) host() string {
+	u, err := url.Parse(v.s.URL)
+	if err != nil {
+		return ""
+	}
+	return u.Host
+}
 
 func (v *view) declared() bool { return !v.r.Declared.IsZero() }
 
