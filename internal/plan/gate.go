@@ -38,7 +38,7 @@ func (v *view) notRestored() []missing {
 func (v *view) openRoles() []missing {
 	var all []missing
 	for _, t := range v.s.Tickets {
-		if !isDuty(t.Slot) || t.Gone || t.State != incident.Open {
+		if !isDuty(t.Slot) || t.Gone || t.State != incident.Open || v.double(t) {
 			continue
 		}
 		text := v.link(t)
