@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -46,6 +47,51 @@ func TestNothingGoesWrong(t *testing.T) {
 				t.Errorf("lag %s, from chapter %d: %v", lag, i, err)
 			}
 			r.close()
+		}
+	}
+}
+
+// The run that all others are compared with does what it should, at the end of
+// each chapter.
+func TestTheStoryIsTold(t *testing.T) {
+	marks := tapeOf(t, 0).marks
+	for after, want := range map[int][]string{
+		1: {
+			head + " | labels | hereby hereby-ID hereby/responding incident",
+			"[" + bot + " confused] | /ops", "<reply/{erin /ops} r>", "mallory | [" + bot + " confused] | /ic me",
+			"role/command | assignees | erin", "role/operations/alice | assignees | alice", "role/operations/bob | assignees | bob", "role/communications | assignees | carol",
+			"sent | declared |",
+		},
+		2: {"also in progress: `web server configuration` by @alice"},
+		3: {"role/command | assignees | dave", "role/operations/erin | assignees | erin"},
+		4: {"- North: ok @alice", "My notes; nobody else's!", "<role/operations/bob >"},
+		5: {"role/communications | assignees | carol", "<say/undone/{role/communications}-bob >"},
+		6: {head + " | labels | hereby hereby-ID hereby/restored incident", "sent | restored |"},
+		7: {
+			"follow/{carol /planning}.1 | parent | " + head, "follow/{carol /planning}.2 | in | " + infra, "follow/{carol /planning}.2 | parent | " + head,
+			"Alert when the order queue grows | parent | " + head, "role/planning | assignees | carol", "Rotate the certificates | parent | " + head,
+		},
+		8:  {head + " | state | open", "@erin closed this incident"},
+		9:  {head + " | state | open", "@bob closed this incident", "Rotate the certificates | parent | ", "- {Rotate the certificates} Rotate the certificates"},
+		10: {floated, "role/command | state | closed completed", "role/operations/alice | state | closed completed", "role/communications | state | closed completed", "role/planning | state | closed completed"},
+		11: {"follow/{carol /planning}.2 | state | closed not_planned", "2 things still stand against it"},
+		12: {head + " | state | open", "@dave closed this incident"},
+		13: {head + " | state | closed completed", head + " | labels | hereby hereby-ID hereby/closed incident", "sent | closed |", "<say/closed/T >"},
+		14: {head + " | state | closed completed", "<say/after/T >"},
+	} {
+		world := strings.Join(marks[after].world, "\n")
+		for _, part := range want {
+			if !strings.Contains(world, part) {
+				t.Errorf("after %q there is no %q in\n%s", story[after-1].told, part, world)
+			}
+		}
+	}
+	for i, m := range marks {
+		world := strings.Join(m.world, "\n")
+		for _, never := range []string{"Said twice", "Could not be done", "cannot be read", " (2) | state", "Incident command of"} {
+			if strings.Contains(world, never) {
+				t.Errorf("at mark %d there is %q in\n%s", i, never, world)
+			}
 		}
 	}
 }

@@ -19,7 +19,7 @@ func TestSeveralFaults(t *testing.T) {
 	draw := rand.New(rand.NewPCG(seed, 0))
 	chapters := map[[2]int][]step{}
 	var some []trial
-	for range min(few(80), 5000) {
+	for range min(few(50), 5000) {
 		lag, c := draw.IntN(len(lags)), draw.IntN(len(story))
 		if chapters[[2]int{lag, c}] == nil {
 			chapters[[2]int{lag, c}] = steps(t, c, lags[lag])

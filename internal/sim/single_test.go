@@ -137,8 +137,9 @@ func steps(t testing.TB, chapter int, lag time.Duration) (list []step) {
 	return list
 }
 
-// singles returns every fault at every step.
-func singles(t testing.TB) (list []trial, n int) {
+// singles returns every fault at every step: those at steps that change
+// something, where there is more to go wrong, and the others.
+func singles(t testing.TB) (writes, reads []trial, n int) {
 	for _, lag := range lags {
 		for c := range story {
 			for _, s := range steps(t, c, lag) {
@@ -147,12 +148,17 @@ func singles(t testing.TB) (list []trial, n int) {
 					if f == interrupted && (c == 0 || c >= floats) {
 						continue // not declared yet, or said already
 					}
-					list = append(list, trial{chapter: c, lag: lag, faults: map[int]fault{s.n: f}})
+					x := trial{chapter: c, lag: lag, faults: map[int]fault{s.n: f}}
+					if s.writes() && s.name != "lease" {
+						writes = append(writes, x)
+					} else {
+						reads = append(reads, x)
+					}
 				}
 			}
 		}
 	}
-	return list, n
+	return writes, reads, n
 }
 
 // few is how many runs a test makes by default; HEREBY_CI=1 makes many more,
@@ -167,11 +173,14 @@ func few(n int) int {
 	return n
 }
 
+// day numbers the days, so that each takes another sample.
+func day() int { return int(time.Now().Unix() / (24 * 60 * 60)) }
+
 // sample takes about n of the trials, evenly spread, others on each day; most
 // of them end with their chapter, and some play on.
 func sample(list []trial, n int) (some []trial) {
 	every := max(1, len(list)/n)
-	for i := time.Now().YearDay() % every; i < len(list); i += every {
+	for i := day() % every; i < len(list); i += every {
 		x := list[i]
 		switch len(some) % 20 {
 		case 0, 5, 10:
@@ -206,7 +215,7 @@ func TestOneFaultAtAnyStep(t *testing.T) {
 		report(t, []trial{x}, 1)
 		return
 	}
-	list, n := singles(t)
+	writes, reads, n := singles(t)
 	t.Logf("%d steps", n)
-	report(t, sample(list, few(150)), len(list))
+	report(t, append(sample(writes, few(80)), sample(reads, few(30))...), len(writes)+len(reads))
 }

@@ -153,6 +153,7 @@ var story = []chapter{
 		{0, func(p *people) error { return p.float() }},
 		{1 * m, said("dave", "/done 5\n/done 6")},
 		{61 * s, said("alice", "/done 2")},
+		{62 * s, said("erin", "/done 2")},
 		{2 * m, said("carol", "/done 4\n/done 5\n/skip 6 the provider does that")},
 		{130 * s, done("Alert when", "dave")},
 		{131 * s, done("Bound the socket pool", "alice")},
