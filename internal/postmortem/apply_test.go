@@ -54,6 +54,7 @@ func TestApplyBlocks(t *testing.T) {
 		"beginning lost":      {"## People\nmine\n" + body + close + "too\n", "## People\nmine\n\n" + is + "too\n"},
 		"markers lost":        {"## People\nmine\n\n" + strings.TrimSpace(body) + "\n\ntoo\n", "## People\nmine\n\n" + is + "\ntoo\n"},
 		"on one line":         {"## People\nmine " + open + " too\n" + body + close, "## People\nmine \n" + is + " too\n"},
+		"before the end":      {"## People\n" + strings.Replace(was, "<!-- /", "mine <!-- /", 1) + "too\n", "## People\n" + is + "mine \ntoo\n"},
 		"nested": {"## Timeline\n" + open + "\n" + block(TimelineBlock, "events") + body + close + "mine\n## People\n",
 			"## Timeline\n\n" + block(TimelineBlock, "events") + "\nmine\n## People\n\n" + is},
 		"of another incident": {"## People\n" + foreign, "## People\n\n" + is + "\n" + foreign},
@@ -82,6 +83,16 @@ func TestMissingPartsKeepTheirOrder(t *testing.T) {
 	got := Apply("### Evidence\n## Timeline\n", edits("evidence", "- e", "people", newTable))
 	want := "### Evidence\n\n" + block(EvidenceBlock, "- e") + "\n## People\n\n" + block(PeopleBlock, newTable) + "\n## Timeline\n"
 	if got != want {
+		t.Errorf("got\n%q\nwant\n%q", got, want)
+	}
+}
+
+// An item that was asked for goes on with the list, before a part that begins.
+func TestAnAddedItemStaysInItsList(t *testing.T) {
+	e := edits("evidence", "- e")
+	e.Add = []Added{{"abc", "b"}}
+	got := Apply(issues+"- a\n", e)
+	if want := issues + "- a\n- b" + markText("abc", "") + "\n\n## Evidence\n\n" + block(EvidenceBlock, "- e"); got != want {
 		t.Errorf("got\n%q\nwant\n%q", got, want)
 	}
 }

@@ -135,6 +135,20 @@ func TestMarks(t *testing.T) {
 	}
 }
 
+// What a person did around a mark must not change what an item is when the
+// mark's text changes.
+func TestMarksInOddPlaces(t *testing.T) {
+	for in, want := range map[string]string{
+		"- <!-- hereby:item-abc -->\ntext\n": "- → x <!-- hereby:item-abc " + sum("x") + " -->\n\ntext\n",
+		"- -<!-- hereby:item-abc -->\n":      "- -→ x <!-- hereby:item-abc " + sum("x") + " -->\n",
+		"- a\t<!-- hereby:item-abc --> b\n":  "- a\t→ x <!-- hereby:item-abc " + sum("x") + " --> b\n",
+	} {
+		if got := Apply(issues+in, Edits{ID: "7", Items: map[string]string{"abc": "x"}}); got != issues+want {
+			t.Errorf("%q:\n got %q\nwant %q", in, got, issues+want)
+		}
+	}
+}
+
 func TestAnItemIsKnownByItsMark(t *testing.T) {
 	page := issues + "- same\n- same\n- other\n"
 	p := Read("7", page)

@@ -49,7 +49,9 @@ func TestNamesAreFound(t *testing.T) {
 		"| a | @bob |\n|---|---|":                  {{5, Handle, Automatic, "@bob", a}},
 		"### By Bob Burns":                         {{5, FullName, Holding, "Bob Burns", a}},
 		"@acme/team":                               nil,
-		"<@bob>":                                   {{5, Handle, Holding, "@bob", a}},
+		"Bob, Burns":                               {{5, GivenName, Advice, "Burns", a}},
+		promptBegin + "what @bob should have done" + promptEnd: {{5, Unfilled, Advice, "", "answer it and delete it, or just delete it"}},
+		"<@bob>": {{5, Handle, Holding, "@bob", a}},
 	} {
 		if got := lint(written(text)); !slices.Equal(got, want) {
 			t.Errorf("%q:\n got %+v\nwant %+v", text, got, want)
