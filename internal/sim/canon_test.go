@@ -60,6 +60,8 @@ func (c *canon) name(all []sandbox.Issue) {
 			}
 		}
 	}
+	all = slices.Clone(all) // of two tickets in one slot the one that stays comes first
+	slices.SortStableFunc(all, func(a, b sandbox.Issue) int { return isDuplicate(a) - isDuplicate(b) })
 	for _, i := range all {
 		name := i.Title
 		if m, _, ok := marker.Take(i.Body); ok && i.Author == bot {
@@ -67,6 +69,14 @@ func (c *canon) name(all []sandbox.Issue) {
 		}
 		c.issues[fmt.Sprintf("%s#%d", i.Repo, i.Number)] = unique(c.issues, name)
 	}
+}
+
+// isDuplicate is 1 for an issue that is closed as a duplicate, else 0.
+func isDuplicate(i sandbox.Issue) int {
+	if i.StateReason != nil && *i.StateReason == "duplicate" {
+		return 1
+	}
+	return 0
 }
 
 // unique numbers what is there more than once.
