@@ -3,6 +3,7 @@ package github
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/http"
 	"regexp"
 	"slices"
@@ -102,7 +103,8 @@ func (c *crowd) mention(comment incident.Comment) {
 func (s *sight) readPeople(ctx context.Context) error {
 	s.snap.People = map[incident.Person]incident.Standing{}
 	var mentioned []incident.Person
-	for p, f := range s.people.people {
+	for _, p := range slices.Sorted(maps.Keys(s.people.people)) {
+		f := s.people.people[p]
 		if err := s.judge(ctx, p, *f); err != nil {
 			return err
 		}

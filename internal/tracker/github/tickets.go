@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -210,7 +211,8 @@ func (g *gathering) lost(t incident.Ticket) { g.snap.Foreign = append(g.snap.For
 
 // sort makes tickets of the issues, ours apart from people's, oldest first.
 func (g *gathering) sort(ctx context.Context) error {
-	for _, f := range g.byID {
+	for _, id := range slices.Sorted(maps.Keys(g.byID)) { // the same requests in the same order, each time
+		f := g.byID[id]
 		t := g.ticket(f.issue)
 		t.Linked = f.linked
 		t.Incident = f.issue.isHead()
