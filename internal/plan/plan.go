@@ -84,8 +84,12 @@ func Make(p *Policy, j incident.Journal, r incident.Record, s incident.Snapshot)
 	if v.declared() {
 		pl.Phase = v.phase()
 	}
-	if s.Gone {
+	if s.Gone && v.declared() {
 		pl.because("the head is gone: it was deleted or turned into something else")
+	} else if s.Gone {
+		pl.because("there is no such issue, or our account may not see it")
+	}
+	if s.Gone {
 		return pl
 	}
 	if v.disowned() {
