@@ -78,6 +78,9 @@ func TestWordsAreFound(t *testing.T) {
 			t.Errorf("%q: got %+v, want %s", text, got, want)
 		}
 	}
+	if got := lint(written("you should have known")); len(got) != 1 || got[0].Rule != Blame {
+		t.Errorf("words are judged once: %+v", got)
+	}
 	p := Read("7", written("It hurts."))
 	if got := p.Lint(nil, Words{Phrases: []Phrase{{"tone", "it  hurts", "softer"}}}); len(got) != 1 || got[0].String() != "line 5: tone “It hurts”: softer" {
 		t.Errorf("a list of one's own: %+v", got)

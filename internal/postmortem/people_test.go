@@ -121,9 +121,15 @@ func TestEmptyBlocksSayWhy(t *testing.T) {
 	}
 }
 
+func TestAStrangeHandleStaysInItsCell(t *testing.T) {
+	if s := PeopleText(People{{Who: "a`|b", Variable: "V"}}); !strings.Contains(s, "| V | – | `@ab` | – |\n") {
+		t.Error(s)
+	}
+}
+
 func TestAddresses(t *testing.T) {
 	for in, want := range map[string]string{
-		"https://x/y": "https://x/y", " http://x ": "http://x", "javascript:alert(1)": "", "x": "", "https://": "", "https://a:secret@x/": "https://x/",
+		"https://x/y": "https://x/y", " http://x ": "http://x", "javascript:alert(1)": "", "javascript://x/%0aalert(1)": "", "x": "", "https://": "", "https://a:secret@x/": "https://x/",
 		"https://x/a b|c)": "https://x/a%20b%7Cc%29", "https://x/@bob": "https://x/%40bob",
 	} {
 		if got := webAddress(in); got != want {

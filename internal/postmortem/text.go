@@ -129,7 +129,7 @@ func plain(s string) string {
 		}
 	}
 	text := unmention(fold(printable(html.UnescapeString(out.String()))))
-	return strings.TrimSpace(strings.Trim(emptyBrackets.ReplaceAllString(text, ""), " ,;:–—"))
+	return strings.Trim(emptyBrackets.ReplaceAllString(text, ""), " ,;:–—")
 }
 
 var emptyBrackets = regexp.MustCompile(`\(\s*[,;]*\s*\)`)
