@@ -154,6 +154,7 @@ func TestHandlesAreReplaced(t *testing.T) {
 		"`@bob` @\u2060bob":                 "`@bob` Operations A",
 		"[@bob](https://x/@bob) @bob":       "[@bob](https://x/@bob) Operations A",
 		"https://x/?q=@bob <b title=@bob>":  "https://x/?q=@bob <b title=@bob>",
+		"\\`@bob\\`":                        "\\`Operations A\\`",
 		"> @bob said\nand @bob again":       "> @bob said\nand @bob again",
 		"```\n@bob\n```\n@bob":              "```\n@bob\n```\nOperations A",
 		"    @bob":                          "    @bob",

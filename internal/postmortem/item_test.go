@@ -20,29 +20,31 @@ func TestItems(t *testing.T) {
 		in   string
 		want []string // texts
 	}{
-		"signs":            {"- a\n- b\n\n* c\n\n+ d\n\n1. e\n2. f\n\n3) g\n", []string{"a", "b", "c", "d", "e", "f", "g"}},
-		"many lines":       {"- a\n  b\nlazy\n\n  second\n\n- c\n", []string{"a\nb\nlazy\n\nsecond", "c"}},
-		"sub-lists":        {"- a\n  - b\n    - c\n  1. d\n- e\n", []string{"a\n- b\n  - c\n1. d", "e"}},
-		"no items":         {"prose - here\n\n| - a |\n|---|\n", nil},
-		"code":             {"```\n- a\n```\n\n    - b\n\n`- c`\n\n<pre>\n- d\n</pre>\n", nil},
-		"comments":         {"<!--\n- a\n\n- b\n-->\n<!-- - c -->\n- d\n", []string{"d"}},
-		"quotes":           {"> - a\n- b\n", []string{"b"}},
-		"empty":            {"-\n- <!-- x -->\n*\n1. a\n", []string{"a"}},
-		"code within":      {"- a\n  ```\n  - b\n\n  c\n  ```\n- d\n", []string{"a\n```\n- b\n\nc\n```", "d"}},
-		"code only":        {"- ```\n  x\n  ```\n", []string{"```\nx\n```"}},
-		"a table":          {"- | a | b |\n  |---|---|\n  | c | d |\n", []string{"| a | b |\n|---|---|\n| c | d |"}},
-		"task list":        {"- [ ] a\n- [x] b\n", []string{"a", "b"}},
-		"prompts between":  {promptBegin + "x" + promptEnd + "\n\n- a\n", []string{"a"}},
-		"other sections":   {"- a\n\n### Details\n\n- b\n\n## Notes\n\n- c\n", []string{"a", "b"}},
-		"CRLF":             {"- a\r\n  b\r\n- c", []string{"a\nb", "c"}},
-		"tabs":             {"-\ta\n\tb\n\n\t- c\n", []string{"a\nb\n\n- c"}},
-		"HTML, -->":        {"- a <b>b</b> --> c <!-- d --> e\n", []string{"a <b>b</b> --> c <!-- d --> e"}},
-		"text by comments": {"- <!-- a --> b <!-- c -->\n- <!-- d\n  e --> f\n- <!-- g\n  h -->\n", []string{"<!-- a --> b <!-- c -->", "<!-- d\ne --> f"}},
-		"commented out":    {"- <!-- a <!-- hereby:item-abc -->\n- b\n", []string{"b"}},
-		"mark in code":     {"- a\n\n  ```\n  <!-- hereby:item-abc -->\n  ```\n", []string{"a\n\n```\n<!-- hereby:item-abc -->\n```"}},
-		"our block":        {"- a\n" + block(PeopleBlock, "- b") + "- c\n", []string{"a", "c"}},
-		"mark":             {"- a <!-- hereby:item-abc -->\n- b → x <!-- hereby:item-abd " + sum("x") + " -->\n", []string{"a", "b"}},
-		"mark, edited":     {"- b → y <!-- hereby:item-abd " + sum("x") + " --> c\n", []string{"b → y c"}},
+		"signs":             {"- a\n- b\n\n* c\n\n+ d\n\n1. e\n2. f\n\n3) g\n", []string{"a", "b", "c", "d", "e", "f", "g"}},
+		"many lines":        {"- a\n  b\nlazy\n\n  second\n\n- c\n", []string{"a\nb\nlazy\n\nsecond", "c"}},
+		"sub-lists":         {"- a\n  - b\n    - c\n  1. d\n- e\n", []string{"a\n- b\n  - c\n1. d", "e"}},
+		"no items":          {"prose - here\n\n| - a |\n|---|\n", nil},
+		"code":              {"```\n- a\n```\n\n    - b\n\n`- c`\n\n<pre>\n- d\n</pre>\n", nil},
+		"comments":          {"<!--\n- a\n\n- b\n-->\n<!-- - c -->\n- d\n", []string{"d"}},
+		"quotes":            {"> - a\n- b\n", []string{"b"}},
+		"empty":             {"-\n- <!-- x -->\n*\n1. a\n", []string{"a"}},
+		"empty, then apart": {"-\n\n  a\n- b\n", []string{"b"}},
+		"code goes on":      {"```\n    ```\n- a\n```\n- b\n", []string{"b"}},
+		"code within":       {"- a\n  ```\n  - b\n\n  c\n  ```\n- d\n", []string{"a\n```\n- b\n\nc\n```", "d"}},
+		"code only":         {"- ```\n  x\n  ```\n", []string{"```\nx\n```"}},
+		"a table":           {"- | a | b |\n  |---|---|\n  | c | d |\n", []string{"| a | b |\n|---|---|\n| c | d |"}},
+		"task list":         {"- [ ] a\n- [x] b\n", []string{"a", "b"}},
+		"prompts between":   {promptBegin + "x" + promptEnd + "\n\n- a\n", []string{"a"}},
+		"other sections":    {"- a\n\n### Details\n\n- b\n\n## Notes\n\n- c\n", []string{"a", "b"}},
+		"CRLF":              {"- a\r\n  b\r\n- c", []string{"a\nb", "c"}},
+		"tabs":              {"-\ta\n\tb\n\n\t- c\n", []string{"a\nb\n\n- c"}},
+		"HTML, -->":         {"- a <b>b</b> --> c <!-- d --> e\n", []string{"a <b>b</b> --> c <!-- d --> e"}},
+		"text by comments":  {"- <!-- a --> b <!-- c -->\n- <!-- d\n  e --> f\n- <!-- g\n  h -->\n", []string{"<!-- a --> b <!-- c -->", "<!-- d\ne --> f"}},
+		"commented out":     {"- <!-- a <!-- hereby:item-abc -->\n- b\n", []string{"b"}},
+		"mark in code":      {"- a\n\n  ```\n  <!-- hereby:item-abc -->\n  ```\n", []string{"a\n\n```\n<!-- hereby:item-abc -->\n```"}},
+		"our block":         {"- a\n" + block(PeopleBlock, "- b") + "- c\n", []string{"a", "c"}},
+		"mark":              {"- a <!-- hereby:item-abc -->\n- b → x <!-- hereby:item-abd " + sum("x") + " -->\n", []string{"a", "b"}},
+		"mark, edited":      {"- b → y <!-- hereby:item-abd " + sum("x") + " --> c\n", []string{"b → y c"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := Read("7", "# T\n\n## Abstract\n\n- not this\n\n"+issues+c.in)
@@ -305,6 +307,28 @@ func TestTicketsAreQuiet(t *testing.T) {
 			}
 		}
 	})
+}
+
+func TestDeepListsAreReadToABound(t *testing.T) {
+	page := strings.Repeat("- ", 300) + "a\n"
+	if rows := plainRows(page); rows[0].depth > maxDepth {
+		t.Errorf("read to depth %d", rows[0].depth)
+	}
+	if p := Read("7", issues+page); len(p.Items) != 1 || p.Items[0].Title() != "a" {
+		t.Errorf("got %+v", p.Items)
+	}
+}
+
+func TestAPageOfFiveMegabytes(t *testing.T) {
+	page := storyDraft() + issues + strings.Repeat("- an issue that goes on for a while, with `code` and [a link](https://x)\n", 5<<20/72)
+	e := Edits{ID: storyID, Blocks: map[Block]string{TimelineBlock: "now"}, Items: map[string]string{}}
+	if len(page) < 5<<20 {
+		t.Fatal("too small")
+	}
+	once := Apply(page, e)
+	if len(once) >= len(page) || Apply(once, e) != once || !strings.Contains(once, "\nnow\n") {
+		t.Errorf("%d bytes became %d", len(page), len(once))
+	}
 }
 
 func TestSlots(t *testing.T) {
