@@ -70,8 +70,9 @@ func (t *tape) request(r *run, req *http.Request) {
 	}
 	again := req.Clone(req.Context())
 	t.events = append(t.events, event{r.clock.now(), func(r *run) error {
-		again.Body = io.NopCloser(bytes.NewReader(body))
-		_, err := serve(r.handler, again)
+		req := again.Clone(again.Context()) // several runs play this at once
+		req.Body = io.NopCloser(bytes.NewReader(body))
+		_, err := serve(r.handler, req)
 		return err
 	}})
 }
