@@ -64,6 +64,24 @@ func (w *world) decided() incident.Record {
 	return c.r
 }
 
+// A board that was written and is not listed yet is not written again before
+// the list must show it; then a person has deleted it.
+func TestABoardThatIsNotListedYet(t *testing.T) {
+	w := newWorld(t)
+	w.label("alice", "incident")
+	w.pass()
+	w.deleteComment(w.j.Slots[incident.Board].Comment)
+	written := w.s.At
+	w.after(10 * time.Second)
+	if pl := w.pass(); slices.Contains(creates(pl), "say/board") || pl.Next.After(written.Add(w.s.Settle)) {
+		t.Errorf("created %v, looks again at %s", creates(pl), pl.Next)
+	}
+	w.s.At = written.Add(w.s.Settle)
+	if pl := w.pass(); !slices.Contains(creates(pl), "say/board") {
+		t.Errorf("created %v", creates(pl))
+	}
+}
+
 // A journal that began after the declaration may have forgotten an intent:
 // the window is waited out once (rule 8). Nobody waits in the normal case.
 func TestAYoungJournalWaits(t *testing.T) {

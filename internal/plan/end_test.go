@@ -27,10 +27,10 @@ func TestTheCloseIsSealed(t *testing.T) {
 	lacks(t, w.board(), "Stands against", "vacant")
 	thanks := w.closing()
 	contains(t, thanks, "Incident command: @alice", "Operations: @bob", "Communications: @carol", "declared → service back", "declared → closed | 2 h", "celebrate")
-	before := w.writes
+	before, known := w.writes, len(w.entries)
 	w.after(time.Hour).settle()
-	if w.writes != before {
-		t.Errorf("%d writes about a closed incident", w.writes-before)
+	if w.writes != before || len(w.entries) != known {
+		t.Errorf("%d writes, %d entries about a closed incident", w.writes-before, len(w.entries)-known)
 	}
 	id = w.say("bob", "/action one more thing")
 	contains(t, w.reply(id), "the incident is closed; reopen the issue first if it is not over")
@@ -139,12 +139,7 @@ func TestAHeldBackCloseGoesByTheGate(t *testing.T) {
 	w := gated(t)
 	w.link("acme/shop#50", "Pool")
 	w.finish()
-	w.refuse = func(a incident.Action) string {
-		if c, ok := a.(incident.Close); ok && c.Ref == w.s.Head.Ref {
-			return "try later"
-		}
-		return ""
-	}
+	w.holdBackClosing()
 	w.say("alice", "/close")
 	w.refuse = nil
 	w.ticket("acme/shop#50").State = incident.Open
@@ -242,6 +237,36 @@ func TestRetractWhileClosed(t *testing.T) {
 	w.settle()
 	if w.r.Ending != "" || w.s.Head.State != incident.Open {
 		t.Errorf("%q, %s: bob's reopening was not seen", w.r.Ending, w.s.Head.State)
+	}
+}
+
+// The retraction was given before we reopened the head, and seen after.
+func TestRetractOvertakenByOurReopening(t *testing.T) {
+	w := newWorld(t).declare()
+	w.closeHead("alice", incident.Done, "")
+	w.after(time.Second).pass()
+	w.after(time.Second)
+	id := w.tell("alice", "/retract a test")
+	w.comment(id).At = w.s.Head.Opened.Add(2 * time.Second) // before the closing was undone
+	if last := w.s.Events[len(w.s.Events)-1]; last.Kind != "reopened" || !w.comment(id).At.Before(last.At) {
+		t.Fatalf("%+v", last)
+	}
+	w.holdBackClosing()
+	w.settle()
+	w.refuse = nil
+	w.after(time.Hour).settle()
+	if w.ended() != "retracted" {
+		t.Errorf("%q, %s: our own reopening took it up again", w.r.Ending, w.s.Head.State)
+	}
+}
+
+// holdBackClosing makes the tracker refuse to close the head.
+func (w *world) holdBackClosing() {
+	w.refuse = func(a incident.Action) string {
+		if c, ok := a.(incident.Close); ok && c.Ref == w.s.Head.Ref {
+			return "try later"
+		}
+		return ""
 	}
 }
 

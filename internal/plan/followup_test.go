@@ -3,6 +3,7 @@ package plan_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/hereby/hereby/internal/incident"
 )
@@ -91,6 +92,25 @@ func TestLinks(t *testing.T) {
 	}
 	w.tellAll(t, line{"alice", "/unlink #50 not ours", "`#50` is not part of this incident"}, line{"dave", "/link #50", ""})
 	contains(t, w.board(), "#50 Pool")
+}
+
+// What was taken out is not linked by an older order that was held back.
+func TestALinkHeldBack(t *testing.T) {
+	w := newWorld(t).staffed()
+	w.s.Foreign = append(w.s.Foreign, incident.Ticket{Ref: "acme/shop#50", Title: "Pool", State: incident.Open})
+	w.refuse = func(a incident.Action) string {
+		if _, ok := a.(incident.Link); ok {
+			return "try later"
+		}
+		return ""
+	}
+	w.say("dave", "/link #50")
+	w.say("alice", "/unlink #50 not ours")
+	w.refuse = nil
+	w.after(time.Hour).settle()
+	if w.ticket("acme/shop#50").Linked {
+		t.Error("linked")
+	}
 }
 
 // wontfix is planning's and command's, with a reason that stays visible.

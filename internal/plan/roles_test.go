@@ -275,10 +275,14 @@ func TestOperatorsComeAndGo(t *testing.T) {
 	}
 	w.say("dave", "/ops")
 	contains(t, w.slot("role/operations/dave").Title, "Operations B: ")
+	w.s.People["frank"] = w.s.People["bob"]
+	w.assign("role/operations/dave", "dave", "frank")
+	contains(t, w.slot("role/operations/frank").Title, "Operations C: ")
+	w.assign("role/operations/frank")
 	w.forget()
 	w.after(2 * time.Minute).settle()
 	w.say("erin", "/ops")
-	contains(t, w.slot("role/operations/erin").Title, "Operations C: ")
+	contains(t, w.slot("role/operations/erin").Title, "Operations D: ")
 	w.say("bob", "/ops")
 	if x := w.ticket(bobs); x.State != incident.Open || !slices.Equal(x.Assignees, []incident.Person{"bob"}) {
 		t.Errorf("bob is back, and his ticket is %s, assigned to %v", x.State, x.Assignees)

@@ -5,14 +5,14 @@ import (
 )
 
 // say makes our comment in a slot read text, unless fits says of the one that
-// is there that it will do. A comment that a person deleted stays deleted.
+// is there that it will do. One that a person deleted stays deleted: see mayCreate.
 func (v *view) say(pl *Plan, slot incident.Slot, text, data string, fits func(incident.Comment) bool) {
 	c, ok := v.s.Said(slot)
 	switch {
 	case ok && fits(c):
 	case ok:
 		pl.do(incident.Say{Slot: slot, Comment: c.ID, Text: text, Data: data})
-	case v.j.Slots[slot].Comment == "":
+	default:
 		pl.do(incident.Say{Slot: slot, Text: text, Data: data})
 	}
 }

@@ -57,6 +57,7 @@ func TestATicketThatBecameAnIncident(t *testing.T) {
 			t.Errorf("%v", a)
 		}
 	}
+	lacks(t, fmtList(w.missing()), "Operations A")
 }
 
 // A marker pasted by somebody else is ignored.
