@@ -141,9 +141,10 @@ func TestMarks(t *testing.T) {
 // mark's text changes.
 func TestMarksInOddPlaces(t *testing.T) {
 	for in, want := range map[string]string{
-		"- <!-- hereby:item-abc -->\ntext\n": "- → x <!-- hereby:item-abc " + sum("x") + " -->\n\ntext\n",
-		"- -<!-- hereby:item-abc -->\n":      "- -→ x <!-- hereby:item-abc " + sum("x") + " -->\n",
-		"- a\t<!-- hereby:item-abc --> b\n":  "- a\t→ x <!-- hereby:item-abc " + sum("x") + " --> b\n",
+		"- <!-- hereby:item-abc -->\ntext\n":  "- → x <!-- hereby:item-abc " + sum("x") + " -->\n\ntext\n",
+		"- - a\n  <!-- hereby:item-abc -->\n": "- - a\n\n  → x <!-- hereby:item-abc " + sum("x") + " -->\n",
+		"- -<!-- hereby:item-abc -->\n":       "- -→ x <!-- hereby:item-abc " + sum("x") + " -->\n",
+		"- a\t<!-- hereby:item-abc --> b\n":   "- a\t→ x <!-- hereby:item-abc " + sum("x") + " --> b\n",
 	} {
 		if got := Apply(issues+in, Edits{ID: "7", Items: map[string]string{"abc": "x"}}); got != issues+want {
 			t.Errorf("%q:\n got %q\nwant %q", in, got, issues+want)

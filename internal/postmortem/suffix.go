@@ -22,9 +22,8 @@ func (a *applier) mark() {
 			if line[it.mark[0]] != ' ' {
 				text = strings.TrimLeft(text, " ") // a space could make a list of what stands before
 			}
-			if next := it.at + 1; a.rows[it.at].kind == commentRow && showable(shown) != "" && next < len(a.rows) && !a.rows[next].blank() {
-				// A paragraph now, which must not take in what follows.
-				a.change(it.at, len(line), len(line), a.eol)
+			if a.rows[it.at].kind == commentRow && showable(shown) != "" {
+				a.standAlone(it.from, it.at, line)
 			}
 			a.change(it.at, it.mark[0], it.mark[1], text)
 		case it.front:
@@ -44,6 +43,17 @@ func (a *applier) mark() {
 		default:
 			a.change(it.at, len(line), len(line), text)
 		}
+	}
+}
+
+// standAlone keeps a row that becomes a paragraph from going on with a
+// sub-item above it, and from taking in what follows.
+func (a *applier) standAlone(from, row int, line string) {
+	if row > from && a.rows[row-1].depth > 1 && !a.rows[row-1].blank() {
+		a.change(row, 0, 0, a.eol)
+	}
+	if next := row + 1; next < len(a.rows) && !a.rows[next].blank() {
+		a.change(row, len(line), len(line), a.eol)
 	}
 }
 
