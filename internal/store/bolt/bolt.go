@@ -22,15 +22,16 @@
 // One goroutine writes. It takes everything that is waiting into one
 // transaction, so that callers at once share one commit; while the disk works
 // the next batch gathers by itself. A write that would change nothing costs no
-// commit, and a touch of a key that is due and not leased is answered from a
-// read.
+// commit. That is for the writer to judge: others may read what a commit under
+// way has not made durable yet.
 //
 // # The log
 //
 // A commit is two syncs and some pages; a touch, for whose durability a
 // tracker waits, should cost one sync and a few bytes. So a batch of nothing
 // but touches becomes one record of a log, FILE-touches, and stays in memory as
-// "news", which reads lay over the pages. Each commit first folds the news
+// "news", which reads lay over the pages; a touch that is no news is answered at
+// once. Each commit first folds the news
 // into its pages and counts up the generation there, in the same transaction:
 // the records of older generations count no more, and the log starts over at
 // its first byte without a sync of its own. So no touch is in neither place,
@@ -107,10 +108,9 @@ type Store struct {
 	crowd   crowd         // the writer's own
 	closing sync.Once
 
-	committing atomic.Bool           // a commit is under way: reads may see what is not durable yet
-	doubtful   atomic.Bool           // a commit failed, and reads may see what never will be
-	broken     atomic.Pointer[error] // the file is damaged beyond writing
-	failed     atomic.Bool           // the last commit failed
+	broken   atomic.Pointer[error] // the file is damaged beyond writing
+	failed   atomic.Bool           // the last commit failed
+	doubtful bool                  // and reads may see what will never be; the writer's own
 
 	touches, written, commits, logged, largest atomic.Int64
 }

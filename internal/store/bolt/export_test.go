@@ -34,7 +34,7 @@ func (s *Store) Mend() error {
 func (s *Store) Fail(visibly bool) {
 	s.write(context.Background(), func(t *txn) error {
 		s.doubt()
-		s.doubtful.Store(visibly)
+		s.doubtful = visibly
 		return errCommit
 	})
 }
@@ -49,13 +49,6 @@ func (s *Store) Hold() (free func()) {
 	})
 	<-begun
 	return sync.OnceFunc(func() { close(end) })
-}
-
-// HoldIdle keeps the writer from taking anything, though no commit is under way.
-func (s *Store) HoldIdle() (free func()) {
-	free = s.Hold()
-	s.committing.Store(false)
-	return free
 }
 
 // Panic is a call that finds damage after it wrote something.

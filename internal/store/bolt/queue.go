@@ -133,11 +133,14 @@ func (s *Store) Touch(ctx context.Context, at time.Time, keys ...incident.Key) e
 			return err
 		}
 	}
+	if err := ctx.Err(); err != nil {
+		return explain(s.path, "written", err)
+	}
 	s.touches.Add(int64(len(keys)))
 	ms := store.Millis(at)
-	keys, err := s.untouched(ctx, ms, keys)
-	if err != nil || len(keys) == 0 {
-		return err
+	keys = s.log.news.Load().rest(keys, max(ms, s.now()))
+	if len(keys) == 0 {
+		return nil
 	}
 	return s.queue(ctx, s.newTouch(ms, keys))
 }
@@ -171,13 +174,14 @@ func (s *Store) newTouch(at int64, keys []incident.Key) *write {
 	return w
 }
 
-// jot writes a batch of touches to the log. It reports false if that is not
-// done and the batch must go into the pages.
+// jot writes a batch of touches to the log, but those of keys that are due
+// early enough already. It reports false if that is not done and the batch must
+// go into the pages.
 func (s *Store) jot(batch []*write) bool {
-	if s.log.sick || s.broken.Load() != nil || slices.ContainsFunc(batch, func(w *write) bool { return w.touch == nil }) {
+	if s.broken.Load() != nil || slices.ContainsFunc(batch, func(w *write) bool { return w.touch == nil }) {
 		return false
 	}
-	wake, doubtful := false, s.doubtful.Load()
+	wake, doubtful := false, s.doubtful
 	err := s.view(context.Background(), func(t *txn) error {
 		s.log.start(t.now)
 		for _, w := range batch {
@@ -195,11 +199,13 @@ func (s *Store) jot(batch []*write) bool {
 		}
 		return nil
 	})
-	if err != nil || !s.log.fits() {
-		return false // where damage is told apart, or the news are folded
-	}
-	if len(s.log.fresh) == 0 {
+	switch {
+	case err != nil:
+		return false // where damage is told apart
+	case len(s.log.fresh) == 0:
 		return true
+	case s.log.sick || !s.log.fits():
+		return false // where the news are folded
 	}
 	if err := s.log.flush(); err != nil {
 		s.log.sick = true
@@ -230,28 +236,6 @@ func (t *txn) fold(news map[incident.Key]int64) error {
 		}
 	}
 	return nil
-}
-
-// untouched returns the keys that a touch would change. While a commit is
-// under way a read may see what is not durable yet, so then it returns all, as
-// it does after one that may have failed.
-func (s *Store) untouched(ctx context.Context, at int64, keys []incident.Key) (rest []incident.Key, err error) {
-	err = s.view(ctx, func(t *txn) error {
-		for _, key := range keys {
-			it, err := t.item(key)
-			if err != nil {
-				return err
-			}
-			if it.touched(at, t.now) != it {
-				rest = append(rest, key)
-			}
-		}
-		return nil
-	})
-	if s.committing.Load() || s.doubtful.Load() {
-		rest = keys
-	}
-	return rest, err
 }
 
 // Lease implements store.Store.

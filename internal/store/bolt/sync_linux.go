@@ -5,11 +5,9 @@ import (
 	"syscall"
 )
 
-// datasync makes durable what was written inside the file's length.
-func datasync(f *os.File) error {
-	for {
-		if err := syscall.Fdatasync(int(f.Fd())); err != syscall.EINTR {
-			return os.NewSyscallError("fdatasync", err)
-		}
-	}
-}
+// writeThrough opens a file so that a write is durable when it returns: one
+// system call instead of two, of which a processor is let go sooner.
+const writeThrough = syscall.O_DSYNC
+
+// datasync has nothing left to do.
+func datasync(*os.File) error { return nil }

@@ -19,7 +19,7 @@ import (
 const (
 	logSuffix = "-touches"
 	logSize   = 1 << 20 // of the file, in bytes; it never grows
-	maxNews   = 4096    // keys that wait to be folded, about
+	maxNews   = 16384   // keys that wait to be folded, about
 )
 
 // A record is the touches of one batch, in the integers of the pages:
@@ -86,6 +86,18 @@ func (n *news) len() int {
 	n.mu.RLock()
 	defer n.mu.RUnlock()
 	return len(n.at)
+}
+
+// rest returns the keys of which there is no touch as early as at.
+func (n *news) rest(keys []incident.Key, at int64) (rest []incident.Key) {
+	n.mu.RLock()
+	defer n.mu.RUnlock()
+	for _, key := range keys {
+		if have, ok := n.at[key]; !ok || have > at {
+			rest = append(rest, key)
+		}
+	}
+	return rest
 }
 
 // all returns a copy of the touches.
@@ -204,7 +216,7 @@ func (l *touchlog) close() (err error) {
 // createLog makes the log's file. It is as long as it will ever be and its
 // blocks are written, so that a sync has nothing but data to write.
 func createLog(path string) (logFile, error) {
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|writeThrough, 0o600)
 	if err != nil {
 		return nil, err
 	}
