@@ -214,3 +214,22 @@ func (w *world) nothingTwice(t tester) {
 
 // numbers are what differs between two runs of one story: ids, times, spans.
 var numbers = regexp.MustCompile(`\d[\d:-]*( (?:h|min|days?|UTC))*`)
+
+// An acknowledgement is what a lost store relies on, so it waits for the reply
+// that a young journal holds back: a store lost twice forgets neither.
+func TestNoAcknowledgementBeforeItsReply(t *testing.T) {
+	w := newWorld(t).declare()
+	w.forget()
+	id := w.tell("alice", "/restored 99:99")
+	for range 4 {
+		w.pass()
+		w.after(2 * time.Second)
+	}
+	if w.reply(id) != "" || w.comment(id).Acked != "" {
+		t.Fatalf("within the young journal's time: %q, %q", w.reply(id), w.comment(id).Acked)
+	}
+	w.after(2 * w.s.Settle).settle()
+	if w.reply(id) == "" || w.comment(id).Acked != incident.RefusedByRule {
+		t.Errorf("after it: %q, %q", w.reply(id), w.comment(id).Acked)
+	}
+}

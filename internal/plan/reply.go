@@ -122,6 +122,16 @@ func (v *view) pending(pl *Plan, orders []incident.Order) bool {
 	return wait
 }
 
+// answered reports whether the reply to a comment is there, need not be, or may
+// be sent in this pass: after a lost store an acknowledgement is taken as proof
+// that everything about its comment is done.
+func (v *view) answered(pl *Plan, orders []incident.Order) bool {
+	_, _, due := v.answer(orders)
+	slot := incident.ReplySlot(orders[0].Comment)
+	_, said := v.s.Said(slot)
+	return !due || said || v.j.Slots[slot].Comment != "" || v.mayCreate(pl, incident.Say{Slot: slot})
+}
+
 // acknowledge marks each decided comment, after what it asked for is done.
 func acknowledge(v *view, pl *Plan) {
 	if !v.declared() || !v.s.Caps.Acks {
@@ -138,7 +148,7 @@ func acknowledge(v *view, pl *Plan) {
 				a.As = incident.RefusedByRule
 			}
 		}
-		if acked, there := shown[a.Comment]; there && acked != a.As && !v.once(incident.Once(a)) && !v.pending(pl, orders) {
+		if acked, there := shown[a.Comment]; there && acked != a.As && !v.once(incident.Once(a)) && !v.pending(pl, orders) && v.answered(pl, orders) {
 			pl.do(a)
 		}
 	}

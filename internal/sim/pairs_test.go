@@ -2,21 +2,15 @@ package sim
 
 import (
 	"math/rand/v2"
-	"os"
-	"strconv"
 	"testing"
 	"time"
 )
 
 // Two or three things go wrong in one chapter, and a dead process may stay dead
-// for a while. HEREBY_SEED repeats a draw.
+// for a while.
 func TestSeveralFaults(t *testing.T) {
-	seed := uint64(time.Now().UnixNano())
-	if s, err := strconv.ParseUint(os.Getenv("HEREBY_SEED"), 10, 64); err == nil {
-		seed = s
-	}
-	t.Logf("HEREBY_SEED=%d", seed)
-	draw := rand.New(rand.NewPCG(seed, 0))
+	t.Logf("HEREBY_SEED=%d", seed())
+	draw := rand.New(rand.NewPCG(seed(), 0))
 	chapters := map[[2]int][]step{}
 	var some []trial
 	for range min(few(50), 5000) {

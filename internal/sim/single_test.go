@@ -161,24 +161,30 @@ func singles(t testing.TB) (writes, reads []trial, n int) {
 	return writes, reads, n
 }
 
-// few is how many runs a test makes: a sample, other each day, that fits into
-// minutes; HEREBY_SIM=all makes all there are, which takes hours.
+// few is how many runs a test makes: a sample that fits into minutes.
+// HEREBY_SIM=all makes all there are, which takes hours.
 func few(n int) int {
-	switch {
-	case os.Getenv("HEREBY_SIM") == "all":
+	if os.Getenv("HEREBY_SIM") == "all" {
 		return math.MaxInt
 	}
 	return n
 }
 
-// day numbers the days, so that each takes another sample.
-func day() int { return int(time.Now().Unix() / (24 * 60 * 60)) }
+// seed chooses the sample. It is the same each time, so that a change is judged
+// by what it changed; HEREBY_SEED draws another, to go looking for trouble.
+func seed() uint64 {
+	s, err := strconv.ParseUint(os.Getenv("HEREBY_SEED"), 10, 64)
+	if err != nil {
+		return 1
+	}
+	return s
+}
 
-// sample takes about n of the trials, evenly spread, others on each day; most
-// of them end with their chapter, and some play on.
+// sample takes about n of the trials, evenly spread, others for each
+// seed; most of them end with their chapter, and some play on.
 func sample(list []trial, n int) (some []trial) {
 	every := max(1, len(list)/n)
-	for i := day() % every; i < len(list); i += every {
+	for i := int(seed() % uint64(every)); i < len(list); i += every {
 		x := list[i]
 		switch len(some) % 20 {
 		case 0, 5, 10:
