@@ -7,11 +7,15 @@ import (
 	"log/slog"
 	"os"
 	"reflect"
+	"strings"
 	"time"
 
+	"github.com/hereby/hereby/internal/calendar"
 	"github.com/hereby/hereby/internal/config"
+	"github.com/hereby/hereby/internal/incident"
 	"github.com/hereby/hereby/internal/notify"
 	"github.com/hereby/hereby/internal/plan"
+	"github.com/hereby/hereby/internal/postmortem"
 	"github.com/hereby/hereby/internal/render"
 	"github.com/hereby/hereby/internal/tracker/github"
 	"github.com/hereby/hereby/templates"
@@ -78,11 +82,38 @@ func policyOf(c *config.Config) (*plan.Policy, error) {
 		Call: c.Policy.Call, Private: c.Policy.Private,
 		ReviewEvery: c.Policy.Review.Every, Zone: zone, Texts: texts,
 	}
+	p.UpdateEvery = c.Policy.UpdateEvery
+	clock, err := calendar.ParseClock(c.Policy.Review.At)
+	if err != nil {
+		return nil, fmt.Errorf("policy.review.at: %w", err)
+	}
+	p.Review = plan.Review{At: clock, Length: time.Duration(c.Policy.Review.Minutes) * time.Minute}
+	p.Words = postmortem.DefaultWords()
+	people(c, p)
 	if c.Policy.Checklist != "" {
 		items := c.Policy.Checklist == "item"
 		p.Items = &items
 	}
 	return p, nil
+}
+
+// people puts into a policy who is who, and how they are reached.
+func people(c *config.Config, p *plan.Policy) {
+	p.People = map[incident.Person]plan.Contact{}
+	for who, x := range c.People {
+		p.People[incident.PersonOf(who)] = plan.Contact{Name: x.Name, Mail: x.Mail}
+	}
+	p.Owners = map[string]incident.Person{}
+	for place, who := range c.Owners {
+		p.Owners[strings.ToLower(place)] = incident.PersonOf(strings.TrimPrefix(who, "@"))
+	}
+	if c.Mail != nil && c.Mail.SMTP != "" {
+		l := c.Mail.Lists
+		p.Mail = &plan.Mail{From: c.Mail.From, Lists: map[string][]string{"owner": l.Owner, "customers": l.Customers, "internal": l.Internal, "all": l.All}}
+	}
+	if c.GitHub != nil && c.GitHub.Wiki.Enabled {
+		p.Wiki = &plan.Wiki{Shared: c.GitHub.Wiki.URL != ""}
+	}
 }
 
 // tracker returns GitHub. The one before stays if it would be the same: it

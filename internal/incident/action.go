@@ -1,6 +1,9 @@
 package incident
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // Action is one thing to do about an incident. The set is closed. Texts are
 // Markdown (CommonMark with tables and task lists) without markers; an adapter
@@ -84,21 +87,31 @@ type Ack struct {
 // id by which a receiver can tell a repetition.
 type Notify struct {
 	ID    string // stable: incident ID and event, and what tells two of a kind apart
-	Event string // declared, unstaffed, restored, unrestored, closed
+	Event string // declared, unstaffed, restored, unrestored, update, published, review, closed
 	Text  string // one line for people
 	URL   string
+	Mail  *Mail // the same by mail; nil: not
 }
 
-func (Create) action() {}
-func (Say) action()    {}
-func (Edit) action()   {}
-func (Link) action()   {}
-func (Assign) action() {}
-func (Tag) action()    {}
-func (Reopen) action() {}
-func (Close) action()  {}
-func (Ack) action()    {}
-func (Notify) action() {}
+// Mail is a message to addresses.
+type Mail struct {
+	To       []string // addresses, with or without a name (RFC 5322)
+	Subject  string   // one line
+	Text     string   // plain, or Markdown that reads well as it is
+	Calendar []byte   // an iCalendar invitation; may be nil
+}
+
+func (Create) action()   {}
+func (Say) action()      {}
+func (Edit) action()     {}
+func (Link) action()     {}
+func (Assign) action()   {}
+func (Tag) action()      {}
+func (Reopen) action()   {}
+func (Close) action()    {}
+func (Ack) action()      {}
+func (Notify) action()   {}
+func (PutPages) action() {}
 
 func (a Create) String() string { return fmt.Sprintf("create %s in %s: %s", a.Slot, a.Place, a.Title) }
 func (a Say) String() string    { return fmt.Sprintf("say %s", a.Slot) }
@@ -110,6 +123,14 @@ func (a Reopen) String() string { return fmt.Sprintf("reopen %s", a.Ref) }
 func (a Close) String() string  { return fmt.Sprintf("close %s as %s", a.Ref, a.As) }
 func (a Ack) String() string    { return fmt.Sprintf("acknowledge comment %s as %s", a.Comment, a.As) }
 func (a Notify) String() string { return fmt.Sprintf("notify %s: %s", a.Event, a.Text) }
+
+func (a PutPages) String() string {
+	var names []string
+	for _, d := range a.Pages {
+		names = append(names, d.Name)
+	}
+	return fmt.Sprintf("write %s: %s", strings.Join(names, ", "), a.Message)
+}
 
 func onOff(on bool) string {
 	if on {

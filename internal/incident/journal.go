@@ -13,6 +13,10 @@ type Journal struct {
 	// Refused holds what the tracker definitely refused, by the action's
 	// String, so that it is tried again with back-off and shown to people.
 	Refused map[string]Refusal `json:"refused,omitempty"`
+	// Alarm is what the operator was told last and what still lasts.
+	Alarm string `json:"alarm,omitempty"`
+	// Wrote is when the wiki was last written to.
+	Wrote time.Time `json:"wrote,omitzero"`
 	// Spent holds the times of the actions of the last hour (at most 120).
 	Spent []time.Time `json:"spent,omitempty"`
 }

@@ -24,6 +24,7 @@ type Snapshot struct {
 	Comments    []Comment // on the head, oldest first
 	Tickets     []Ticket  // ours, by authorship and marker, linked or not, oldest first
 	Foreign     []Ticket  // linked by people: counted, never edited
+	Wiki        Shelf     // the incident's pages
 
 	// People holds the standing of every author, actor and assignee above and
 	// of everybody mentioned in a comment that is yet to be decided.

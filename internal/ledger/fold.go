@@ -153,8 +153,8 @@ func Seen(r incident.Record, s incident.Snapshot) incident.Record {
 func isZero(s incident.Snapshot) bool { return s.ID == "" && s.Key == "" && s.At.IsZero() }
 
 // Trim returns a snapshot for keeping: without the texts of comments, of which
-// digests stay, without the bodies of tickets that are not ours, and without
-// what concerns other incidents. The texts are on the ledger.
+// digests stay, without the bodies of tickets that are not ours, without pages,
+// and without what concerns other incidents. The texts are on the ledger.
 func Trim(s incident.Snapshot) incident.Snapshot {
 	s.Comments = slices.Clone(s.Comments)
 	for i := range s.Comments {
@@ -168,7 +168,7 @@ func Trim(s incident.Snapshot) incident.Snapshot {
 	for i := range s.Foreign {
 		s.Foreign[i].Body = ""
 	}
-	s.HeadSaid, s.Others = nil, nil
+	s.HeadSaid, s.Others, s.Wiki.Pages = nil, nil, nil
 	return s
 }
 

@@ -1,0 +1,40 @@
+package incident
+
+import "time"
+
+// Shelf is what was observed of the wiki that keeps an incident's pages.
+type Shelf struct {
+	Place string // whose wiki it is: the head's repository or project
+	// Pages holds the pages that were looked for, by name; one that is not there
+	// is in it too. Nil: nothing was looked for, or there is a Problem.
+	Pages map[string]Page
+	// Problem is why the wiki cannot be read: a sentence for people that says
+	// what to do. A wiki that is down must not stop an incident.
+	Problem string
+}
+
+// Page is one page as observed.
+type Page struct {
+	Exists bool
+	Text   string // byte for byte
+	URL    string // where people read it; "": unknown
+	// Edited is the last change by anybody but us, as far as is known.
+	Edited time.Time
+	// Problem is why this page cannot be used although the wiki can.
+	Problem string
+}
+
+// PutPages makes pages of the incident's wiki read as given, all at once. It is
+// done only if each still reads as the plan saw it; else another look follows.
+type PutPages struct {
+	Place   string
+	Message string // of the change, one line
+	Pages   []Draft
+}
+
+// Draft is a page as it is to be.
+type Draft struct {
+	Name string
+	Was  Page // as observed: of what it replaces, Exists and Text count
+	Text string
+}
