@@ -25,8 +25,10 @@ import (
 	"slices"
 	"time"
 
+	"github.com/hereby/hereby/internal/calendar"
 	"github.com/hereby/hereby/internal/incident"
 	"github.com/hereby/hereby/internal/ledger"
+	"github.com/hereby/hereby/internal/postmortem"
 	"github.com/hereby/hereby/internal/render"
 )
 
@@ -42,6 +44,34 @@ type Policy struct {
 	ReviewEvery time.Duration
 	Zone        *time.Location
 	Texts       *render.Texts
+
+	UpdateEvery time.Duration // how often communications should tell how things stand
+	Wiki        *Wiki         // nil: post-mortems are kept elsewhere
+	People      map[incident.Person]Contact
+	Owners      map[string]incident.Person // the service owner, by place in lower case
+	Mail        *Mail                      // nil: nothing goes out by mail
+	Review      Review
+	Words       postmortem.Words
+}
+
+// Wiki says how post-mortems are kept.
+type Wiki struct {
+	Shared bool // by several places: page names carry the place
+}
+
+// Contact is what is known of somebody besides the handle.
+type Contact struct{ Name, Mail string }
+
+// Mail says who mail comes from and who reads it.
+type Mail struct {
+	From  string              // "Hereby <hereby@acme.example>"
+	Lists map[string][]string // owner, customers, internal, all: addresses
+}
+
+// Review says at what time of day reviews are held, and how long they take.
+type Review struct {
+	At     calendar.Clock
+	Length time.Duration
 }
 
 // Plan is what to do now, when to look again, and why.
@@ -49,6 +79,9 @@ type Plan struct {
 	Do   []incident.Action
 	Next time.Time // zero: nothing is waited for
 	Why  []string  // for people: what stands open, what is waited for
+	// Alarm is what only the operator can put right, one of Why; "" if nothing.
+	// It reads the same for as long as it lasts.
+	Alarm string
 	// Phase is where the incident stands; "" if it is none.
 	Phase string
 	// Held are the actions, by their String, that the tracker refused and that
@@ -84,7 +117,9 @@ func Make(p *Policy, j incident.Journal, r incident.Record, s incident.Snapshot)
 	if v.declared() {
 		pl.Phase = v.phase()
 	}
-	if s.Gone && v.declared() {
+	if s.Gone && v.declared() && !v.ended() {
+		pl.alarm("the head of an open incident is gone: it was deleted or turned into something else")
+	} else if s.Gone && v.declared() {
 		pl.because("the head is gone: it was deleted or turned into something else")
 	} else if s.Gone {
 		pl.because("there is no such issue, or our account may not see it")
@@ -93,7 +128,7 @@ func Make(p *Policy, j incident.Journal, r incident.Record, s incident.Snapshot)
 		return pl
 	}
 	if v.disowned() {
-		pl.because("our board is there, but by an account we do not know as ours: add that account to `authors`, or delete the board for a new one; nothing is done until then")
+		pl.alarm("our board is there, but by an account we do not know as ours: add that account to `authors`, or delete the board for a new one; nothing is done until then")
 		return pl
 	}
 	if v.blind() {
@@ -127,6 +162,12 @@ func (pl *Plan) because(why string) {
 	if !slices.Contains(pl.Why, why) {
 		pl.Why = append(pl.Why, why)
 	}
+}
+
+// alarm says why to people, and that the operator must hear it.
+func (pl *Plan) alarm(why string) {
+	pl.because(why)
+	pl.Alarm = why
 }
 
 // wake asks for another look at t at the latest.
