@@ -63,9 +63,10 @@ func known() reconcile.Preview {
 			},
 		},
 		Plan: plan.Plan{Phase: "responding",
-			Do:   []incident.Action{incident.Edit{Ref: "acme/shop#13", Body: &body}, incident.Say{Slot: incident.Board, Text: "the board"}},
-			Why:  []string{"2 roles are vacant"},
-			Next: three.Add(time.Hour),
+			Do:    []incident.Action{incident.Edit{Ref: "acme/shop#13", Body: &body}, incident.Say{Slot: incident.Board, Text: "the board"}},
+			Why:   []string{"2 roles are vacant"},
+			Alarm: "the board is not ours",
+			Next:  three.Add(time.Hour),
 		},
 	}
 }
@@ -124,7 +125,7 @@ func TestOneIncident(t *testing.T) {
 	if err := json.Unmarshal(w.Body.Bytes(), &got); err != nil || w.Code != http.StatusOK {
 		t.Fatalf("%d %s: %v", w.Code, w.Body, err)
 	}
-	if got.Phase != "responding" || got.Roles[0].Who != "alice" || got.Plan.Why[0] != "2 roles are vacant" || got.Plan.Do[1].Text != "the board" || got.Plan.Do[0].Text != "Part of it" || got.Orders != 1 || got.Ledger.Entries != 9 {
+	if got.Phase != "responding" || got.Roles[0].Who != "alice" || got.Plan.Why[0] != "2 roles are vacant" || got.Plan.Alarm != "the board is not ours" || got.Plan.Do[1].Text != "the board" || got.Plan.Do[0].Text != "Part of it" || got.Orders != 1 || got.Ledger.Entries != 9 {
 		t.Errorf("%s", w.Body)
 	}
 	if len(got.Tickets) != 2 || got.Tickets[0].Ref != "acme/shop#14" || got.Tickets[0].State != incident.Done || got.Tickets[1].State != "" {

@@ -49,9 +49,10 @@ type chain struct {
 
 // outlook is a plan as JSON.
 type outlook struct {
-	Do   []deed    `json:"actions"`
-	Why  []string  `json:"why"`
-	Next time.Time `json:"next,omitzero"` // when it is looked at again by itself
+	Do    []deed    `json:"actions"`
+	Why   []string  `json:"why"`
+	Alarm string    `json:"alarm,omitempty"` // what only the operator can put right
+	Next  time.Time `json:"next,omitzero"`   // when it is looked at again by itself
 }
 
 // deed is one action, with the whole text that it would write.
@@ -61,7 +62,7 @@ type deed struct {
 }
 
 func outlookOf(p plan.Plan) outlook {
-	o := outlook{Do: []deed{}, Why: append([]string{}, p.Why...), Next: p.Next}
+	o := outlook{Do: []deed{}, Why: append([]string{}, p.Why...), Alarm: p.Alarm, Next: p.Next}
 	for _, a := range p.Do {
 		o.Do = append(o.Do, deed{a.String(), textOf(a)})
 	}

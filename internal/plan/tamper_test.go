@@ -1,6 +1,7 @@
 package plan_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -108,8 +109,8 @@ func TestAnUnknownAccountsBoard(t *testing.T) {
 	w.after(time.Hour).tell("bob", "/restored")
 	orders := len(w.r.Orders)
 	pl := w.pass()
-	if len(pl.Do) != 0 || len(w.r.Orders) != orders || !strings.Contains(fmtList(pl.Why), "`authors`") {
-		t.Errorf("%v because %v", pl.Do, pl.Why)
+	if len(pl.Do) != 0 || len(w.r.Orders) != orders || !strings.Contains(pl.Alarm, "`authors`") || !slices.Contains(pl.Why, pl.Alarm) {
+		t.Errorf("%v because %v, alarm %q", pl.Do, pl.Why, pl.Alarm)
 	}
 }
 

@@ -45,6 +45,7 @@ func (r *Reconciler) Known(ctx context.Context, key incident.Key) (Preview, erro
 	p := Preview{Record: state.Record, Snapshot: state.Record.Last}
 	if !state.Record.Declared.IsZero() {
 		p.Plan = plan.Make(r.Policy(), state.Journal, state.Record, state.Record.Last)
+		p.Plan.Alarm = state.Journal.Alarm
 	}
 	return p, nil
 }

@@ -194,7 +194,7 @@ func (p *pass) carryOut(ctx context.Context, tracker Tracker, s incident.Snapsho
 	for _, key := range pl.Held {
 		p.journal.Refused[key] = refused[key]
 	}
-	changed := len(refused) != len(p.journal.Refused)
+	changed := p.warn(pl.Alarm) || len(refused) != len(p.journal.Refused)
 	if len(pl.Do) == 0 {
 		if changed {
 			return ending{next: pl.Next, err: p.save(ctx)}
@@ -224,6 +224,21 @@ func (p *pass) carryOut(ctx context.Context, tracker Tracker, s incident.Snapsho
 		end.err = err
 	}
 	return end
+}
+
+// warn tells the operator what only he can put right: when it begins and when
+// it is over, not at every pass. It reports whether there was news.
+func (p *pass) warn(alarm string) bool {
+	last := p.journal.Alarm
+	switch p.journal.Alarm = alarm; alarm {
+	case last:
+		return false
+	case "":
+		p.log.Info("the operator is no longer needed", "was", last)
+	default:
+		p.log.Warn("the operator is needed", "why", alarm)
+	}
+	return true
 }
 
 // keep writes down what was tried and what was done.
