@@ -19,15 +19,23 @@ func (v *view) ending() string {
 	return "closed"
 }
 
-// resume takes an incident up again that was reopened after its end
+// resume takes an incident up again that a person reopened after its end
 // (design, section 10: sealing).
 func (d *decision) resume() {
 	if !d.ended() {
 		return
 	}
-	if e, ok := d.reopened(); ok {
+	if e, ok := d.reopened(); ok && !d.s.People[e.By].Bot {
 		d.enter(ledger.Entry{Kind: ledger.Unsealed, At: e.At, By: e.By})
 	}
+}
+
+// resumption is what a person does to take an ended incident up again.
+func (v *view) resumption() string {
+	if v.s.Head.State == incident.Open { // opened by an automation, or not yet closed by us
+		return "close the issue and reopen it"
+	}
+	return "reopen the issue"
 }
 
 // end decides whether the incident ended.
@@ -45,9 +53,9 @@ func (d *decision) end() {
 	}
 }
 
-// reopened returns the event by which somebody opened the head again since the
-// end: what is open is not over, whoever says so. Only our own answer to a
-// closing from before the end does not count.
+// reopened returns the event by which somebody, or an automation, opened the
+// head again since the end. Our own answer to a closing from before the end
+// does not count.
 func (v *view) reopened() (found incident.Event, ok bool) {
 	end := v.r.Sealed.Truncate(time.Second)
 	var closed *incident.Event

@@ -104,16 +104,43 @@ func TestReopenedAndCommandedAtOnce(t *testing.T) {
 	w.tellAll(t, line{"alice", "/unrestored", ""})
 }
 
-// An open head with an ended incident would be neither: commands refused on an
-// open issue. So a bot's reopening counts like anybody's.
+// Only a person takes an incident up again. A bot that opens it is not fought:
+// the head stays as the bot left it, and one comment says what to do.
 func TestReopenedByABot(t *testing.T) {
 	w := gated(t)
 	w.say("alice", "/close")
+	for range 5 {
+		w.reopenHead("robot")
+		w.settle()
+		if w.s.Head.State != incident.Open || w.r.Ending != "closed" || !w.hasLabel("hereby/closed") {
+			t.Fatalf("%s, %q, %v", w.s.Head.State, w.r.Ending, w.s.Head.Labels)
+		}
+		w.closeHead("robot", incident.Done, "")
+		w.settle()
+	}
 	w.reopenHead("robot")
 	w.settle()
-	if w.r.Ending != "" || w.s.Head.State != incident.Open || w.hasLabel("hereby/closed") {
-		t.Errorf("%q, %s, %v", w.r.Ending, w.s.Head.State, w.s.Head.Labels)
+	if notes := w.said("say/revived"); len(notes) != 1 || !strings.Contains(notes[0], "the incident stays closed until a person says otherwise") {
+		t.Errorf("it was said: %q", notes)
 	}
+	w.tellAll(t, line{"bob", "/ops", "close the issue and reopen it first"})
+	w.closeHead("bob", incident.Done, "")
+	w.settle()
+	w.reopenHead("bob")
+	w.settle()
+	if w.r.Ending != "" || w.s.Head.State != incident.Open || w.hasLabel("hereby/closed") {
+		t.Errorf("bob's reopening: %q, %s, %v", w.r.Ending, w.s.Head.State, w.s.Head.Labels)
+	}
+}
+
+// said returns what our comments under a slot read, oldest first.
+func (w *world) said(under string) (texts []string) {
+	for _, c := range w.s.Comments {
+		if c.Ours && c.Slot.Under(under) {
+			texts = append(texts, c.Raw)
+		}
+	}
+	return texts
 }
 
 // If the gate is no longer met when the order is to be carried out, the close

@@ -114,11 +114,10 @@ func texts(t *testing.T) map[string]string {
 	all["reply-refused-ended"] = w.reply(w.say("bob", "/ops"))
 	w.ticket("acme/infra#7").State = incident.Open
 	w.settle()
-	for _, c := range w.s.Comments {
-		if c.Slot.Under("say/after") {
-			all["after"] = c.Raw
-		}
-	}
+	all["after"] = w.said("say/after")[0]
+	w.reopenHead("robot")
+	w.settle()
+	all["revived"] = w.said("say/revived")[0]
 	otherTexts(t, all)
 	for name, text := range all {
 		if text == "" {

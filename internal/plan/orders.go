@@ -86,7 +86,7 @@ func (d *decision) judge(c incident.Comment, l *line) {
 	case l.Err != "":
 		l.refusal = l.Err
 	case d.ended() && l.Command.Word != "status" && l.Command.Word != "help":
-		l.refuse("the incident is %s; reopen the issue first if it is not over", d.ending())
+		l.refuse("the incident is %s; %s first if it is not over", d.ending(), d.resumption())
 	default:
 		d.permit(c, l)
 	}

@@ -105,6 +105,7 @@ var rules = []func(*view, *Plan){
 	duties,
 	staffing,
 	afterClose,
+	revived,
 	replies,
 	acknowledge,
 }
