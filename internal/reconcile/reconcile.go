@@ -21,8 +21,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"log/slog"
-	"math/rand/v2"
+	"math"
 	"sync"
 	"time"
 
@@ -198,9 +199,17 @@ func (p *pass) after(e ending) time.Time {
 	if n == tellAfter {
 		p.log.Error(fmt.Sprintf("%d passes in a row failed; nothing is lost, it goes on being tried, and this is said once", n), "err", e.err)
 	}
-	back := min(time.Second<<min(n-1, 9), 5*time.Minute)
-	jitter := 0.8 + 0.4*rand.Float64()
-	return p.now().Add(time.Duration(float64(back) * jitter))
+	return p.now().Add(backOff(p.lease.Key, n))
+}
+
+// backOff is how long the nth failure in a row is waited out. Each key has its
+// own pace, so that what failed together is not tried together for ever; and
+// the same one each time, so that a run can be replayed.
+func backOff(key incident.Key, n int) time.Duration {
+	h := fnv.New32a()
+	fmt.Fprintf(h, "%s %d", key, n)
+	pace := 0.8 + 0.4*float64(h.Sum32())/math.MaxUint32
+	return time.Duration(float64(min(time.Second<<min(n-1, 9), 5*time.Minute)) * pace)
 }
 
 type unobserved struct{}

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -288,6 +289,38 @@ func TestFailuresBackOffAndAreToldOnce(t *testing.T) {
 	}
 	if n := strings.Count(r.log.String(), "level=ERROR"); n != 1 {
 		t.Errorf("the operator was told %d times:\n%s", n, r.log.String())
+	}
+}
+
+// What failed together is not tried again together, and a run can be replayed.
+func TestEachKeyBacksOffAtItsOwnPace(t *testing.T) {
+	paces := func() (list []time.Duration) {
+		r := newRig(t)
+		r.tracker.err = errors.New("no route to host")
+		for n := range 10 {
+			r.touch(incident.KeyOf("tracker", incident.PathRef("acme/shop", strconv.Itoa(n+1))))
+		}
+		for range 10 {
+			r.Step(t.Context())
+		}
+		for range 10 {
+			_, next, err := r.Step(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			list = append(list, next.Sub(start))
+			r.now = next
+			r.Step(t.Context())
+		}
+		return list
+	}
+	first := paces()
+	if again := paces(); !slices.Equal(first, again) {
+		t.Errorf("a replay waits\n%v, and not\n%v", again, first)
+	}
+	different := slices.Compact(slices.Clone(first))
+	if len(different) < 9 || first[0] < 800*time.Millisecond || different[len(different)-1] > 1200*time.Millisecond {
+		t.Errorf("ten keys that failed once wait %v", first)
 	}
 }
 
