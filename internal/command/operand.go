@@ -234,7 +234,7 @@ func readTitle(r *reading) string {
 	return ""
 }
 
-var placeForm = regexp.MustCompile(`^(?:[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]*[A-Za-z0-9_-]|[A-Z][A-Z0-9_]+)$`)
+var placeForm = regexp.MustCompile(`^(?:[A-Za-z0-9][A-Za-z0-9_-]*/[A-Za-z0-9._-]*[A-Za-z0-9_-]|[A-Z][A-Z0-9_]+)$`)
 
 // aside takes a word of a title that names an owner or the place. It returns
 // what is wrong with it and what to write instead.

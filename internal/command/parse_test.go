@@ -77,6 +77,7 @@ func TestCommands(t *testing.T) {
 		"/link <https://acme.atlassian.net/browse/OPS-5>":   {Word: "link", Ref: "OPS-5"},
 		"/link #13.":                                        {Word: "link", Ref: "acme/shop#13"},
 		"/followup Raise the pool's size":                   {Word: "followup", Text: "Raise the pool's size"},
+		"/followup x to:bob_acme/notes":                     {Word: "followup", Text: "x", Place: "bob_acme/notes"},
 		"/followup Raise  the pool @Bob to:acme/infra":      {Word: "followup", Text: "Raise  the pool", People: group{"bob"}, Place: "acme/infra"},
 		"/followup @bob raise to:OPS the pool\nto 20":       {Word: "followup", Text: "raise the pool\nto 20", People: group{"bob"}, Place: "OPS"},
 		"/followup mail ops@acme.example, \"quoted\" & <b>": {Word: "followup", Text: "mail ops@acme.example, \"quoted\" & <b>"},

@@ -224,6 +224,19 @@ func TestIdleSettingsAreNamedWithTheirPlace(t *testing.T) {
 	}
 }
 
+// An enterprise's users have an underscore in their names.
+func TestNamesOfManagedUsers(t *testing.T) {
+	parse(t, `
+github: {token: t, repos: ["bob_acme/notes", "bob_acme/*"], authors: ["bob_acme"]}
+people: {bob_acme: {mail: bob@acme.example}}
+owners: {bob_acme/notes: "@bob_acme"}
+policy: {call: ["@bob_acme"]}
+`)
+	if list := problems(t, "github: {token: t, repos: [\"../admin\", \"_acme/shop\", \"bob_acme/..\"]}\n"); len(list) != 3 {
+		t.Errorf("findings %v, expected one for each name", list)
+	}
+}
+
 func TestAppInsteadOfToken(t *testing.T) {
 	key := filepath.Join(t.TempDir(), "app.pem")
 	if err := os.WriteFile(key, []byte("pem"), 0o600); err != nil {

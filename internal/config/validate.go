@@ -137,9 +137,9 @@ func (v *validator) trimmed(path, text string) {
 }
 
 var (
-	handle  = regexp.MustCompile(`^@?[A-Za-z0-9][A-Za-z0-9-]*(\[bot\])?$`)
-	mention = regexp.MustCompile(`^@[A-Za-z0-9][A-Za-z0-9-]*(/[A-Za-z0-9._-]+)?$`)
-	repo    = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9-]*/([A-Za-z0-9._-]+|\*)$`)
+	handle  = regexp.MustCompile(`^@?[A-Za-z0-9][A-Za-z0-9_-]*(\[bot\])?$`)
+	mention = regexp.MustCompile(`^@[A-Za-z0-9][A-Za-z0-9_-]*(/[A-Za-z0-9._-]+)?$`)
+	repo    = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]*/([A-Za-z0-9._-]+|\*)$`)
 	project = regexp.MustCompile(`^[A-Z][A-Z0-9_]+$`)
 )
 

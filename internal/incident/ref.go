@@ -12,10 +12,10 @@ import (
 type Ref string
 
 var (
-	pathRef  = regexp.MustCompile(`^([A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+)#([1-9][0-9]{0,17})$`)
+	pathRef  = regexp.MustCompile(`^([A-Za-z0-9][A-Za-z0-9_-]*/[A-Za-z0-9._-]+)#([1-9][0-9]{0,17})$`)
 	keyRef   = regexp.MustCompile(`^([A-Z][A-Z0-9_]+)-([1-9][0-9]{0,17})$`)
 	localRef = regexp.MustCompile(`^#?([1-9][0-9]{0,17})$`)
-	pathURL  = regexp.MustCompile(`^/([A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+)/(?:issues|pull)/([1-9][0-9]{0,17})/?$`)
+	pathURL  = regexp.MustCompile(`^/([A-Za-z0-9][A-Za-z0-9_-]*/[A-Za-z0-9._-]+)/(?:issues|pull)/([1-9][0-9]{0,17})/?$`)
 	keyURL   = regexp.MustCompile(`/browse/([A-Z][A-Z0-9_]+-[1-9][0-9]{0,17})/?$`)
 )
 

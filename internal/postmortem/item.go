@@ -377,7 +377,7 @@ var (
 	dueForm      = regexp.MustCompile(`(?i)(?:^|[\s(,;])(due:\s*|(?:due|until|by|before)\s+)(\d{4}-\d{1,2}-\d{1,2})\b`)
 	categoryForm = regexp.MustCompile(`(?i)(?:^|[\s(,;])(?:#(technical|time|budget|people|communication|process)\b|category:\s*#?([a-z]+))`)
 	placeForm    = regexp.MustCompile(`(?i)(?:^|[\s(,;])to:(\S+)`)
-	placeName    = regexp.MustCompile(`^(?:[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]*[A-Za-z0-9_-]|[A-Z][A-Z0-9_]+)$`)
+	placeName    = regexp.MustCompile(`^(?:[A-Za-z0-9][A-Za-z0-9_-]*/[A-Za-z0-9._-]*[A-Za-z0-9_-]|[A-Z][A-Z0-9_]+)$`)
 )
 
 // said returns what is said in a piece of Markdown, in its first paragraph and

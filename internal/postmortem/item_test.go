@@ -78,6 +78,7 @@ func TestWhatItemsSayAboutThemselves(t *testing.T) {
 		"a#people #peoples see #12":              {},
 		"a category:magic":                       {Problems: []string{"\"magic\" is not a category: the categories are `#technical`, `#time`, `#budget`, `#people`, `#communication`, `#process`"}},
 		"a to:acme/shop.":                        {Place: "acme/shop"},
+		"a to:bob_acme/notes":                    {Place: "bob_acme/notes"},
 		"a to:OPS":                               {Place: "OPS"},
 		"a to:ops":                               {Problems: []string{"\"ops\" is not a place for a ticket: write `to:owner/repo` or `to:KEY`"}},
 		"what it said to: nobody":                {},
