@@ -25,6 +25,17 @@ type Record struct {
 	Sealed time.Time `json:"sealed,omitzero"`
 	// Ending is how it ended: closed, retracted or duplicate.
 	Ending string `json:"ending,omitempty"`
+	// Marks are the heads of the ledger that the board shows, by what they are
+	// as of: restored, published, or the ending.
+	Marks map[string]Mark `json:"marks,omitempty"`
+}
+
+// Mark is the head of a ledger's chain as of something that happened: who saw
+// it then can tell later whether the ledger is still the one of then.
+type Mark struct {
+	At   time.Time `json:"at"` // when that happened
+	Seq  int       `json:"seq"`
+	Head string    `json:"head"` // hash of entry Seq
 }
 
 // Declared says by whom, when and how an incident was declared.

@@ -43,6 +43,10 @@ const (
 	// Done by us.
 	Did    Kind = "did"
 	Failed Kind = "failed" // refused by the server, or outcome unknown
+
+	// About the ledger itself.
+	Gap      Kind = "gap"      // from At until Seen nothing was recorded: the store was lost
+	Redacted Kind = "redacted" // By blanked the texts of entries; Name is their numbers, see Expunge
 )
 
 // Entry is one line of the ledger. Exactly the fields its kind needs are set.

@@ -22,6 +22,7 @@ func Fold(r incident.Record, entries []Entry) incident.Record {
 	r.Tenures = slices.Clone(r.Tenures)
 	r.Counted = maps.Clone(r.Counted)
 	r.Done = maps.Clone(r.Done)
+	r.Marks = maps.Clone(r.Marks)
 	for _, e := range entries {
 		fold(&r, e)
 	}
@@ -64,6 +65,7 @@ func fold(r *incident.Record, e Entry) {
 		}
 	case Sealed:
 		r.Sealed, r.Ending = e.At, e.Name
+		mark(r, e.Name, e)
 	case Unsealed:
 		r.Sealed, r.Ending = time.Time{}, ""
 	}
@@ -74,7 +76,11 @@ func order(r *incident.Record, e Entry) {
 	o := *e.Order
 	o.Command.People = slices.Clone(o.Command.People)
 	r.Orders = append(r.Orders, o)
-	if o.Verdict != incident.Obeyed || o.Command.Ref == "" {
+	if o.Verdict != incident.Obeyed {
+		return
+	}
+	mark(r, marking[o.Command.Word], e)
+	if o.Command.Ref == "" {
 		return
 	}
 	switch o.Command.Word {
