@@ -32,6 +32,7 @@ func commands() []command {
 		{"serve", "[--dry-run] [--listen HOST:PORT] --config FILE", "run the service; --dry-run logs what it would do and writes nothing", serve},
 		{"check", "--config FILE", "say what is wrong with the configuration, the token, the repositories, and what to do", check},
 		{"plan", "--config FILE KEY", "show what would be done now about one incident, and why", planOne},
+		{"version", "", "say which build of the program this is", version},
 	}
 }
 
@@ -54,8 +55,12 @@ func Main(args []string, env config.Environment, stdout, stderr io.Writer) int {
 		fmt.Fprint(stdout, usage())
 		return exitOK
 	}
+	word := args[0]
+	if word == "-version" || word == "--version" {
+		word = "version"
+	}
 	for _, c := range commands() {
-		if c.name == args[0] {
+		if c.name == word {
 			return c.run(&invocation{c, env, stdout, stderr}, args[1:])
 		}
 	}
@@ -67,7 +72,7 @@ func usage() string {
 	var b strings.Builder
 	b.WriteString("Hereby turns an issue that somebody declared an incident into a tracked one,\nand keeps it open until everything about it is done.\n\n")
 	for _, c := range commands() {
-		fmt.Fprintf(&b, "  hereby %s %s\n      %s\n", c.name, c.args, c.about)
+		fmt.Fprintf(&b, "  hereby %s\n      %s\n", strings.TrimSpace(c.name+" "+c.args), c.about)
 	}
 	b.WriteString("\nhereby COMMAND --help tells more. HEREBY_LOG=json logs for machines.\n")
 	return b.String()
@@ -119,7 +124,7 @@ func (in *invocation) flagSet() *flag.FlagSet {
 	set := flag.NewFlagSet(in.name, flag.ContinueOnError)
 	set.SetOutput(in.stderr)
 	set.Usage = func() {
-		fmt.Fprintf(in.stderr, "hereby %s %s\n    %s\n\n", in.name, in.args, in.about)
+		fmt.Fprintf(in.stderr, "hereby %s\n    %s\n\n", strings.TrimSpace(in.name+" "+in.args), in.about)
 		set.PrintDefaults()
 	}
 	return set

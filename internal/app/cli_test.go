@@ -21,6 +21,7 @@ func TestUsage(t *testing.T) {
 		{nil, exitError, "", "hereby serve"},
 		{[]string{"help"}, exitOK, "hereby check", ""},
 		{[]string{"--help"}, exitOK, "hereby plan", ""},
+		{[]string{"help"}, exitOK, "hereby version\n", ""},
 		{[]string{"sreve"}, exitError, "", `there is no command "sreve"`},
 		{[]string{"sreve"}, exitError, "", "hereby demo"},
 		{[]string{"serve", "--help"}, exitOK, "", "-dry-run"},
