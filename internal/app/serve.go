@@ -61,7 +61,7 @@ type service struct {
 	live
 	options
 	store      store.Store
-	notifier   *notify.Webhooks
+	notifier   *notify.Channels
 	reconciler *reconcile.Reconciler
 	listener   net.Listener
 	server     *http.Server
@@ -89,7 +89,10 @@ func newService(ctx context.Context, o options, secrets *redactor, log *slog.Log
 		return nil, err
 	}
 	s.metrics.watch(s.store, time.Now)
-	s.notifier = notify.New(nil, time.Now, now.receivers()...)
+	s.notifier = notify.NewChannels(notify.New(nil, time.Now), log)
+	if err := s.notifier.Use(now.receivers(), now.mail); err != nil {
+		return nil, err
+	}
 	s.reconciler = reconcile.New(s.reconcilerOptions())
 
 	addr, err := o.address(now.config)
@@ -204,8 +207,11 @@ func (s *service) reload() {
 	if now.config.Listen != before.config.Listen || now.config.Store != before.config.Store {
 		s.log.Warn("listen and store take effect at the next start")
 	}
+	if err := s.notifier.Use(now.receivers(), now.mail); err != nil {
+		s.refuse(err)
+		return
+	}
 	s.Store(now)
-	s.notifier.Use(now.receivers())
 	select {
 	case s.changed <- struct{}{}:
 	default:

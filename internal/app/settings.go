@@ -33,6 +33,8 @@ type settings struct {
 	github *github.Tracker  // nil: not served
 	source *webhooks.GitHub // nil: polling
 	appKey []byte
+
+	mail *notify.MailOptions // nil: no server
 }
 
 // equipment is what settings are built with, the same for every reading.
@@ -54,6 +56,9 @@ func (e equipment) read(o options, before *settings) (*settings, error) {
 		return nil, err
 	}
 	s := &settings{config: c}
+	if s.mail, err = mailOf(c); err != nil {
+		return nil, err
+	}
 	if s.policy, err = policyOf(c); err != nil || c.GitHub == nil {
 		return s, err
 	}
@@ -143,6 +148,18 @@ func (e equipment) tracker(c *config.Config, before *settings) (gh *github.Track
 	}
 	gh, err = github.New(o)
 	return gh, key, err
+}
+
+// mailOf returns how mail is sent; nil if no server is configured.
+func mailOf(c *config.Config) (*notify.MailOptions, error) {
+	if c.Mail == nil || c.Mail.SMTP == "" {
+		return nil, nil
+	}
+	o := &notify.MailOptions{SMTP: c.Mail.SMTP, From: c.Mail.From, Clock: time.Now}
+	if _, err := notify.NewMail(*o); err != nil {
+		return nil, fmt.Errorf("mail: %w", err)
+	}
+	return o, nil
 }
 
 // interval is how often places are swept.

@@ -175,7 +175,7 @@ type Result struct {
 	Outcome Outcome
 	Ref     Ref    // Create: the ticket; Say: empty
 	Comment string // Say: the comment's id
-	Err     error  // why it was not done, or why we cannot know
+	Err     error  // why it was not done, or not for all (Lost), or why we cannot know
 }
 
 // Outcome is the fate of a request that changes something. A create that may

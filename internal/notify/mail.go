@@ -57,20 +57,24 @@ type Message struct {
 //
 // Each recipient gets a copy that names no other: readers of an update are
 // strangers to each other, and a refused address holds up none of the rest.
-// One who has a message is not sent the same ID again by this process; after a
-// crash between the server's receipt and ours, or a restart, it may come
-// twice, under one Message-ID.
+// One who has a message, or who refused it for good, is not sent the same ID
+// again by this process; after a crash between the server's receipt and ours,
+// or a restart, it may come twice, under one Message-ID.
 type Mail struct {
 	mu       sync.Mutex
 	server   server
-	receipts map[string]map[string]bool // by message id, the addresses that have it
-	order    []string                   // the ids of receipts, oldest first
+	receipts map[string]map[string]receipt // by message id, by address
+	order    []string                      // the ids of receipts, oldest first
 }
+
+// receipt is the end of one recipient's copy: why it was refused for good; ""
+// if it was taken.
+type receipt string
 
 // NewMail returns a sender. It does not connect. The error is about the
 // options and shows no password.
 func NewMail(o MailOptions) (*Mail, error) {
-	m := &Mail{receipts: map[string]map[string]bool{}}
+	m := &Mail{receipts: map[string]map[string]receipt{}}
 	return m, m.Use(o)
 }
 
@@ -108,8 +112,11 @@ func (m *Mail) Send(ctx context.Context, msg Message) error {
 	for lost := 0; len(to) > 0; to = to[1:] {
 		failure := session.send(ctx, msg, to[0])
 		if failure == nil {
-			m.receipt(msg.ID, to[0].Address)
+			m.receipt(msg.ID, to[0].Address, "")
 			continue
+		}
+		if !failure.temporary {
+			m.receipt(msg.ID, to[0].Address, receipt(failure.why))
 		}
 		if failure.lost {
 			lost++
@@ -138,15 +145,20 @@ func (m *Mail) pending(msg Message, left *Undelivered) (to []*mail.Address) {
 			left.add(&failure{why: err.Error()}, &mail.Address{Address: line(text, 100)})
 			continue
 		}
-		if !listed[a.Address] && !m.receipts[msg.ID][a.Address] {
-			to = append(to, a)
+		if listed[a.Address] {
+			continue
 		}
 		listed[a.Address] = true
+		if why, ended := m.receipts[msg.ID][a.Address]; !ended {
+			to = append(to, a)
+		} else if why != "" {
+			left.add(&failure{why: string(why)}, a)
+		}
 	}
 	return to
 }
 
-func (m *Mail) receipt(id, address string) {
+func (m *Mail) receipt(id, address string, r receipt) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.receipts[id] == nil {
@@ -154,8 +166,8 @@ func (m *Mail) receipt(id, address string) {
 			delete(m.receipts, m.order[0])
 			m.order = m.order[1:]
 		}
-		m.receipts[id] = map[string]bool{}
+		m.receipts[id] = map[string]receipt{}
 		m.order = append(m.order, id)
 	}
-	m.receipts[id][address] = true
+	m.receipts[id][address] = r
 }

@@ -318,10 +318,11 @@ func (p *pass) apply(ctx context.Context, tracker Tracker, s incident.Snapshot, 
 	}
 	results := make([]incident.Result, len(run))
 	for i, a := range run {
-		if err := p.r.Notify.Send(ctx, a.(incident.Notify)); err != nil {
-			results[i] = incident.Result{Outcome: incident.Refused, Err: err}
+		err := p.r.Notify.Send(ctx, a.(incident.Notify))
+		if lost := new(incident.Lost); err == nil || errors.As(err, &lost) {
+			results[i] = incident.Result{Outcome: incident.Applied, Err: err}
 		} else {
-			results[i] = incident.Result{Outcome: incident.Applied}
+			results[i] = incident.Result{Outcome: incident.Refused, Err: err}
 		}
 	}
 	return results
@@ -348,6 +349,10 @@ func (p *pass) note(s incident.Snapshot, run []incident.Action, results []incide
 			delete(p.journal.Refused, a.String())
 			p.log.Info("did", "action", a.String())
 			entries = append(entries, ledger.Entry{Kind: ledger.Did, At: p.now(), Ref: res.Ref, Slot: slot, Name: incident.Once(a), Text: a.String()})
+			if n, ok := a.(incident.Notify); ok && res.Err != nil {
+				entries = append(entries, ledger.Entry{Kind: ledger.Did, At: p.now(), Name: incident.LostName(n.ID), Text: fmt.Sprintf("%s: sent, and refused for good by some: %v", a, res.Err)})
+				p.log.Warn("some refused it for good", "action", a.String(), "why", res.Err)
+			}
 			p.observe(s, a)
 		case incident.Refused:
 			if creates {

@@ -28,7 +28,8 @@ type Tracker interface {
 }
 
 // Notifier sends a message to the channels a team configured. An error means
-// it is to be tried again; the receiver tells repetitions by the id.
+// it is to be tried again, unless it is *incident.Lost; the receiver tells
+// repetitions by the id.
 type Notifier interface {
 	Send(ctx context.Context, n incident.Notify) error
 }
