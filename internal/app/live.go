@@ -58,6 +58,27 @@ func notRun(do []incident.Action, why error) []incident.Result {
 	return results
 }
 
+// liveWiki is the wiki of the settings in use.
+type liveWiki struct{ *live }
+
+var errNoWiki = errors.New("the wiki is not in the configuration any more")
+
+func (w liveWiki) Read(ctx context.Context, place string, names []string) (incident.Shelf, error) {
+	wiki := w.Load().wiki
+	if wiki == nil {
+		return incident.Shelf{}, nil
+	}
+	return wiki.Read(ctx, place, names)
+}
+
+func (w liveWiki) Put(ctx context.Context, pages incident.PutPages) incident.Result {
+	wiki := w.Load().wiki
+	if wiki == nil {
+		return incident.Result{Outcome: incident.Refused, Err: errNoWiki}
+	}
+	return wiki.Put(ctx, pages)
+}
+
 // liveSource is GitHub's way of delivering, by the settings in use.
 type liveSource struct{ *live }
 

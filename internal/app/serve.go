@@ -110,6 +110,7 @@ func (s *service) reconcilerOptions() reconcile.Options {
 	o := reconcile.Options{
 		Store: s.store, Policy: s.policy,
 		Trackers: map[string]reconcile.Tracker{github.Name: liveTracker{&s.live}},
+		Wikis:    map[string]reconcile.Wiki{github.Name: liveWiki{&s.live}},
 		Notify:   s.notifier, Log: s.log, Observer: s.metrics,
 		Sweep: func() time.Duration { return s.Load().interval() },
 		Dry:   s.dryRun,

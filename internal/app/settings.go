@@ -2,9 +2,11 @@ package app
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"net/url"
 	"os"
 	"reflect"
 	"strings"
@@ -18,6 +20,7 @@ import (
 	"github.com/hereby/hereby/internal/postmortem"
 	"github.com/hereby/hereby/internal/render"
 	"github.com/hereby/hereby/internal/tracker/github"
+	wiki "github.com/hereby/hereby/internal/wiki/git"
 	"github.com/hereby/hereby/templates"
 	"github.com/hereby/hereby/webhooks"
 )
@@ -31,6 +34,7 @@ type settings struct {
 	config *config.Config
 	policy *plan.Policy
 	github *github.Tracker  // nil: not served
+	wiki   *wiki.Wiki       // of GitHub; nil: post-mortems are kept elsewhere
 	source *webhooks.GitHub // nil: polling
 	appKey []byte
 
@@ -65,6 +69,7 @@ func (e equipment) read(o options, before *settings) (*settings, error) {
 	if s.github, s.appKey, err = e.tracker(c, before); err != nil {
 		return nil, err
 	}
+	s.wiki = e.wiki(c, s.github, before)
 	if len(c.GitHub.WebhookSecrets) > 0 {
 		s.source, err = webhooks.NewGitHub(c.GitHub.WebhookSecrets, webhooks.GitHubOptions{Label: c.Policy.Label, Serves: c.GitHub.Serves})
 	}
@@ -148,6 +153,45 @@ func (e equipment) tracker(c *config.Config, before *settings) (gh *github.Track
 	}
 	gh, err = github.New(o)
 	return gh, key, err
+}
+
+// wiki returns the wiki of post-mortems, and keeps the one before as tracker does.
+func (e equipment) wiki(c *config.Config, gh *github.Tracker, before *settings) *wiki.Wiki {
+	w := c.GitHub.Wiki
+	if !w.Enabled {
+		return nil
+	}
+	if before != nil && before.wiki != nil && before.github == gh && before.config.PublicURL == c.PublicURL {
+		return before.wiki
+	}
+	o := wiki.Options{Name: "Hereby", Mail: committer(c.PublicURL), Log: e.log, Remote: wiki.Beside(c.GitHub.URL)}
+	if w.URL != "" {
+		o.Remote = wiki.Fixed(w.URL)
+	}
+	switch {
+	case w.Token != "":
+		o.Auth = func(context.Context, string) (string, string, error) { return "x-access-token", w.Token, nil }
+	case w.URL == "" || sameHost(w.URL, wiki.Beside(c.GitHub.URL)("")):
+		o.Auth = gh.Git // to no other host: a token is for its own server
+	}
+	return wiki.New(o)
+}
+
+// committer is the mail address that tells our commits from people's.
+func committer(publicURL string) string {
+	if u, err := url.Parse(publicURL); err == nil && u.Hostname() != "" {
+		return "hereby@" + u.Hostname()
+	}
+	return "hereby@localhost"
+}
+
+func sameHost(a, b string) bool {
+	x, err := url.Parse(a)
+	if err != nil {
+		return false
+	}
+	y, err := url.Parse(b)
+	return err == nil && x.Scheme == y.Scheme && strings.EqualFold(x.Host, y.Host)
 }
 
 // mailOf returns how mail is sent; nil if no server is configured.

@@ -71,14 +71,15 @@ func (r *reading) suggest(missing []operand) string {
 }
 
 var (
-	text   = operand{"TEXT", "TEXT", func(r *reading) string { return r.words("TEXT", "the text") }}
-	reason = operand{"REASON", "REASON", func(r *reading) string { return r.words("REASON", "the reason") }}
-	name   = operand{"NAME", "NAME", readName}
-	links  = operand{"URL…", "https://…", readLinks}
-	number = operand{"N", "N", readNumber}
-	ref    = operand{"REF", "REF", readRef}
-	when   = operand{"[TIME]", "HH:MM", readWhen}
-	title  = operand{"TITLE", "TITLE", readTitle}
+	text    = operand{"TEXT", "TEXT", func(r *reading) string { return r.words("TEXT", "the text") }}
+	reason  = operand{"REASON", "REASON", func(r *reading) string { return r.words("REASON", "the reason") }}
+	name    = operand{"NAME", "NAME", readName}
+	links   = operand{"URL…", "https://…", readLinks}
+	number  = operand{"N", "N", readNumber}
+	address = operand{"URL", "https://…", readAddress}
+	ref     = operand{"REF", "REF", readRef}
+	when    = operand{"[TIME]", "HH:MM", readWhen}
+	title   = operand{"TITLE", "TITLE", readTitle}
 
 	people     = operand{"[me|@a …]", "@…", readPeople}
 	roleName   = operand{"NAME", "NAME", readRole}
@@ -111,6 +112,17 @@ func readName(r *reading) string {
 }
 
 var link = regexp.MustCompile(`(?i)\bhttps?://[^\s/?#]`)
+
+// readAddress reads one address, which must be of the web.
+func readAddress(r *reading) string {
+	u, err := url.Parse(strings.Trim(r.peek(), "<>"))
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return "one address is expected (https://…)"
+	}
+	r.take()
+	r.cmd.Text = u.String()
+	return ""
+}
 
 func readLinks(r *reading) string {
 	s := strings.TrimSpace(r.rest + "\n" + r.more)

@@ -106,7 +106,7 @@ func TestCommands(t *testing.T) {
 func TestWhatIsNoCommandIsIgnored(t *testing.T) {
 	for _, text := range []string{
 		"", "ops", "please /ops", "/", "//ops", "/ ops", "/usr/bin/ops is gone", "/ops/dashboard is down", "/cc @bob", "/ci", "/id", "/lgtm", "/hold",
-		"/issue x", "/publish", "/postmortem https://x", "/review done", "/update all x", "/owner @olga", "/channel x",
+		"/review done", "/update all x", "/owner @olga", "/channel x",
 		"/assign @bob", "/retest", "/approve", "/milestone v1", "/kind bug", "hereby", "hereby declare this an incident", "hereby I confirm", "hereby we go",
 		"restored? /restored", "/restored?", "I hereby close",
 	} {
@@ -277,6 +277,8 @@ var genCommand = rapid.Custom(func(t *rapid.T) cmd {
 			}
 		case "URL…":
 			c.Text = "https://x.example/" + text.Draw(t, "text")
+		case "URL":
+			c.Text = "https://x.example/" + rapid.StringMatching(`[a-z0-9/]{0,9}`).Draw(t, "path")
 		case "N":
 			c.N = rapid.IntRange(1, 9999).Draw(t, "n")
 		case "REF":

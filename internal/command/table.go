@@ -111,6 +111,12 @@ var Table = []Spec{
 		Effect: "the service is back"},
 	{Word: "unrestored", Who: ByCommand, Effect: "it broke again"},
 
+	{Word: "issue", Who: Anyone, operands: []operand{text},
+		Effect: "put an issue discovered on the post-mortem, from where it becomes a ticket"},
+	{Word: "publish", Who: ByCommand,
+		Effect: "publish the post-mortem: its issues become tickets, and it goes round"},
+	{Word: "postmortem", Who: ByCommand, operands: []operand{address},
+		Effect: "name a post-mortem that is kept elsewhere"},
 	{Word: "followup", Who: Anyone, operands: []operand{title, owner, place},
 		Effect: "file a linked ticket, which then stands against closing"},
 	{Word: "link", Who: Anyone, operands: []operand{ref},

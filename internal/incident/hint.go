@@ -14,6 +14,8 @@ type Look struct {
 	Places []string
 	// Tickets were counted before and must be read wherever they are now.
 	Tickets []Ref
+	// People are those whose standing is asked for beside whoever appears.
+	People []Person
 	// Decided holds the comments whose acknowledgement need not be read.
 	Decided map[string]bool
 }

@@ -21,6 +21,8 @@ type Record struct {
 	// Done holds what is done once: acknowledgements, messages, reopenings;
 	// under a name, when it was done.
 	Done map[string]time.Time `json:"done,omitempty"`
+	// Amended holds what became of comments after they were first seen.
+	Amended map[string]Amended `json:"amended,omitempty"`
 	// Sealed is when the incident ended; cleared by a person's reopening.
 	Sealed time.Time `json:"sealed,omitzero"`
 	// Ending is how it ended: closed, retracted or duplicate.
@@ -57,6 +59,12 @@ type Tenure struct {
 	From time.Time `json:"from"`
 	To   time.Time `json:"to,omitzero"` // zero: still
 	How  string    `json:"how"`         // declared, order, hand (in the tracker), left
+}
+
+// Amended says when a comment was last edited and when it was deleted; zero: not.
+type Amended struct {
+	Edited  time.Time `json:"edited,omitzero"`
+	Deleted time.Time `json:"deleted,omitzero"`
 }
 
 // Counted is a ticket that is part of the incident.

@@ -22,6 +22,7 @@ func Fold(r incident.Record, entries []Entry) incident.Record {
 	r.Tenures = slices.Clone(r.Tenures)
 	r.Counted = maps.Clone(r.Counted)
 	r.Done = maps.Clone(r.Done)
+	r.Amended = maps.Clone(r.Amended)
 	r.Marks = maps.Clone(r.Marks)
 	for _, e := range entries {
 		fold(&r, e)
@@ -57,6 +58,8 @@ func fold(r *incident.Record, e Entry) {
 				c.Slot, c.Title = cmp.Or(e.Slot, c.Slot), cmp.Or(e.Text, c.Title)
 			}, e.At)
 		}
+	case CommentEdited, CommentDeleted:
+		amend(r, e)
 	case TicketMoved:
 		move(r, incident.Ref(e.Name), e.Ref)
 	case Did:
@@ -135,6 +138,20 @@ func do(r *incident.Record, e Entry) {
 	if _, ok := r.Done[e.Name]; !ok {
 		r.Done[e.Name] = e.At
 	}
+}
+
+// amend notes that a comment reads otherwise, or is gone.
+func amend(r *incident.Record, e Entry) {
+	if r.Amended == nil {
+		r.Amended = map[string]incident.Amended{}
+	}
+	a := r.Amended[e.Comment]
+	if e.Kind == CommentDeleted {
+		a.Deleted = e.At
+	} else {
+		a.Edited = e.At
+	}
+	r.Amended[e.Comment] = a
 }
 
 // Seen notes a snapshot as the last one. Of a head that is gone nothing can be

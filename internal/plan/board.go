@@ -16,6 +16,9 @@ type boardText struct {
 	At         time.Time
 	Via        string
 	Restored   time.Time
+	Page       string
+	Published  time.Time
+	External   bool
 	Ended      string
 	Summary    string
 	SummaryAt  time.Time
@@ -31,6 +34,7 @@ type boardText struct {
 	Others     []string
 	Private    string
 	Trouble    []string
+	Marks      []boardMark
 }
 
 // maxOthers is how many other open incidents a new one shows: one of the
@@ -67,7 +71,7 @@ func (v *view) boardText() boardText {
 	b := boardText{
 		Phase: v.phase(), By: v.r.Declared.By, At: v.r.Declared.At, Via: v.r.Declared.Via,
 		Starting: v.starting() && !v.ended(), Commander: v.holder(incident.CommandRole), Call: v.p.Call,
-		ReviewDays: int(v.p.ReviewEvery / (24 * time.Hour)), Private: v.p.Private, Settled: v.settled(),
+		ReviewDays: int(v.p.ReviewEvery / (24 * time.Hour)), Private: v.p.Private, Settled: v.settled(), Marks: v.boardMarks(),
 	}
 	for _, role := range incident.Roles {
 		l := v.list(role)
@@ -78,6 +82,12 @@ func (v *view) boardText() boardText {
 	}
 	if at, ok := v.restored(); ok {
 		b.Restored = at
+	}
+	if v.paged() && (v.p.Wiki != nil || v.external() != "") {
+		b.Page, b.External = v.pageLink(), v.external() != ""
+	}
+	if o, ok := v.published(); ok {
+		b.Published = o.At
 	}
 	if v.ended() {
 		b.Ended = v.endedText()

@@ -35,6 +35,14 @@ func (d *decision) effect(c incident.Comment, l *line) {
 		if left := d.gate(); len(left) > 0 {
 			l.refuse("%s still %s against it:\n\n%s", count(len(left), "thing", "things"), stands(len(left)), bullets(left))
 		}
+	case "issue":
+		if d.p.Wiki == nil || d.external() != "" {
+			l.refuse("no post-mortem is kept here; file it as a ticket: %s", render.Code("/followup "+firstLine(cmd.Text)))
+		}
+	case "publish":
+		d.publish(l)
+	case "postmortem":
+		d.elsewhere(l)
 	case "retract":
 		d.retract(c, l)
 	case "duplicate":

@@ -21,7 +21,7 @@ type missing struct {
 // It is a list of conditions, each a function of the view alone.
 func (v *view) gate() []missing {
 	var all []missing
-	for _, condition := range []func() []missing{v.notRestored, v.openRoles, v.openLinked} {
+	for _, condition := range []func() []missing{v.notRestored, v.openRoles, v.openLinked, v.notPublished} {
 		all = append(all, condition()...)
 	}
 	return all

@@ -12,6 +12,7 @@ const (
 	labelOurs    = "hereby"
 	labelPhase   = labelOurs + "/"
 	labelContest = labelPhase + "contested"
+	labelBlame   = labelPhase + "blame" // findings hold the page back
 	labelByID    = labelOurs + "-"
 )
 
@@ -31,13 +32,16 @@ func labels(v *view, pl *Plan) {
 	if v.contested() {
 		want = append(want, labelContest)
 	}
+	if v.blamed() {
+		want = append(want, labelBlame)
+	}
 	for _, l := range want {
 		if !has(v.s.Head.Labels, l) {
 			pl.do(incident.Tag{Ref: v.home(), Label: l, On: true})
 		}
 	}
 	for _, l := range v.s.Head.Labels {
-		stale := strings.EqualFold(l, labelContest)
+		stale := strings.EqualFold(l, labelContest) || strings.EqualFold(l, labelBlame)
 		for _, p := range phases {
 			stale = stale || strings.EqualFold(l, labelPhase+p)
 		}

@@ -101,6 +101,7 @@ var rules = []func(*view, *Plan){
 	roleTickets,
 	attach,
 	followups,
+	items,
 	links,
 	duties,
 	staffing,
@@ -108,6 +109,9 @@ var rules = []func(*view, *Plan){
 	revived,
 	replies,
 	acknowledge,
+	blame,
+	pages,
+	distribute,
 }
 
 // Make returns the plan for a snapshot. The record must already hold what
@@ -195,6 +199,7 @@ func Decide(p *Policy, j incident.Journal, r incident.Record, s incident.Snapsho
 	if d.blind() {
 		return d.entries
 	}
+	d.notice()
 	d.takeover()
 	d.orders()
 	d.end()

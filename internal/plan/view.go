@@ -168,6 +168,9 @@ func (v *view) phase() string {
 		return v.ending()
 	}
 	if _, ok := v.restored(); ok {
+		if _, published := v.published(); published {
+			return "documented"
+		}
 		return "restored"
 	}
 	if _, ok := v.staffedAt(); ok {

@@ -11,6 +11,7 @@ import (
 	"github.com/hereby/hereby/internal/incident"
 	"github.com/hereby/hereby/internal/ledger"
 	"github.com/hereby/hereby/internal/plan"
+	"github.com/hereby/hereby/internal/postmortem"
 	"github.com/hereby/hereby/internal/render"
 	"github.com/hereby/hereby/templates"
 )
@@ -31,6 +32,8 @@ type world struct {
 	deleted map[incident.Ref]bool
 	moved   map[incident.Ref]bool // names of tickets that have another now
 	passes  int
+	pages   map[string]incident.Page // the wiki; nil: none is kept
+	broken  string                   // why the wiki cannot be read
 
 	// refuse says why the tracker refuses an action, if it does.
 	refuse func(incident.Action) string
@@ -306,6 +309,7 @@ func (w *world) observe() incident.Snapshot {
 	s.Events, s.Comments = slices.Clone(s.Events), slices.Clone(s.Comments)
 	s.Tickets, s.Foreign = slices.Clone(s.Tickets), slices.Clone(s.Foreign)
 	s.People = maps.Clone(s.People)
+	s.Wiki = w.shelf()
 	known := map[incident.Ref]bool{s.Head.Ref: true}
 	for _, list := range [][]incident.Ticket{s.Tickets, s.Foreign} {
 		for _, t := range list {
@@ -322,6 +326,39 @@ func (w *world) observe() incident.Snapshot {
 		}
 	}
 	return s
+}
+
+// shelf is the wiki as it is observed.
+func (w *world) shelf() incident.Shelf {
+	names := plan.Pages(w.p, w.r, w.s.Key)
+	if len(names) == 0 {
+		return incident.Shelf{}
+	}
+	s := incident.Shelf{Place: w.s.Key.Ref().Place(), Problem: w.broken}
+	if w.broken != "" {
+		return s
+	}
+	s.Pages = map[string]incident.Page{}
+	for _, name := range names {
+		s.Pages[name] = w.pages[name]
+	}
+	return s
+}
+
+// wiki has post-mortems kept in a wiki.
+func (w *world) wiki() *world {
+	w.p.Wiki, w.p.Words = &plan.Wiki{}, postmortem.DefaultWords()
+	w.pages = map[string]incident.Page{}
+	return w
+}
+
+const postName = "Postmortem-12"
+
+// write is a person's edit of the page.
+func (w *world) write(edit func(text string) string) {
+	p := w.pages[postName]
+	p.Text, p.Edited, p.Exists = edit(p.Text), w.s.At, true
+	w.pages[postName] = p
 }
 
 // pass is one pass of the reconciler, without faults. It returns the plan.
@@ -448,6 +485,16 @@ func (w *world) apply(a incident.Action) {
 			if w.s.Comments[i].ID == a.Comment {
 				w.s.Comments[i].Acked = a.As
 			}
+		}
+	case incident.PutPages:
+		w.j.Wrote = w.s.At
+		for _, d := range a.Pages {
+			p := w.pages[d.Name]
+			if p.Text != d.Was.Text || p.Exists != d.Was.Exists {
+				w.t.Fatalf("%s was written from a text that it does not have", d.Name)
+			}
+			p.Text, p.Exists, p.URL = d.Text, true, "https://tracker.example/acme/shop/wiki/"+d.Name
+			w.pages[d.Name] = p
 		}
 	case incident.Notify:
 		w.sent = append(w.sent, a)

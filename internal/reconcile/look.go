@@ -27,12 +27,11 @@ func (r *Reconciler) Plan(ctx context.Context, key incident.Key) (Preview, error
 	if err != nil {
 		return Preview{}, err
 	}
-	at := r.Clock()
-	s, err := tracker.Observe(ctx, plan.Look(key, state.Journal, state.Record, at, r.Settle))
+	s, err := r.observe(ctx, tracker, r.Policy(), key, state.Journal, state.Record, r.Clock())
 	if err != nil {
 		return Preview{}, err
 	}
-	s.At, s.Others = at, r.open(ctx, s.Key)
+	s.Others = r.open(ctx, s.Key)
 	return r.preview(state.Journal, state.Record, s), nil
 }
 

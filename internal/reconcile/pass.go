@@ -82,7 +82,8 @@ func (p *pass) incident(ctx context.Context, tracker Tracker) ending {
 		return ending{err: err}
 	}
 	at := p.now()
-	s, err := tracker.Observe(ctx, plan.Look(p.lease.Key, p.journal, p.record, at, p.r.Settle))
+	policy := p.r.Policy()
+	s, err := p.r.observe(ctx, tracker, policy, p.lease.Key, p.journal, p.record, at)
 	var out *incident.NotServed
 	switch {
 	case errors.As(err, &out):
@@ -93,9 +94,7 @@ func (p *pass) incident(ctx context.Context, tracker Tracker) ending {
 	case s.Key != p.lease.Key:
 		return p.moved(ctx, s.Key)
 	}
-	s.At = at
 	s.Others = p.r.open(ctx, p.lease.Key)
-	policy := p.r.Policy()
 	if err := p.learn(ctx, policy, s); err != nil {
 		return p.unlessLost(ending{err: err})
 	}
@@ -272,6 +271,8 @@ func runs(do []incident.Action) [][]incident.Action {
 			return "create"
 		case incident.Notify:
 			return "notify"
+		case incident.PutPages:
+			return "wiki"
 		}
 		if _, _, creates := incident.Creates(a); creates {
 			return "say"
@@ -313,7 +314,11 @@ func (p *pass) intend(ctx context.Context, run []incident.Action) error {
 }
 
 func (p *pass) apply(ctx context.Context, tracker Tracker, s incident.Snapshot, run []incident.Action) []incident.Result {
-	if _, ok := run[0].(incident.Notify); !ok {
+	switch run[0].(type) {
+	case incident.Notify:
+	case incident.PutPages:
+		return p.put(ctx, run)
+	default:
 		return tracker.Apply(ctx, s, run)
 	}
 	results := make([]incident.Result, len(run))
@@ -415,6 +420,8 @@ func kindOf(a incident.Action) string {
 		return "close"
 	case incident.Ack:
 		return "ack"
+	case incident.PutPages:
+		return "wiki"
 	}
 	return "notify"
 }

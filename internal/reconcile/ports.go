@@ -27,6 +27,17 @@ type Tracker interface {
 	List(ctx context.Context, place string, since time.Time) (incident.Sighting, error)
 }
 
+// Wiki keeps the post-mortems of a tracker's incidents.
+type Wiki interface {
+	// Read returns pages of the wiki of a place. What stands in the way of
+	// reading is the shelf's Problem: an error is the end of the context.
+	Read(ctx context.Context, place string, names []string) (incident.Shelf, error)
+
+	// Put writes pages, all or none, unless one reads otherwise by now than the
+	// plan saw it: that is Deferred, and another look follows.
+	Put(ctx context.Context, pages incident.PutPages) incident.Result
+}
+
 // Notifier sends a message to the channels a team configured. An error means
 // it is to be tried again, unless it is *incident.Lost; the receiver tells
 // repetitions by the id.

@@ -36,6 +36,7 @@ import (
 type Options struct {
 	Store    store.Store
 	Trackers map[string]Tracker // by the name that starts a key
+	Wikis    map[string]Wiki    // by tracker; nil: post-mortems are kept elsewhere
 	Policy   func() *plan.Policy
 	Notify   Notifier
 	Clock    func() time.Time

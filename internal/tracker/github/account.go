@@ -20,6 +20,7 @@ import (
 type account struct {
 	*gh.Client
 	identity string
+	token    func(context.Context) (string, error) // nil: the App's own, which is none of git's
 }
 
 // stack builds an account's client on a transport that adds its credentials.
@@ -36,7 +37,7 @@ func (t *Tracker) stack(identity string, auth http.RoundTripper) *account {
 	})
 	client.BaseURL = t.base
 	client.UserAgent = "hereby"
-	return &account{client, identity}
+	return &account{Client: client, identity: identity}
 }
 
 // bearer adds the token that a function returns, whatever account it is of.
@@ -46,6 +47,25 @@ func (t *Tracker) bearer(token func(context.Context) (string, error)) http.Round
 		t.opt.Secrets.AddPassing(s)
 		return "Bearer " + s, err
 	}}
+}
+
+// holding builds the account of whoever holds a token.
+func (t *Tracker) holding(identity string, token func(context.Context) (string, error)) *account {
+	a := t.stack(identity, t.bearer(token))
+	a.token = token
+	return a
+}
+
+// Git returns the credentials with which git reads and writes what belongs to
+// a repository on this server, its wiki among it.
+func (t *Tracker) Git(ctx context.Context, repo string) (user, password string, err error) {
+	a, err := t.account(ctx, repo)
+	if err != nil {
+		return "", "", t.explain(err)
+	}
+	token, err := a.token(ctx)
+	t.opt.Secrets.AddPassing(token)
+	return "x-access-token", token, t.explain(err)
 }
 
 func (t *Tracker) counted(next http.RoundTripper) http.RoundTripper {
@@ -90,7 +110,7 @@ func secondary(_ *http.Response, body []byte) bool {
 func (t *Tracker) account(ctx context.Context, repo string) (*account, error) {
 	if t.opt.App == nil {
 		return t.remember(0, func() (*account, error) {
-			return t.stack("token", t.bearer(t.opt.Token)), nil
+			return t.holding("token", t.opt.Token), nil
 		})
 	}
 	id, err := t.installs.get(strings.ToLower(repo), func() (int64, error) {
@@ -118,7 +138,7 @@ func (t *Tracker) installation(id int64) (*account, error) {
 		}
 		tr.BaseURL = strings.TrimSuffix(t.base.String(), "/")
 		tr.InstallationTokenOptions = new(ghtoken.InstallationTokenOptions) // {}: the library would send null
-		return t.stack(fmt.Sprintf("installation/%d", id), t.bearer(tr.Token)), nil
+		return t.holding(fmt.Sprintf("installation/%d", id), tr.Token), nil
 	})
 }
 

@@ -98,8 +98,8 @@ func (c *crowd) mention(comment incident.Comment) {
 	}
 }
 
-// readPeople judges everybody who was seen, then whom the trusted mentioned:
-// a stranger cannot make us ask about people.
+// readPeople judges everybody who was seen, then whom the trusted mentioned,
+// and whom we were to ask about: a stranger cannot make us ask about people.
 func (s *sight) readPeople(ctx context.Context) error {
 	s.snap.People = map[incident.Person]incident.Standing{}
 	var mentioned []incident.Person
@@ -112,7 +112,7 @@ func (s *sight) readPeople(ctx context.Context) error {
 			mentioned = append(mentioned, f.mentions...)
 		}
 	}
-	for _, p := range mentioned {
+	for _, p := range append(mentioned, s.look.People...) {
 		if _, done := s.snap.People[p]; !done {
 			if err := s.judge(ctx, p, face{asked: true}); err != nil {
 				return err
