@@ -1,0 +1,229 @@
+package plan
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/hereby/hereby/internal/incident"
+	"github.com/hereby/hereby/internal/ledger"
+	"github.com/hereby/hereby/internal/postmortem"
+)
+
+// published returns the order by which the post-mortem was published.
+func (v *view) published() (incident.Order, bool) { return last(v.obeyed("publish", "postmortem")) }
+
+// external returns the address of a post-mortem that is kept elsewhere.
+func (v *view) external() string {
+	if o, ok := v.published(); ok && o.Command.Word == "postmortem" {
+		return o.Command.Text
+	}
+	return ""
+}
+
+// notPublished is the gate's condition on the page (O61; design, section 10).
+func (v *view) notPublished() []missing {
+	if _, back := v.restored(); !back || v.p.Wiki == nil {
+		return nil
+	}
+	if why := v.wikiTrouble(); why != "" {
+		return []missing{{Text: why}}
+	}
+	if _, ok := v.published(); ok {
+		return nil
+	}
+	return []missing{{Text: "The post-mortem " + v.pageLink() + " is not published: command writes `/publish`"}}
+}
+
+// pageLink shows the page as a link, where that is known.
+func (v *view) pageLink() string {
+	url := v.pageURL()
+	switch {
+	case v.external() != "":
+		return url
+	case url != "":
+		return fmt.Sprintf("[%s](%s)", v.pageName(), url)
+	}
+	return v.pageName()
+}
+
+// pageURL is where people read the post-mortem.
+func (v *view) pageURL() string {
+	if url := v.external(); url != "" {
+		return url
+	}
+	if v.p.Wiki == nil {
+		return ""
+	}
+	return v.s.Wiki.Pages[v.pageName()].URL
+}
+
+// publish judges /publish: what holds it back is said line by line (O48-O53).
+func (d *decision) publish(l *line) {
+	page, ok := d.post()
+	switch _, back := d.restored(); {
+	case d.p.Wiki == nil:
+		l.refuse("no wiki is kept here; name the page with `/postmortem URL`")
+	case !back:
+		l.refuse("service was not reported back yet: first `/restored`")
+	case d.wikiTrouble() != "":
+		l.refuse("%s", d.wikiTrouble())
+	case !ok:
+		l.refuse("the page is not there yet; it is written within moments of `/restored`, then post this again")
+	default:
+		if held := postmortem.Hold(page.Lint(d.crowd(), d.p.Words)); len(held) > 0 {
+			l.refuse("%s %s the page back:\n\n%s", count(len(held), "finding", "findings"), holds(len(held)), findings(held))
+			return
+		}
+		l.reply = "published"
+		if n := d.unfiled(page); n > 0 {
+			l.reply += fmt.Sprintf("; %s follow as linked tickets", count(n, "issue", "issues"))
+		}
+	}
+}
+
+func holds(n int) string {
+	if n == 1 {
+		return "holds"
+	}
+	return "hold"
+}
+
+// maxFindings bounds what one comment says about a page.
+const maxFindings = 30
+
+func findings(list []postmortem.Finding) string {
+	var b strings.Builder
+	for _, f := range list[:min(len(list), maxFindings)] {
+		b.WriteString("- " + f.String() + "\n")
+	}
+	if more := len(list) - maxFindings; more > 0 {
+		fmt.Fprintf(&b, "- and %d more\n", more)
+	}
+	return b.String()
+}
+
+// elsewhere judges /postmortem URL.
+func (d *decision) elsewhere(l *line) {
+	if _, back := d.restored(); !back {
+		l.refuse("service was not reported back yet: first `/restored`")
+		return
+	}
+	l.reply = "that page counts as the post-mortem; it is external and not checked"
+}
+
+// notice puts on record what of the page was seen: that it is there, and which
+// items that comments asked for stand on it. What is on record and then gone
+// was taken away by a person.
+func (d *decision) notice() {
+	page, ok := d.post()
+	if !ok {
+		return
+	}
+	seen := func(name string) {
+		if !d.once(name) {
+			d.enter(ledger.Entry{Kind: ledger.Did, At: d.s.At, Name: name, Text: "seen in the wiki"})
+		}
+	}
+	seen(pageSeen + d.pageName())
+	for _, o := range d.obeyed("issue") {
+		for _, it := range page.Items {
+			if it.Hash == d.askedHash(o) && it.Marked {
+				seen(itemSeen + it.Hash)
+			}
+		}
+	}
+}
+
+type blameText struct{ Holding, Advice []postmortem.Finding }
+
+// blame keeps one comment that says what on the page looks for somebody to
+// blame, or is not written yet, and what to write instead (O48-O53). It
+// appears with the first finding.
+func blame(v *view, pl *Plan) {
+	page, ok := v.post()
+	if !v.declared() || v.ended() || !ok || v.external() != "" {
+		return
+	}
+	if p, _ := v.page(); v.s.At.Before(p.Edited.Add(time.Minute)) {
+		pl.wake(p.Edited.Add(time.Minute)) // somebody is writing
+		return
+	}
+	var text blameText
+	for _, f := range page.Lint(v.crowd(), v.p.Words) {
+		if f.Weight == postmortem.Holding {
+			text.Holding = append(text.Holding, f)
+		} else if f.Weight == postmortem.Advice {
+			text.Advice = append(text.Advice, f)
+		}
+	}
+	text.Holding, text.Advice = text.Holding[:min(len(text.Holding), maxFindings)], text.Advice[:min(len(text.Advice), maxFindings)]
+	if _, said := v.s.Said(blameSlot); !said && len(text.Holding)+len(text.Advice) == 0 {
+		return
+	}
+	body := v.p.Texts.Render("blame.md", text)
+	v.say(pl, blameSlot, body, "", func(c incident.Comment) bool { return c.Hash == incident.HashText(body) })
+}
+
+const blameSlot incident.Slot = "say/blame"
+
+// blamed reports whether findings hold the page back, for the label.
+func (v *view) blamed() bool {
+	page, ok := v.post()
+	return ok && !v.ended() && v.external() == "" && len(postmortem.Hold(page.Lint(v.crowd(), v.p.Words))) > 0
+}
+
+// distribute sends the post-mortem round, once it was published and reads as
+// it should, and again at the close (O37, O68).
+func distribute(v *view, pl *Plan) {
+	o, ok := v.published()
+	if !v.declared() || !ok {
+		return
+	}
+	if p, there := v.page(); v.external() == "" && (!there || len(v.drafts(p)) > 0) {
+		return
+	}
+	name := fmt.Sprintf("%s %s", v.home(), v.s.Head.Title)
+	v.notify(pl, "published", o.Comment, fmt.Sprintf("Post-mortem published: %s %s", name, v.pageURL()))
+}
+
+// twin returns the page's data for machines. It is due at publication, with
+// each review, and at the close (O47).
+func (v *view) twin(text string) (string, bool) {
+	o, ok := v.published()
+	if !ok || v.external() != "" {
+		return "", false
+	}
+	people := v.crowd()
+	restored, _ := v.restored()
+	staffed, _ := v.staffedAt()
+	t := postmortem.Twin{
+		Schema: postmortem.TwinSchema, ID: v.s.ID, Head: v.home(), Phase: v.phase(), Ledger: v.r.Head, Entries: v.r.Seq,
+		Declared: v.r.Declared.At, Staffed: staffed, Restored: restored, Published: o.At, Closed: v.r.Sealed,
+	}
+	t.SetPeople(people)
+	t.SetTimeline(v.timeline(people))
+	var was postmortem.Twin
+	if old := v.s.Wiki.Pages[v.twinName()]; old.Exists && json.Unmarshal([]byte(old.Text), &was) == nil &&
+		was.Published.Equal(t.Published) && was.Closed.Equal(t.Closed) && held(was) == held(t) {
+		return "", false
+	}
+	t.SetTickets(v.resolutions(people))
+	t.Describe(postmortem.Read(v.s.ID, text))
+	b, err := json.MarshalIndent(t, "", "  ")
+	if err != nil {
+		return "", false // unreachable: a twin holds nothing that JSON cannot say
+	}
+	return string(b) + "\n", true
+}
+
+// held counts the reviews that a twin tells of.
+func held(t postmortem.Twin) (n int) {
+	for _, e := range t.Timeline {
+		if e.What == told["review"] {
+			n++
+		}
+	}
+	return n
+}
