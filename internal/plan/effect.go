@@ -33,7 +33,7 @@ func (d *decision) effect(c incident.Comment, l *line) {
 		}
 	case "close":
 		if left := d.gate(); len(left) > 0 {
-			l.refuse("%s still %s against it:\n\n%s", count(len(left), "thing", "things"), stands(len(left)), bullets(left))
+			l.breaks(theGate, "%s still %s against it:\n\n%s", count(len(left), "thing", "things"), stands(len(left)), bullets(left))
 		}
 	case "issue":
 		if d.p.Wiki == nil || d.external() != "" {

@@ -82,11 +82,11 @@ func (d *decision) judge(c incident.Comment, l *line) {
 	case !d.s.People[c.Author].Trusted:
 		l.refusal, l.silent = "not a member of the team", true
 	case !c.EditedAt.IsZero() && c.EditedAt.After(c.At):
-		l.refuse("this comment was edited before I read it, so I cannot tell what was said when; post it again: %s", render.Code(l.Said))
+		l.breaks(asItWasSaid, "this comment was edited before I read it, so I cannot tell what was said when; post it again: %s", render.Code(l.Said))
 	case l.Err != "":
 		l.refusal = l.Err
 	case d.ended() && l.Command.Word != "status" && l.Command.Word != "help":
-		l.refuse("the incident is %s; %s first if it is not over", d.ending(), d.resumption())
+		l.breaks(overIsOver, "the incident is %s; %s first if it is not over", d.ending(), d.resumption())
 	default:
 		d.permit(c, l)
 	}
@@ -102,7 +102,7 @@ func (d *decision) constrain(lines []line) crew {
 		refused := slices.ContainsFunc(clashes, func(x clash) bool {
 			for i := len(lines) - 1; i >= 0; i-- {
 				if l := &lines[i]; l.refusal == "" && l.causes(x) {
-					l.refusal = d.explain(x, l.Command.Role)
+					l.breaks(x.rule(), "%s", d.explain(x, l.Command.Role))
 					return true
 				}
 			}

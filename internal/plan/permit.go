@@ -24,17 +24,17 @@ func (d *decision) permit(c incident.Comment, l *line) {
 		d.permitOperations(c, l)
 	case "summary", "restored", "unrestored":
 		if !d.holds(incident.CommandRole, by) {
-			l.refuse("%s", d.onlyCommand(word))
+			d.leaveToCommand(l)
 		}
 	case "wontfix", "unlink":
 		d.permitPlanning(by, l)
 	case "close", "duplicate":
 		if !d.mayEnd(by) {
-			l.refuse("%s", d.onlyCommand(word))
+			d.leaveToCommand(l)
 		}
 	case "retract":
 		if by != d.r.Declared.By && !d.mayEnd(by) && d.firstRetraction(by, c.At) == "" {
-			l.refuse("%s", d.onlyCommand(word))
+			d.leaveToCommand(l)
 		}
 	case "done", "skip":
 		d.permitDuty(by, l)
@@ -50,7 +50,7 @@ func (d *decision) permit(c incident.Comment, l *line) {
 func (d *decision) permitRole(c incident.Comment, l *line) {
 	role, people := l.Command.Role, l.Command.People
 	if role != incident.Operations && len(people) > 1 {
-		l.refuse("%s is one person; name one: `%s %s`", d.list(role).Name, d.list(role).Takes, people[0].Mention())
+		l.breaks(oneHolder, "%s is one person; name one: `%s %s`", d.list(role).Name, d.list(role).Takes, people[0].Mention())
 		return
 	}
 	var already []string
@@ -69,7 +69,7 @@ func (d *decision) permitRole(c incident.Comment, l *line) {
 		return
 	}
 	if why := d.mayStaff(c.Author, l.Command, c.At); why != "" {
-		l.refuse("%s", why)
+		l.breaks(commandAssigns, "%s", why)
 		return
 	}
 	for _, who := range fresh {
@@ -91,7 +91,7 @@ func (d *decision) permitRelease(by incident.Person, l *line) {
 		case !holds:
 			l.refuse("%s holds no role here", render.Quiet(who))
 		case who != by && !d.holds(incident.CommandRole, by):
-			l.refuse("only command takes others off their roles")
+			l.breaks(commandAssigns, "only command takes others off their roles")
 		default:
 			continue
 		}
@@ -105,11 +105,11 @@ func (d *decision) permitOperations(c incident.Comment, l *line) {
 	switch {
 	case d.holds(incident.Operations, c.Author):
 	case !d.holds(incident.CommandRole, c.Author):
-		l.refuse("that is for operations: join with `/ops`, then write %s again", render.Code(l.Said))
+		l.breaks(eachToTheirRole, "that is for operations: join with `/ops`, then write %s again", render.Code(l.Said))
 	case len(d.holders(incident.Operations)) > 0:
-		l.refuse("you are in command, and command does not repair; %s can write it", render.Quiet(d.holder(incident.Operations)))
+		l.breaks(commandDirects, "you are in command, and command does not repair; %s can write it", render.Quiet(d.holder(incident.Operations)))
 	case c.At.Before(d.r.Declared.At.Add(d.p.Staffing)):
-		l.refuse("nobody is in operations yet: `/ops @somebody` first")
+		l.breaks(rolesFirst, "nobody is in operations yet: `/ops @somebody` first")
 	default:
 		l.unstaffed = incident.Operations
 		l.reply = "noted as unstaffed: operations is vacant, `/ops @somebody` fills it"
@@ -118,7 +118,7 @@ func (d *decision) permitOperations(c incident.Comment, l *line) {
 
 func (d *decision) permitPlanning(by incident.Person, l *line) {
 	if !d.holds(incident.Planning, by) && !d.holds(incident.CommandRole, by) {
-		l.refuse("only planning and command decide that: `/planning` takes planning if it is vacant")
+		l.breaks(eachToTheirRole, "only planning and command decide that: `/planning` takes planning if it is vacant")
 		return
 	}
 	ref, word := l.Command.Ref, l.Command.Word
@@ -129,7 +129,7 @@ func (d *decision) permitPlanning(by incident.Person, l *line) {
 	case !ok || counted.Out:
 		l.refuse("%s is not part of this incident; the board lists what is", name)
 	case word == "unlink" && isDuty(cmp.Or(t.Slot, counted.Slot)) && !t.Unreadable:
-		l.refuse("%s is a role's ticket and cannot be taken out: its duties are ticked, or left out with `/skip N REASON`", name)
+		l.breaks(theGate, "%s is a role's ticket and cannot be taken out: its duties are ticked, or left out with `/skip N REASON`", name)
 	case word == "wontfix" && (!seen || t.Unreadable || t.Gone):
 		l.refuse("%s cannot be read, so I cannot close it; take it out with %s", name, render.Code("/unlink "+ref.Near(d.home())+" "+l.Command.Text))
 	case word == "wontfix" && t.Incident:
@@ -160,6 +160,15 @@ func (v *view) mayEnd(by incident.Person) bool {
 	return v.holds(incident.CommandRole, by)
 }
 
+// leaveToCommand refuses what is command's to say.
+func (d *decision) leaveToCommand(l *line) {
+	r := eachToTheirRole
+	if d.holder(incident.CommandRole) == "" {
+		r = rolesFirst
+	}
+	l.breaks(r, "%s", d.onlyCommand(l.Command.Word))
+}
+
 func (v *view) onlyCommand(word string) string {
 	who := v.holder(incident.CommandRole)
 	if who == "" {
@@ -183,7 +192,7 @@ func (d *decision) permitDuty(by incident.Person, l *line) {
 	case len(mine) == 0 && d.holds(incident.Planning, by):
 		l.refuse("planning's checklist comes when service is back")
 	case len(mine) == 0:
-		l.refuse("you hold no role here; whoever does ticks its duties")
+		l.breaks(eachToTheirRole, "you hold no role here; whoever does ticks its duties")
 	case n < 1 || n > len(mine):
 		l.refuse("your checklist has %d duties, counted from the top: `/%s 1` to `/%s %d`", len(mine), l.Command.Word, l.Command.Word, len(mine))
 	default:

@@ -291,6 +291,14 @@ func (v *view) fitness(who incident.Person) string {
 	return ""
 }
 
+// rule returns the rule that a clash breaks.
+func (x clash) rule() rule {
+	if x.a == incident.CommandRole || x.b == incident.CommandRole {
+		return commandDirects
+	}
+	return oneRoleEach
+}
+
 // explain says why a clash cannot be, and what to write instead of the line
 // that would have given somebody the role asked for.
 func (v *view) explain(x clash, asked incident.Role) string {
