@@ -25,6 +25,7 @@ type Snapshot struct {
 	Tickets     []Ticket  // ours, by authorship and marker, linked or not, oldest first
 	Foreign     []Ticket  // linked by people: counted, never edited
 	Wiki        Shelf     // the incident's pages
+	Places      []string  // other places whose tickets of ours are all in Tickets
 
 	// People holds the standing of every author, actor and assignee above and
 	// of everybody mentioned in a comment that is yet to be decided.

@@ -3,13 +3,15 @@ package plan
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/hereby/hereby/internal/incident"
 )
 
-// Look returns what the next observation of an incident must cover.
-func Look(key incident.Key, j incident.Journal, r incident.Record, now time.Time, settle time.Duration) incident.Look {
+// Look returns what the next observation of an incident must cover, once its
+// pages were read.
+func Look(key incident.Key, j incident.Journal, r incident.Record, pages incident.Shelf, now time.Time, settle time.Duration) incident.Look {
 	look := incident.Look{Key: key, ID: r.ID, Decided: map[string]bool{}}
 	if at, ok := j.Oldest(); ok {
 		look.Since = at
@@ -46,6 +48,12 @@ func Look(key incident.Key, j incident.Journal, r incident.Record, now time.Time
 			refs[o.Command.Ref] = true
 		}
 	}
+	for _, it := range issues(r.ID, pages) {
+		look.People = append(look.People, it.Owners...)
+		if it.Place != "" && j.Slots[it.Slot()].Ref == "" {
+			places = append(places, it.Place)
+		}
+	}
 	delete(refs, key.Ref())
 	for ref, wanted := range refs {
 		if wanted {
@@ -53,8 +61,13 @@ func Look(key incident.Key, j incident.Journal, r incident.Record, now time.Time
 		}
 	}
 	slices.Sort(look.Tickets)
+	if len(places) > 0 && look.Since.IsZero() {
+		look.Since = r.Declared.At // what was filed there the store may have forgotten
+	}
 	slices.Sort(places)
 	look.Places = slices.Compact(places)
+	slices.Sort(look.People)
+	look.People = slices.Compact(look.People)
 	return look
 }
 
@@ -137,7 +150,7 @@ func (v *view) admit(pl *Plan) {
 // mayCreate holds back a creation until the snapshot proves that no earlier
 // attempt can still appear (design, section 6, rules 6 to 8).
 func (v *view) mayCreate(pl *Plan, a incident.Action) bool {
-	slot, _, creates := incident.Creates(a)
+	slot, place, creates := incident.Creates(a)
 	if !creates {
 		return true
 	}
@@ -155,8 +168,19 @@ func (v *view) mayCreate(pl *Plan, a incident.Action) bool {
 		pl.wake(v.j.Epoch.Add(v.s.Settle))
 		pl.because("the journal is young and may have forgotten an attempt")
 		return false
+	case !ok && v.r.Declared.At.Before(v.j.Epoch) && !v.covered(place):
+		pl.wake(v.s.At)
+		pl.because(fmt.Sprintf("whether %s is there already was not looked at in %s", slot, place))
+		return false
 	}
 	return true
+}
+
+// covered reports whether what is ours in a place was observed: comments and
+// what is at home always is.
+func (v *view) covered(place string) bool {
+	return place == "" || strings.EqualFold(place, v.home().Place()) ||
+		slices.ContainsFunc(v.s.Places, func(p string) bool { return strings.EqualFold(p, place) })
 }
 
 // held holds back what the tracker refused, with back-off up to an hour.

@@ -266,7 +266,7 @@ func TestLook(t *testing.T) {
 	id := w.say("dave", "/link acme/web#9", "/followup Far away to:acme/infra")
 	w.say("dave", "/link acme/web#10")
 	w.say("alice", "/unlink acme/web#10 no")
-	look := func() incident.Look { return plan.Look(w.s.Key, w.j, w.r, w.s.At, time.Minute) }
+	look := func() incident.Look { return plan.Look(w.s.Key, w.j, w.r, incident.Shelf{}, w.s.At, time.Minute) }
 	l := look()
 	for _, ref := range []incident.Ref{"acme/infra#7", "acme/api#3", "acme/web#9", w.slot("role/command").Ref} {
 		if !slices.Contains(l.Tickets, ref) {
@@ -284,5 +284,31 @@ func TestLook(t *testing.T) {
 	w.j = incident.Journal{Epoch: w.s.At}
 	if l = look(); !l.Since.Equal(w.r.Declared.At) || fmtList(l.Places) != "[acme/infra]" {
 		t.Errorf("with a young journal: since %s, places %v", l.Since, l.Places)
+	}
+}
+
+// A store that another process began anew is old enough to create, but this
+// key's first look could not know of the place in which a follow-up was filed:
+// nothing is filed there before that place was looked at.
+func TestNothingIsCreatedWhereNobodyLooked(t *testing.T) {
+	w := newWorld(t).staffed()
+	w.say("dave", "/followup Far away to:acme/infra")
+	filed := w.s.Tickets[len(w.s.Tickets)-1]
+	if filed.Ref.Place() != "acme/infra" {
+		t.Fatalf("%+v", filed)
+	}
+	w.after(time.Hour)
+	w.forget()
+	w.j.Epoch = w.s.At.Add(-2 * w.s.Settle)
+	all := w.s.Tickets
+	w.s.Tickets = all[:len(all)-1] // what a look that does not cover acme/infra sees
+	w.pass()
+	if len(w.s.Tickets) != len(all)-1 {
+		t.Fatal("filed again")
+	}
+	w.s.Tickets = all
+	w.after(2 * time.Second).settle()
+	if len(w.s.Tickets) != len(all) {
+		t.Errorf("%d tickets, there were %d", len(w.s.Tickets), len(all))
 	}
 }

@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"slices"
 	"strings"
 	"time"
 
@@ -28,21 +27,15 @@ func Pages(p *Policy, r incident.Record, key incident.Key) []string {
 	return []string{v.pageName(), indexPage, v.twinName()}
 }
 
-// Owners returns who is named as the owner of an issue on an incident's page:
-// whether a ticket can be assigned to them is to be observed too.
-func Owners(r incident.Record, shelf incident.Shelf) []incident.Person {
-	var list []incident.Person
+// issues returns the items on an incident's page.
+func issues(id string, shelf incident.Shelf) []postmortem.Item {
 	for name, page := range shelf.Pages {
-		if name == indexPage || strings.HasSuffix(name, twinSuffix) {
-			continue
-		}
-		post := postmortem.Read(r.ID, page.Text)
-		for _, it := range post.Items {
-			list = append(list, it.Owners...)
+		if page.Exists && name != indexPage && !strings.HasSuffix(name, twinSuffix) {
+			post := postmortem.Read(id, page.Text)
+			return post.Items
 		}
 	}
-	slices.Sort(list)
-	return slices.Compact(list)
+	return nil
 }
 
 // paged reports whether the incident has a page: from the first time service

@@ -310,13 +310,14 @@ func (w *world) observe() incident.Snapshot {
 	s.Tickets, s.Foreign = slices.Clone(s.Tickets), slices.Clone(s.Foreign)
 	s.People = maps.Clone(s.People)
 	s.Wiki = w.shelf()
+	s.Places = plan.Look(s.Key, w.j, w.r, s.Wiki, s.At, s.Settle).Places
 	known := map[incident.Ref]bool{s.Head.Ref: true}
 	for _, list := range [][]incident.Ticket{s.Tickets, s.Foreign} {
 		for _, t := range list {
 			known[t.Ref] = true
 		}
 	}
-	for _, ref := range plan.Look(s.Key, w.j, w.r, s.At, s.Settle).Tickets {
+	for _, ref := range plan.Look(s.Key, w.j, w.r, s.Wiki, s.At, s.Settle).Tickets {
 		if !known[ref] && !w.moved[ref] {
 			t := incident.Ticket{Ref: ref, Gone: w.deleted[ref], Unreadable: !w.deleted[ref]}
 			if t.Unreadable {

@@ -12,14 +12,13 @@ import (
 // observe returns a snapshot as of at: the incident as the tracker has it, and
 // its pages. They are read first, because people who are named there matter too.
 func (r *Reconciler) observe(ctx context.Context, tracker Tracker, policy *plan.Policy, key incident.Key, j incident.Journal, record incident.Record, at time.Time) (incident.Snapshot, error) {
-	look := plan.Look(key, j, record, at, r.Settle)
 	shelf, err := r.shelf(ctx, key, plan.Pages(policy, record, key))
 	if err != nil {
 		return incident.Snapshot{}, err
 	}
-	look.People = plan.Owners(record, shelf)
+	look := plan.Look(key, j, record, shelf, at, r.Settle)
 	s, err := tracker.Observe(ctx, look)
-	s.At, s.Wiki = at, shelf
+	s.At, s.Wiki, s.Places = at, shelf, look.Places
 	return s, err
 }
 
