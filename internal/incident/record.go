@@ -28,7 +28,7 @@ type Record struct {
 	// Ending is how it ended: closed, retracted or duplicate.
 	Ending string `json:"ending,omitempty"`
 	// Marks are the heads of the ledger that the board shows, by what they are
-	// as of: restored, published, or the ending.
+	// as of: restored, published, closed.
 	Marks map[string]Mark `json:"marks,omitempty"`
 }
 

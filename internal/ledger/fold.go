@@ -68,7 +68,9 @@ func fold(r *incident.Record, e Entry) {
 		}
 	case Sealed:
 		r.Sealed, r.Ending = e.At, e.Name
-		mark(r, e.Name, e)
+		if e.Name == "closed" {
+			mark(r, e.Name, e)
+		}
 	case Unsealed:
 		r.Sealed, r.Ending = time.Time{}, ""
 	}

@@ -15,7 +15,7 @@ func ended() []Entry {
 	return Chain(incident.Record{}, []Entry{
 		{Kind: Declared, At: noon, Declared: &incident.Declared{By: "alice", At: noon}},
 		order("restored", incident.RefusedByRule), order("restored", incident.Obeyed), order("note", incident.Obeyed),
-		{Kind: Sealed, At: minute(50), Name: "closed"}, {Kind: Did, At: minute(51)},
+		{Kind: Sealed, At: minute(50), Name: "closed"}, {Kind: Sealed, At: minute(51), Name: "retracted"},
 	}, minute(60))
 }
 

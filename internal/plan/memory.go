@@ -23,10 +23,11 @@ type memory struct {
 	// Made are our tickets: a slot outlives its marker (claim).
 	Made map[incident.Slot]incident.Ref `json:"made,omitempty"`
 
-	Sealed time.Time      `json:"sealed,omitzero"`
-	Ending string         `json:"ending,omitempty"`
-	Sent   []string       `json:"sent,omitempty"` // ids of messages sent
-	Also   []incident.Ref `json:"also,omitempty"` // counted of people's: who unlinks one by hand does not take it out
+	Sealed time.Time                `json:"sealed,omitzero"`
+	Ending string                   `json:"ending,omitempty"`
+	Marks  map[string]incident.Mark `json:"marks,omitempty"` // see marks.go
+	Sent   []string                 `json:"sent,omitempty"`  // ids of messages sent
+	Also   []incident.Ref           `json:"also,omitempty"`  // counted of people's: who unlinks one by hand does not take it out
 }
 
 func recall(data string) memory {
@@ -39,7 +40,7 @@ func recall(data string) memory {
 
 // remember returns the board's data as it should be now.
 func (v *view) remember() string {
-	m := memory{Declared: v.r.Declared, Duties: v.dutyIDs(), Items: v.items(), Operators: v.operators(), Sealed: v.r.Sealed.UTC()}
+	m := memory{Declared: v.r.Declared, Duties: v.dutyIDs(), Items: v.items(), Operators: v.operators(), Sealed: v.r.Sealed.UTC(), Marks: v.marks()}
 	if v.ended() {
 		m.Ending = v.ending()
 	}

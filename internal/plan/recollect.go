@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -15,6 +16,9 @@ func (d *decision) recollect() {
 	if d.r.Last.ID != "" {
 		return
 	}
+	if _, ok := d.s.Said(incident.Board); ok {
+		d.gap()
+	}
 	for _, a := range d.undecided() {
 		if d.again(a) {
 			crew := d.crew()
@@ -23,6 +27,17 @@ func (d *decision) recollect() {
 		}
 	}
 	d.readRoles()
+}
+
+// gap says from when to when nothing is on record: our board tells of an
+// incident of which the store knows nothing (O46).
+func (d *decision) gap() {
+	text := "the store was lost: what happened until now is on record only as far as the tracker tells"
+	if shown := d.boardMarks(); len(shown) > 0 {
+		last := shown[len(shown)-1]
+		text += fmt.Sprintf("; the ledger before had at least %d entries", last.Seq)
+	}
+	d.enter(ledger.Entry{Kind: ledger.Gap, At: d.r.Declared.At, Text: text})
 }
 
 // again puts the orders of a comment that was decided before on record, with

@@ -19,7 +19,7 @@ import (
 //
 // What holds a time that a fault moves is shown without it: when an obeyed
 // /close took effect, which the board and the thanks tell, and the second of a
-// closing in a slot.
+// closing in a slot. So are the heads of the ledger, which holds the fault.
 type canon struct {
 	lines []string
 
@@ -131,6 +131,7 @@ var (
 	digits    = regexp.MustCompile(`[0-9]+`)
 	closedAt  = regexp.MustCompile(`Closed on [0-9: -]+ UTC|declared → closed \| [^|]*`)
 	closedID  = regexp.MustCompile(`ID/closed/[0-9]+`)
+	heads     = regexp.MustCompile("entry [0-9]+, `[0-9a-f]{12}`")
 )
 
 // text is a text with its marker and its references told by what they are.
@@ -154,6 +155,7 @@ func (c *canon) text(repo, text string) string {
 		}
 		return s
 	})
+	rest = heads.ReplaceAllString(rest, "HEAD")
 	rest = inOrder(closedAt.ReplaceAllString(rest, "(when closed)"))
 	if ok {
 		rest += "\n<" + c.slot(m.Slot) + " " + c.data(m) + ">"
@@ -212,6 +214,11 @@ func (c *canon) board(data string) string {
 	}
 	if _, ok := kept["sealed"]; ok {
 		kept["sealed"] = "T"
+	}
+	if marks, ok := kept["marks"].(map[string]any); ok {
+		for name := range marks {
+			marks[name] = "HEAD"
+		}
 	}
 	b, _ := json.Marshal(kept) // it was just read
 	text := strings.ReplaceAll(string(b), c.id, "ID")
