@@ -235,7 +235,7 @@ func TestCodeShowsAnythingOnOneLine(t *testing.T) {
 
 // render writes a command as somebody would type it.
 func render(f Form, c cmd) string {
-	s, _ := Lookup(c)
+	s, _ := specOf(c)
 	parts := []string{string(f) + s.Word}
 	if c.N != 0 {
 		parts = append(parts, fmt.Sprint(c.N))
@@ -366,7 +366,7 @@ func FuzzParse(f *testing.F) {
 		for _, p := range Parse(strings.Split(text, "\n"), ctx) {
 			switch {
 			case p.Err == "":
-				if _, ok := Lookup(p.Command); !ok || p.Said == "" || p.Suggest != "" || p.Unknown != "" {
+				if _, ok := specOf(p.Command); !ok || p.Said == "" || p.Suggest != "" || p.Unknown != "" {
 					t.Errorf("%q: %+v", text, p)
 				}
 			case p.Unknown != "" && !reflect.DeepEqual(p.Command, cmd{}):

@@ -149,16 +149,6 @@ func init() {
 
 func (s Spec) words() []string { return append([]string{s.Word}, s.Aliases...) }
 
-// Lookup returns the command that a parsed one is an instance of.
-func Lookup(c incident.Command) (Spec, bool) {
-	for _, s := range Table {
-		if s.Name() == c.Word && (s.Role == "" || s.Role == c.Role) {
-			return s, true
-		}
-	}
-	return Spec{}, false
-}
-
 // roleOf returns the role that a word takes: those of /role are the same.
 func roleOf(word string) (incident.Role, bool) {
 	s := words[word]
