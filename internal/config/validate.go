@@ -13,6 +13,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/hereby/hereby/internal/incident"
 )
 
 // Events are the messages that a webhook of notify may be told.
@@ -272,7 +274,7 @@ func (v *validator) policy(p Policy) {
 	}
 }
 
-// label judges a label's name; our own labels begin with "hereby".
+// label judges the name of a label that is not to be one of ours.
 func (v *validator) label(path, name string) {
 	switch {
 	case strings.TrimSpace(name) != name || name == "" || name == "." || name == "..":
@@ -281,7 +283,7 @@ func (v *validator) label(path, name string) {
 		v.say(path, "a label's name has at most 50 characters, this one has %d", len([]rune(name)))
 	case strings.Contains(name, ","):
 		v.say(path, "a label with a comma cannot be searched for; use another name than %q", name)
-	case strings.EqualFold(name, "hereby") || strings.HasPrefix(strings.ToLower(name), "hereby-") || strings.HasPrefix(strings.ToLower(name), "hereby/"):
+	case incident.OurLabel(name):
 		v.say(path, "labels that begin with hereby are set by Hereby itself; use another name than %q", name)
 	}
 }

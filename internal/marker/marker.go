@@ -24,22 +24,6 @@ type Mark struct {
 	Data string
 }
 
-// Label is on everything we create and on every head.
-const Label = "hereby"
-
-// LabelOf returns the label that ties a ticket to the incident with this ID.
-func LabelOf(id string) string { return Label + "-" + id }
-
-// IDOf returns the ID that a label ties a ticket to. Trackers do not tell
-// labels apart by case, so neither does it.
-func IDOf(label string) (id string, ok bool) {
-	const prefix = Label + "-"
-	if len(label) <= len(prefix) || !strings.EqualFold(label[:len(prefix)], prefix) {
-		return "", false
-	}
-	return label[len(prefix):], true
-}
-
 // No value holds "<" or ">", so a marker ends where its HTML comment does.
 var form = regexp.MustCompile(`<!-- hereby:1 ([^\s<>]+) ([^\s<>]+)(?: ([^\s<>]+))? -->`)
 

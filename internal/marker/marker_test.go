@@ -118,16 +118,6 @@ func TestTheFormIsStable(t *testing.T) {
 	}
 }
 
-func TestLabels(t *testing.T) {
-	for label, want := range map[string]string{
-		LabelOf("42"): "42", "Hereby-42": "42", "hereby": "", "hereby-": "", "hereby/restored": "", "herebyx-1": "", "x-hereby-1": "",
-	} {
-		if id, ok := IDOf(label); id != want || ok != (want != "") {
-			t.Errorf("IDOf(%q) = %q, %v", label, id, ok)
-		}
-	}
-}
-
 func FuzzTake(f *testing.F) {
 	f.Add("text\n\n<!-- hereby:1 1 say/board x -->")
 	f.Add("<!-- hereby:1 %zz %2 + -->")

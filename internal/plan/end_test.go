@@ -315,7 +315,7 @@ func TestDuplicateOfAnotherIncident(t *testing.T) {
 }
 
 // Every ending is announced and leaves one phase label.
-func TestOnePhaseLabelAtATime(t *testing.T) {
+func TestOneLabelForAtATime(t *testing.T) {
 	w := newWorld(t)
 	phase := func() string {
 		var all []string

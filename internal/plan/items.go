@@ -58,7 +58,7 @@ func (v *view) fileItem(pl *Plan, it postmortem.Item) {
 	}
 	var labels []string
 	if it.Category != "" {
-		labels = []string{labelPhase + string(it.Category)}
+		labels = []string{incident.LabelFor(string(it.Category))}
 	}
 	pl.do(incident.Create{
 		Slot: it.Slot(), Place: place, Parent: v.home(), Assignees: v.owners(it), Labels: labels, Title: title(it.Title()),

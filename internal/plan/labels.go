@@ -6,16 +6,6 @@ import (
 	"github.com/hereby/hereby/internal/incident"
 )
 
-// Labels of ours on the head. LabelContested marks an incident that something
-// keeps closing.
-const (
-	labelOurs    = "hereby"
-	labelPhase   = labelOurs + "/"
-	labelContest = labelPhase + "contested"
-	labelBlame   = labelPhase + "blame" // findings hold the page back
-	labelByID    = labelOurs + "-"
-)
-
 var phases = []string{"declared", "responding", "restored", "documented", "reviewing", "closed", "retracted", "duplicate"}
 
 // labels keeps the head's labels: the one that declares, ours, the one by
@@ -25,15 +15,15 @@ func labels(v *view, pl *Plan) {
 	if !v.declared() {
 		return
 	}
-	want := []string{labelOurs, labelByID + v.s.ID, labelPhase + v.phase()}
+	want := []string{incident.Label, incident.LabelOf(v.s.ID), incident.LabelFor(v.phase())}
 	if !v.ended() {
 		want = append([]string{v.p.Label}, want...)
 	}
 	if v.contested() {
-		want = append(want, labelContest)
+		want = append(want, incident.LabelContested)
 	}
 	if v.blamed() {
-		want = append(want, labelBlame)
+		want = append(want, incident.LabelBlame)
 	}
 	for _, l := range want {
 		if !has(v.s.Head.Labels, l) {
@@ -41,9 +31,9 @@ func labels(v *view, pl *Plan) {
 		}
 	}
 	for _, l := range v.s.Head.Labels {
-		stale := strings.EqualFold(l, labelContest) || strings.EqualFold(l, labelBlame)
+		stale := strings.EqualFold(l, incident.LabelContested) || strings.EqualFold(l, incident.LabelBlame)
 		for _, p := range phases {
-			stale = stale || strings.EqualFold(l, labelPhase+p)
+			stale = stale || strings.EqualFold(l, incident.LabelFor(p))
 		}
 		if stale && !has(want, l) {
 			pl.do(incident.Tag{Ref: v.home(), Label: l})

@@ -55,9 +55,7 @@ func Telling(label, policy string) bool {
 	if policy != "" && strings.EqualFold(label, policy) {
 		return true
 	}
-	n := len(marker.Label)
-	return len(label) >= n && strings.EqualFold(label[:n], marker.Label) &&
-		(len(label) == n || label[n] == '-' || label[n] == '/')
+	return incident.OurLabel(label)
 }
 
 func labelled(labels []string, policy string) bool {
@@ -68,7 +66,7 @@ func labelled(labels []string, policy string) bool {
 func ids(h incident.Hint) []string {
 	var ids []string
 	for _, l := range h.Labels {
-		if id, ok := marker.IDOf(l); ok && plausible(id) {
+		if id, ok := incident.LabelID(l); ok && plausible(id) {
 			ids = append(ids, id)
 		}
 	}

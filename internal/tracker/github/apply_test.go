@@ -10,7 +10,6 @@ import (
 
 	"github.com/hereby/hereby/internal/httpx"
 	"github.com/hereby/hereby/internal/incident"
-	"github.com/hereby/hereby/internal/marker"
 	sandbox "github.com/hereby/hereby/internal/sandbox/github"
 )
 
@@ -268,13 +267,13 @@ func TestLabelsGetTheirLooksOnce(t *testing.T) {
 	on := l.see(head)
 	l.requests()
 	for range 3 {
-		l.do(on, incident.Tag{Ref: head, Label: marker.Label, On: true}, incident.Tag{Ref: head, Label: marker.Label})
+		l.do(on, incident.Tag{Ref: head, Label: incident.Label, On: true}, incident.Tag{Ref: head, Label: incident.Label})
 	}
 	routes := l.Requests()
 	if n := routes["POST /repos/{owner}/{repo}/labels"]; n != 1 {
 		t.Errorf("the label was created %d times: %v", n, routes)
 	}
-	if ok, err := l.HasLabel(t.Context(), shop, marker.Label); !ok || err != nil {
+	if ok, err := l.HasLabel(t.Context(), shop, incident.Label); !ok || err != nil {
 		t.Errorf("%v %v", ok, err)
 	}
 	if ok, err := l.HasLabel(t.Context(), shop, "in/cident?"); ok || err != nil {

@@ -23,7 +23,7 @@ func (c *change) create(ctx context.Context, a incident.Create) incident.Result 
 		return c.result(err)
 	}
 	attach := c.attachable(a)
-	labels := union([]string{marker.Label, marker.LabelOf(c.on.ID)}, a.Labels)
+	labels := union([]string{incident.Label, incident.LabelOf(c.on.ID)}, a.Labels)
 	if err := c.prepareLabels(ctx, account, a.Place, labels); err != nil {
 		return c.result(err)
 	}

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/hereby/hereby/internal/incident"
-	"github.com/hereby/hereby/internal/marker"
 )
 
 // tag puts a label on a ticket or takes it off.
@@ -86,16 +85,16 @@ func look(name, declares string) (colour, about string) {
 	switch {
 	case strings.EqualFold(name, declares):
 		return "b60205", "Declares an incident"
-	case name == marker.Label:
+	case name == incident.Label:
 		return "5319e7", "Part of an incident"
-	case name == marker.Label+"/contested":
+	case name == incident.LabelContested:
 		return "d93f0b", "Closed again and again while something is open"
-	case name == marker.Label+"/blame":
+	case name == incident.LabelBlame:
 		return "fbca04", "The post-mortem names a person"
-	case strings.HasPrefix(name, marker.Label+"/"):
+	case strings.HasPrefix(name, incident.LabelFor("")):
 		return "1d76db", "How far the incident is"
 	}
-	if _, ok := marker.IDOf(name); ok {
+	if _, ok := incident.LabelID(name); ok {
 		return "c5def5", "Everything of one incident"
 	}
 	return "", ""

@@ -11,7 +11,6 @@ import (
 
 	"github.com/hereby/hereby/internal/httpx"
 	"github.com/hereby/hereby/internal/incident"
-	"github.com/hereby/hereby/internal/marker"
 )
 
 // maxSweep bounds one sweep's pages; the next goes on where it stopped.
@@ -43,7 +42,7 @@ func (t *Tracker) list(ctx context.Context, place string, since time.Time) (inci
 	w := &sweep{hints: map[incident.Key]*incident.Hint{}}
 	if since.IsZero() {
 		since = t.opt.Clock().Add(-firstSweep)
-		ours, _, err := pages[*issue](ctx, a, "repos/"+repo.Name+"/issues?state=open&labels="+marker.Label, maxSweep)
+		ours, _, err := pages[*issue](ctx, a, "repos/"+repo.Name+"/issues?state=open&labels="+incident.Label, maxSweep)
 		if err != nil {
 			return incident.Sighting{}, fmt.Errorf("our issues of %s: %w", repo.Name, err)
 		}

@@ -91,7 +91,7 @@ func (t *Tracker) locate(ctx context.Context, key incident.Key) (incident.Ref, e
 }
 
 func listAddress(repo, id string) string {
-	return "repos/" + repo + "/issues?state=all&labels=" + url.QueryEscape(marker.LabelOf(id))
+	return "repos/" + repo + "/issues?state=all&labels=" + url.QueryEscape(incident.LabelOf(id))
 }
 
 // readHead reads the head and its repository, and reports whether it is gone.
@@ -135,7 +135,7 @@ func (s *sight) identity(asked incident.Ref) string {
 		return s.look.ID
 	}
 	for _, l := range s.head.labels() {
-		id, ok := marker.IDOf(l)
+		id, ok := incident.LabelID(l)
 		if ok && id == s.look.ID {
 			return id
 		}

@@ -174,8 +174,8 @@ func TestObserveWhatIsOurs(t *testing.T) {
 	others := l.say("hereby", head, mark(incident.Board, "12345"))
 	plain := l.say("hereby", head, "/ops me")
 	board := l.say("hereby", head, mark(incident.Board, s.ID))
-	pasted := ref(shop, must(l.As("bob").OpenIssue(shop, "pasted", mark("role/command", s.ID), marker.Label, marker.LabelOf(s.ID))))
-	unmarked := ref(shop, must(l.As("hereby").OpenIssue(shop, "edited away", "text", marker.Label, marker.LabelOf(s.ID))))
+	pasted := ref(shop, must(l.As("bob").OpenIssue(shop, "pasted", mark("role/command", s.ID), incident.Label, incident.LabelOf(s.ID))))
+	unmarked := ref(shop, must(l.As("hereby").OpenIssue(shop, "edited away", "text", incident.Label, incident.LabelOf(s.ID))))
 	byHand := ref(shop, must(l.As("hereby").OpenIssue(shop, "by hand", "")))
 	l.ok(l.As("alice").AddSubIssue(shop, 1, shop, number(byHand)))
 
@@ -266,7 +266,7 @@ func TestHowTheHeadWasClosed(t *testing.T) {
 func TestObserveAnotherIncidentBelow(t *testing.T) {
 	l := newLab(t, sandbox.Options{})
 	head, other, below := l.open("x", ""), l.open("other", ""), l.open("below", "")
-	l.ok(l.As("hereby").Label(shop, number(other), marker.Label, marker.LabelOf(fmt.Sprint(l.issue(other).ID))))
+	l.ok(l.As("hereby").Label(shop, number(other), incident.Label, incident.LabelOf(fmt.Sprint(l.issue(other).ID))))
 	l.ok(l.As("alice").AddSubIssue(shop, 1, shop, number(other)))
 	l.ok(l.As("alice").AddSubIssue(shop, number(other), shop, number(below)))
 	s := l.see(head)
@@ -332,7 +332,7 @@ func TestObserveAnAlias(t *testing.T) {
 	l := newLab(t, sandbox.Options{})
 	head := l.open("x", "")
 	s := l.see(head)
-	l.do(s, incident.Tag{Ref: head, Label: marker.LabelOf(s.ID), On: true}, incident.Create{Slot: "role/command", Place: shop, Title: "command"})
+	l.do(s, incident.Tag{Ref: head, Label: incident.LabelOf(s.ID), On: true}, incident.Create{Slot: "role/command", Place: shop, Title: "command"})
 	got, err := l.Observe(t.Context(), incident.Look{Key: incident.AliasOf(Name, s.ID)})
 	if err != nil || got.Key != s.Key || got.ID != s.ID {
 		t.Errorf("%v %v %v", got.Key, got.ID, err)

@@ -249,7 +249,7 @@ func (g *gathering) ours(i *issue, t *incident.Ticket) bool {
 	switch {
 	case ok && m.ID == g.snap.ID:
 		t.Slot, t.Body = m.Slot, withoutPart(rest, m)
-	case i.hasLabel(marker.LabelOf(g.snap.ID)):
+	case i.hasLabel(incident.LabelOf(g.snap.ID)):
 		t.Unmarked = true
 	default:
 		return false

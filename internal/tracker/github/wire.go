@@ -13,7 +13,6 @@ import (
 	gh "github.com/google/go-github/v60/github"
 
 	"github.com/hereby/hereby/internal/incident"
-	"github.com/hereby/hereby/internal/marker"
 )
 
 // issue is an issue with the fields that go-github v60 does not know.
@@ -155,7 +154,9 @@ func (i *issue) hasLabel(name string) bool {
 }
 
 // isHead reports whether the issue is the head of an incident of ours.
-func (i *issue) isHead() bool { return i.hasLabel(marker.Label) && i.hasLabel(marker.LabelOf(i.id())) }
+func (i *issue) isHead() bool {
+	return i.hasLabel(incident.Label) && i.hasLabel(incident.LabelOf(i.id()))
+}
 
 // state maps GitHub's two fields to where a ticket stands.
 func (i *issue) state() incident.State {
