@@ -61,20 +61,16 @@ type Message struct {
 // again by this process; after a crash between the server's receipt and ours,
 // or a restart, it may come twice, under one Message-ID.
 type Mail struct {
-	mu       sync.Mutex
-	server   server
-	receipts map[string]map[string]receipt // by message id, by address
-	order    []string                      // the ids of receipts, oldest first
-}
+	receipts receipts
 
-// receipt is the end of one recipient's copy: why it was refused for good; ""
-// if it was taken.
-type receipt string
+	mu     sync.Mutex
+	server server
+}
 
 // NewMail returns a sender. It does not connect. The error is about the
 // options and shows no password.
 func NewMail(o MailOptions) (*Mail, error) {
-	m := &Mail{receipts: map[string]map[string]receipt{}}
+	m := new(Mail)
 	return m, m.Use(o)
 }
 
@@ -112,11 +108,11 @@ func (m *Mail) Send(ctx context.Context, msg Message) error {
 	for lost := 0; len(to) > 0; to = to[1:] {
 		failure := session.send(ctx, msg, to[0])
 		if failure == nil {
-			m.receipt(msg.ID, to[0].Address, "")
+			m.receipts.put(msg.ID, to[0].Address, "")
 			continue
 		}
 		if !failure.temporary {
-			m.receipt(msg.ID, to[0].Address, receipt(failure.why))
+			m.receipts.put(msg.ID, to[0].Address, failure.why)
 		}
 		if failure.lost {
 			lost++
@@ -136,8 +132,6 @@ func (m *Mail) Send(ctx context.Context, msg Message) error {
 // pending returns who is still to get a message, each once; an address that
 // is none is left.
 func (m *Mail) pending(msg Message, left *Undelivered) (to []*mail.Address) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
 	listed := map[string]bool{}
 	for _, text := range msg.To {
 		a, err := parseAddress(text)
@@ -149,25 +143,11 @@ func (m *Mail) pending(msg Message, left *Undelivered) (to []*mail.Address) {
 			continue
 		}
 		listed[a.Address] = true
-		if why, ended := m.receipts[msg.ID][a.Address]; !ended {
+		if why, ended := m.receipts.get(msg.ID, a.Address); !ended {
 			to = append(to, a)
 		} else if why != "" {
-			left.add(&failure{why: string(why)}, a)
+			left.add(&failure{why: why}, a)
 		}
 	}
 	return to
-}
-
-func (m *Mail) receipt(id, address string, r receipt) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.receipts[id] == nil {
-		if len(m.order) == maxReceipts {
-			delete(m.receipts, m.order[0])
-			m.order = m.order[1:]
-		}
-		m.receipts[id] = map[string]receipt{}
-		m.order = append(m.order, id)
-	}
-	m.receipts[id][address] = r
 }

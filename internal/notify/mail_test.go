@@ -344,16 +344,6 @@ func TestWhatIsTooMuch(t *testing.T) {
 	}
 }
 
-func TestMailReceiptsAreBounded(t *testing.T) {
-	m := newMail(t, MailOptions{SMTP: "smtp://127.0.0.1:1"})
-	for i := range maxReceipts + 10 {
-		m.receipt(fmt.Sprint(i), "a@acme.example", "")
-	}
-	if len(m.receipts) != maxReceipts || len(m.order) != maxReceipts {
-		t.Errorf("%d receipts in %d places, expected %d", len(m.receipts), len(m.order), maxReceipts)
-	}
-}
-
 func TestUseKeepsWhatWasReceived(t *testing.T) {
 	before, after := newSMTPD(t).start(t), newSMTPD(t).start(t)
 	m := newMail(t, MailOptions{SMTP: before.url("smtp", "", "")})

@@ -40,9 +40,8 @@ import (
 )
 
 const (
-	timeout     = 10 * time.Second // of one delivery, the answer included
-	maxAnswer   = 64 << 10         // bytes of an answer that are read, so that its connection can be used again
-	maxReceipts = 4096             // ids remembered
+	timeout   = 10 * time.Second // of one delivery, the answer included
+	maxAnswer = 64 << 10         // bytes of an answer that are read, so that its connection can be used again
 )
 
 // Receiver is one webhook. No events are all events.
@@ -67,13 +66,12 @@ func (r Receiver) host() string {
 
 // Webhooks sends messages to receivers. It is safe for concurrent use.
 type Webhooks struct {
-	client *http.Client
-	clock  func() time.Time
+	client   *http.Client
+	clock    func() time.Time
+	receipts receipts
 
 	mu        sync.Mutex
 	receivers []Receiver
-	receipts  map[string]map[string]bool // by message id, the addresses that have it
-	order     []string                   // the ids of receipts, oldest first
 }
 
 // New returns a sender over a transport; nil is http.DefaultTransport.
@@ -86,7 +84,6 @@ func New(transport http.RoundTripper, clock func() time.Time, receivers ...Recei
 		},
 		clock:     clock,
 		receivers: receivers,
-		receipts:  map[string]map[string]bool{},
 	}
 }
 
@@ -116,7 +113,7 @@ func (w *Webhooks) Send(ctx context.Context, n incident.Notify) error {
 				errs[i] = fmt.Errorf("the webhook at %s gave no receipt for %q: %w", r.host(), n.Event, err)
 				return
 			}
-			w.receipt(n.ID, r.URL)
+			w.receipts.put(n.ID, r.URL, "")
 		})
 	}
 	all.Wait()
@@ -136,25 +133,11 @@ func (w *Webhooks) pending(n incident.Notify) []Receiver {
 	defer w.mu.Unlock()
 	var to []Receiver
 	for _, r := range w.receivers {
-		if r.wants(n.Event) && !w.receipts[n.ID][r.URL] {
+		if _, has := w.receipts.get(n.ID, r.URL); r.wants(n.Event) && !has {
 			to = append(to, r)
 		}
 	}
 	return to
-}
-
-func (w *Webhooks) receipt(id, address string) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.receipts[id] == nil {
-		if len(w.order) == maxReceipts {
-			delete(w.receipts, w.order[0])
-			w.order = w.order[1:]
-		}
-		w.receipts[id] = map[string]bool{}
-		w.order = append(w.order, id)
-	}
-	w.receipts[id][address] = true
 }
 
 func (w *Webhooks) post(ctx context.Context, r Receiver, n incident.Notify, body []byte) error {

@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/hmac"
 	"encoding/json"
-	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -154,23 +153,6 @@ func TestAnEndlessAnswerIsNotRead(t *testing.T) {
 	}
 	if read > 2*maxAnswer {
 		t.Errorf("read %d bytes of an answer, expected at most about %d", read, maxAnswer)
-	}
-}
-
-func TestReceiptsAreBounded(t *testing.T) {
-	ok := roundTrip(func(*http.Request) (*http.Response, error) {
-		return &http.Response{StatusCode: 200, Body: http.NoBody}, nil
-	})
-	w := New(ok, clock, Receiver{URL: "https://chat.example"})
-	for i := range maxReceipts + 10 {
-		n := declared
-		n.ID = fmt.Sprint(i)
-		if err := w.Send(context.Background(), n); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if len(w.receipts) != maxReceipts || len(w.order) != maxReceipts {
-		t.Errorf("%d receipts in %d places, expected %d", len(w.receipts), len(w.order), maxReceipts)
 	}
 }
 
