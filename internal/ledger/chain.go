@@ -59,7 +59,7 @@ func stored(e Entry) Entry {
 
 // hash returns the entry's hash, which covers all but texts and the hash.
 func hash(e Entry) string {
-	e = blank(inUTC(e))
+	e = Blank(inUTC(e))
 	e.Hash = ""
 	return digestJSON(e)
 }
@@ -86,8 +86,8 @@ func inUTC(e Entry) Entry {
 	return e
 }
 
-// blank returns the entry without its texts.
-func blank(e Entry) Entry {
+// Blank returns the entry without its texts. Their digest, and so the hash, stays.
+func Blank(e Entry) Entry {
 	e.Text = ""
 	if e.Order != nil {
 		o := *e.Order
@@ -189,6 +189,6 @@ func Redact(entries []Entry, seq int) ([]Entry, error) {
 		return nil, fmt.Errorf("entry %d holds no text: nothing to blank", seq)
 	}
 	entries = slices.Clone(entries)
-	entries[i] = blank(entries[i])
+	entries[i] = Blank(entries[i])
 	return entries, nil
 }

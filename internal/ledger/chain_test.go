@@ -298,7 +298,7 @@ func FuzzVerify(f *testing.F) {
 		for i, e := range entries {
 			want := whole[i]
 			if !hasText(e) {
-				want = blank(want)
+				want = Blank(want)
 			}
 			if got := stored(e); !reflect.DeepEqual(got, want) {
 				t.Errorf("verified, though changed:\n%s\n%s", fmt.Sprint(got), fmt.Sprint(want))

@@ -39,6 +39,9 @@ import (
 // ErrLost is returned when a lease has expired and been taken by another.
 var ErrLost = errors.New("the lease on this key was lost to another worker")
 
+// ErrChanged is returned when a record is not the one the caller has read.
+var ErrChanged = errors.New("the record has changed since it was read")
+
 // ErrLocked is returned by an open of an embedded store that another process holds.
 var ErrLocked = errors.New("the store is in use by another process")
 
@@ -116,6 +119,16 @@ type Store interface {
 	// moves, a lease of the other key ends: its holder worked on what is no
 	// longer true. The record is moved as it is; its Key is not rewritten.
 	Rename(ctx context.Context, lease Lease, to incident.Key) error
+
+	// Redact rids a key of texts that had to go. It puts entries that were
+	// blanked in the place of what they were, which is the one change a ledger
+	// allows ([CheckBlank]), adds those that say so, replaces the record, and
+	// forgets what the journal was refused, in one transaction. The record must
+	// hold was entries still, or it fails with ErrChanged. Like Rename it ends a
+	// lease of the key, whose holder has read what had to go, and makes the key
+	// due now. What the store itself has left of the old texts is overwritten;
+	// copies and logs of it by others are not.
+	Redact(ctx context.Context, key incident.Key, was int, entries []ledger.Entry, record incident.Record) error
 
 	// Entries returns the ledger of a key, oldest first, from sequence number from.
 	Entries(ctx context.Context, key incident.Key, from int) ([]ledger.Entry, error)

@@ -8,6 +8,7 @@
 //
 //	meta      schema, epoch, beat        what the file is, since when it remembers
 //	          log, generation            which records of the log count
+//	          wipe                       a redaction has not overwritten its traces yet
 //	due       uint64 ms · KEY → –        the queue in its order
 //	item      KEY → due dirty tries token   the same by key, with the lease
 //	journal   KEY → JSON                 incident.Journal
@@ -96,7 +97,8 @@ type Stats struct {
 type Store struct {
 	path  string
 	db    *bbolt.DB
-	file  *os.File // of db
+	file  *os.File     // of db
+	pages sync.RWMutex // held to read pages, and all of it to overwrite free ones
 	log   touchlog
 	clock func() time.Time
 

@@ -57,6 +57,20 @@ func copyStore(t testing.TB, from, to string) {
 	}
 }
 
+// stored returns all bytes of a store's files.
+func stored(t testing.TB, path string) []byte {
+	t.Helper()
+	all, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	log, err := os.ReadFile(bolt.LogOf(path))
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		t.Fatal(err)
+	}
+	return append(all, log...)
+}
+
 func TestConformance(t *testing.T) {
 	storetest.Run(t, func() (*storetest.Harness, error) {
 		dir, err := os.MkdirTemp(t.TempDir(), "")
@@ -86,6 +100,7 @@ func TestConformance(t *testing.T) {
 				c.advance(2 * time.Minute)
 				return again(backup)
 			},
+			Bytes: func() []byte { return stored(t, path) },
 			Close: func() {
 				s.Close()
 				os.RemoveAll(dir)

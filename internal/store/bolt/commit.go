@@ -300,6 +300,8 @@ func (s *Store) view(ctx context.Context, do func(*txn) error) error {
 	if err := ctx.Err(); err != nil {
 		return explain(s.path, "read", err)
 	}
+	s.pages.RLock()
+	defer s.pages.RUnlock()
 	t := &txn{now: s.now(), news: s.log.news.Load()} // before the pages, or news that are folded now would be in neither
 	return explain(s.path, "read", guard(func() error {
 		return s.db.View(func(tx *bbolt.Tx) error {

@@ -40,6 +40,7 @@ var (
 	kEpoch  = []byte("epoch")
 	kBeat   = []byte("beat")
 	kProbe  = []byte("probe") // of Ping, for a moment
+	kWipe   = []byte("wipe")  // free pages are to be overwritten
 
 	kLog        = []byte("log")        // the id of the log that belongs to the file
 	kGeneration = []byte("generation") // the first of which records count
@@ -109,6 +110,11 @@ func (s *Store) begin() error {
 	return s.commitOne(func(t *txn) error {
 		if err := t.lay(); err != nil {
 			return err
+		}
+		if t.Bucket(bMeta).Get(kWipe) != nil {
+			if err := s.wipe(t); err != nil {
+				return err
+			}
 		}
 		leased, err := t.checkQueue()
 		if err != nil {

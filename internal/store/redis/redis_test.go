@@ -53,6 +53,11 @@ func TestConformanceMiniredis(t *testing.T) {
 				server.FlushAll()
 				return again()
 			},
+			Bytes: func() []byte {
+				client := goredis.NewClient(&goredis.Options{Addr: server.Addr()})
+				defer client.Close()
+				return stored(t, client, "hereby")
+			},
 			Close: func() {
 				s.Close()
 				server.Close()
@@ -69,6 +74,26 @@ func serverNow(t testing.TB, client goredis.UniversalClient) time.Time {
 		t.Fatal(err)
 	}
 	return now
+}
+
+// stored returns all that is kept under a namespace.
+func stored(t testing.TB, client goredis.UniversalClient, namespace string) []byte {
+	t.Helper()
+	ctx := context.Background()
+	keys, err := client.Keys(ctx, "{"+namespace+"}:*").Result()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []byte
+	for _, key := range keys {
+		fields, errHash := client.HGetAll(ctx, key).Result()
+		members, errSet := client.ZRange(ctx, key, 0, -1).Result()
+		if errHash != nil && errSet != nil {
+			t.Fatalf("%s is neither hash nor set: %v", key, errHash)
+		}
+		all = fmt.Appendln(all, key, fields, members)
+	}
+	return all
 }
 
 var namespaces atomic.Int64
@@ -105,6 +130,7 @@ func TestConformanceRedis(t *testing.T) {
 				}
 				return again()
 			},
+			Bytes: func() []byte { return stored(t, client, namespace) },
 			Close: func() {
 				if err := wipe(); err != nil {
 					t.Error(err)

@@ -195,6 +195,39 @@ if ARGV[5] ~= 'nothing' or touch(to, now) == 2 then announce(now) end
 return 1`)
 )
 
+// redact puts blanked entries in the place of what they were. What had to go is
+// told by digests, so that no log of commands takes it up again.
+//
+//	KEYS 1–4 as moving, 5 heads, 6 incidents, 7 state, 8 ledger
+//	ARGV 1 wake channel, 2 key, 3 seq of the record as it was read,
+//	     4 SHA-1 of the journal as it was read ("" has one too), 5 journal after,
+//	     6 record, 7 its seq, 8 names, 9 summary or "", then for each entry its
+//	     number, the SHA-1 of what it was ("": it is new) and what it is
+//	result: 1 done, 0 the record has changed, 2 the journal or an entry has: read it again
+var redact = redis.NewScript(moving + indexing + `
+local key = ARGV[2]
+local kept = redis.call('HMGET', KEYS[7], 'seq', 'journal')
+if (kept[1] or '') ~= ARGV[3] then return 0 end
+if redis.sha1hex(kept[2] or '') ~= ARGV[4] then return 2 end
+for i = 10, #ARGV, 3 do
+  local have = redis.call('ZRANGEBYSCORE', KEYS[8], ARGV[i], ARGV[i])
+  local sum = ''
+  if #have > 0 then sum = redis.sha1hex(have[1]) end
+  if sum ~= ARGV[i + 1] then return 2 end
+end
+for i = 10, #ARGV, 3 do
+  redis.call('ZREMRANGEBYSCORE', KEYS[8], ARGV[i], ARGV[i])
+  redis.call('ZADD', KEYS[8], ARGV[i], ARGV[i + 2])
+end
+index(KEYS[5], KEYS[6], KEYS[7], key, ARGV[8], ARGV[9])
+redis.call('HSET', KEYS[7], 'record', ARGV[6], 'seq', ARGV[7])
+if kept[2] then redis.call('HSET', KEYS[7], 'journal', ARGV[5]) end
+redis.call('HDEL', KEYS[2], key)
+redis.call('HDEL', KEYS[3], key)
+redis.call('ZADD', KEYS[1], str(now), key)
+announce(now)
+return 1`)
+
 // indexing defines how what heads and incidents hold of a key is replaced.
 const indexing = `
 local function index(heads, incidents, state, key, names, summary)

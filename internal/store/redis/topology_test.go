@@ -78,6 +78,7 @@ func TestConformanceCluster(t *testing.T) {
 				}
 				return again()
 			},
+			Bytes: func() []byte { return stored(t, owner, namespace) },
 			Close: func() { s.Close() },
 		}, nil
 	})

@@ -87,6 +87,7 @@ func testModel(t *testing.T, start func(fataler) *Harness) {
 			"save":    m.save,
 			"append":  m.append,
 			"rename":  m.rename,
+			"redact":  m.redact,
 			"reopen":  m.reopen,
 			"lose":    m.lose,
 			"":        m.check,

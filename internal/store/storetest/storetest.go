@@ -37,6 +37,8 @@ type Harness struct {
 	// Lose makes the store lose all its data, as by a restart without
 	// persistence or a restored backup, and opens it again.
 	Lose func() store.Store
+	// Bytes returns all that the store keeps, as it lies there.
+	Bytes func() []byte
 	// Close ends it all.
 	Close func()
 }
@@ -63,6 +65,8 @@ func Run(t *testing.T, open func() (*Harness, error)) {
 		"ARenameKeepsTheRicher":     testRename,
 		"ARenameEndsTheOthersLease": testRenameLeased,
 		"TheIndexFollowsTheRecord":  testIndex,
+		"WhatWasRedactedIsGone":     testRedact,
+		"OnlyBlankingIsRedacting":   testRedactOnly,
 		"EpochOutlivesARestart":     testEpoch,
 		"BadKeysAreRefused":         testBadKeys,
 		"BigStatesFit":              testBig,
