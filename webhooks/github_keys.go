@@ -14,8 +14,7 @@ import (
 )
 
 // githubEvents are the events told apart in metrics: those that [GitHubKeys]
-// reads, and what a webhook for all events sends most. Wiki pages (gollum) are
-// of no consequence yet.
+// reads, and what a webhook for all events sends most.
 var githubEvents = []string{
 	"issues", "issue_comment", "sub_issues", "issue_dependencies", "pull_request", "label", "repository",
 	"gollum", "ping", "push", "check_run", "check_suite", "status", "workflow_run", "workflow_job",
@@ -57,6 +56,23 @@ func GitHubKeys(event string, body []byte, o GitHubOptions) ([]incident.Key, err
 	return keys, err
 }
 
+// githubPage is a wiki page that somebody wrote to.
+type githubPage struct {
+	Name string `json:"page_name"`
+}
+
+// wikiKeys touches the incidents whose post-mortems were written to, by us too.
+func (e *githubEvent) wikiKeys(GitHubOptions) ([]incident.Key, error) {
+	var keys []incident.Key
+	for _, page := range e.Pages {
+		if ref := incident.PageOf(e.Repository.FullName, page.Name); ref != "" {
+			keys = append(keys, incident.Key("github:"+string(ref)))
+		}
+	}
+	slices.Sort(keys)
+	return slices.Compact(keys), nil
+}
+
 // decodeGitHub reads the fields of an event. The decoder is sonic, which skips
 // what is not asked for about five times as fast as the standard library, and
 // most of a delivery is not asked for.
@@ -81,6 +97,7 @@ var githubReaders = map[string]func(*githubEvent, GitHubOptions) ([]incident.Key
 	"issue_dependencies": (*githubEvent).dependencyKeys,
 	"label":              (*githubEvent).labelKeys,
 	"repository":         (*githubEvent).repositoryKeys,
+	"gollum":             (*githubEvent).wikiKeys,
 }
 
 // githubEvent is the union of what is read of all events.
@@ -91,6 +108,7 @@ type githubEvent struct {
 	Pull       *githubIssue `json:"pull_request"`
 	Comment    githubText   `json:"comment"`
 	Label      githubName   `json:"label"`
+	Pages      []githubPage `json:"pages"`
 	Changes    struct {
 		Title         githubFrom   `json:"title"`
 		Body          githubFrom   `json:"body"`

@@ -88,6 +88,7 @@ func TestWhatTouches(t *testing.T) {
 		{"repository renamed", "repository", `"action":"renamed","changes":{"repository":{"name":{"from":"store"}}}`, sweep},
 		{"repository deleted", "repository", `"action":"deleted"`, ""},
 		{"wiki page", "gollum", `"pages":[{"page_name":"Home","action":"edited"}]`, ""},
+		{"post-mortem", "gollum", `"pages":[{"page_name":"Postmortem-12"},{"page_name":"Incidents"},{"page_name":"Postmortem-12"},{"page_name":"Postmortem-12a"},{"page_name":"Postmortem-"}]`, own},
 		{"an event of tomorrow", "issue_frobnications", `"issue":{"number":12,"labels":[{"name":"incident"}]}`, ""},
 
 		// Odd shapes count as missing, and hide nothing else.

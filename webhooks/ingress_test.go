@@ -144,7 +144,7 @@ func TestTheAnswers(t *testing.T) {
 		"concerns an incident": {delivery("issues", labelled), 202, "taken", "github issues: taken, 1", []incident.Key{shop}},
 		"concerns none":        {delivery("issue_comment", plain), 202, "no incident", "github issue_comment: no incident, 0", nil},
 		"unknown event":        {delivery("brand_new", `{"action":"born"}`), 202, "no incident", "github other: no incident, 0", nil},
-		"known, not needed":    {delivery("gollum", `{"pages":[]}`), 202, "no incident", "github gollum: no incident, 0", nil},
+		"known, not needed":    {delivery("push", `{"pages":[]}`), 202, "no incident", "github push: no incident, 0", nil},
 		"no signature": {with(delivery("issues", labelled), func(h http.Header) { h.Del("X-Hub-Signature-256") }),
 			401, "no X-Hub-Signature-256", "github other: unsigned, 0", nil},
 		"SHA-1 only": {with(delivery("issues", labelled), func(h http.Header) {

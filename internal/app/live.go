@@ -71,6 +71,14 @@ func (w liveWiki) Read(ctx context.Context, place string, names []string) (incid
 	return wiki.Read(ctx, place, names)
 }
 
+func (w liveWiki) Revision(ctx context.Context, place string) (string, error) {
+	wiki := w.Load().wiki
+	if wiki == nil {
+		return "", nil
+	}
+	return wiki.Revision(ctx, place)
+}
+
 func (w liveWiki) Put(ctx context.Context, pages incident.PutPages) incident.Result {
 	wiki := w.Load().wiki
 	if wiki == nil {

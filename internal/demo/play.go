@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/hereby/hereby/internal/incident"
 	sandbox "github.com/hereby/hereby/internal/sandbox/github"
 )
 
@@ -56,6 +57,9 @@ func Run(ctx context.Context, o Options) error {
 	}
 	defer stage.Close()
 	fmt.Fprintf(o.Out, "An incident, from the declaration to the close, on a GitHub of our own at %s\n\n", stage.URL)
+	if stage.Wiki == nil {
+		fmt.Fprintf(o.Out, "git and its http-backend are not on this machine: the story is told without the wiki.\n\n")
+	}
 	p := &play{ctx: ctx, stage: stage}
 	switch err := p.all(o.Out); {
 	case ctx.Err() != nil:
@@ -65,7 +69,7 @@ func Run(ctx context.Context, o Options) error {
 	}
 	fmt.Fprintf(o.Out, "%s went to the team's channels: %s.\n", counted(len(stage.Sent), "message"), p.events())
 	if o.World != "" {
-		_, err := world.Write(stage.Town.World())
+		_, err := world.Write(stage.Town.World(stage.Pages(Repo)...))
 		if err = errors.Join(err, world.Close()); err != nil {
 			return fmt.Errorf("the final state could not be written: %w", err)
 		}
@@ -105,6 +109,9 @@ const indent = "                      "
 
 func (p *play) all(out io.Writer) error {
 	for i, sc := range story {
+		if sc.wiki && p.stage.Wiki == nil {
+			continue
+		}
 		if sc.later > 0 {
 			if err := p.pass(sc.later); err != nil {
 				return err
@@ -269,6 +276,25 @@ func labels(want ...string) look {
 			if !slices.Contains(have, l) {
 				return fmt.Errorf("the label %s is not on it: %v", l, have)
 			}
+		}
+		return nil
+	}
+}
+
+func noLabel(label string) look {
+	return func(p *play) error {
+		if slices.Contains(p.stage.Town.Issue(Repo, p.head).Labels, label) {
+			return fmt.Errorf("the label %s is on it", label)
+		}
+		return nil
+	}
+}
+
+// sent looks for a message to the team's channels.
+func sent(event string) look {
+	return func(p *play) error {
+		if !slices.ContainsFunc(p.stage.Sent, func(n incident.Notify) bool { return n.Event == event }) {
+			return fmt.Errorf("nobody was told %q", event)
 		}
 		return nil
 	}

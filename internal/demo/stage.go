@@ -13,9 +13,11 @@ import (
 
 	"github.com/hereby/hereby/internal/incident"
 	"github.com/hereby/hereby/internal/plan"
+	"github.com/hereby/hereby/internal/postmortem"
 	"github.com/hereby/hereby/internal/reconcile"
 	"github.com/hereby/hereby/internal/render"
 	sandbox "github.com/hereby/hereby/internal/sandbox/github"
+	wikihost "github.com/hereby/hereby/internal/sandbox/wiki"
 	"github.com/hereby/hereby/internal/store"
 	"github.com/hereby/hereby/internal/store/bolt"
 	tracker "github.com/hereby/hereby/internal/tracker/github"
@@ -32,6 +34,9 @@ type Stage struct {
 	Store      store.Store
 	Reconciler *reconcile.Reconciler
 	Sent       []incident.Notify // what went to the channels
+	Wiki       *wikihost.Repo    // of Repo; nil on a machine without git
+
+	wikis *wikihost.Server
 
 	servers []*http.Server
 	dir     string
@@ -57,12 +62,15 @@ func newStage(clock *Clock, wrap func(http.Handler) http.Handler) (s *Stage, err
 		return nil, fmt.Errorf("the demo needs a port on 127.0.0.1: %w", err)
 	}
 	s.URL = "http://" + pages.Addr().String()
-	s.Town = sandbox.New(sandbox.Options{Clock: clock.Now, URL: s.URL, Deliver: sandbox.Manual, Wrap: wrap})
-	s.serve(pages, s.Town.Handler())
-	s.people()
 	if s.dir, err = os.MkdirTemp("", "hereby-demo-"); err != nil {
 		return nil, err
 	}
+	if err := s.openWiki(); err != nil {
+		return nil, err
+	}
+	s.Town = sandbox.New(sandbox.Options{Clock: clock.Now, URL: s.URL, Deliver: sandbox.Manual, Wrap: wrap, Wiki: s.Pages})
+	s.serve(pages, s.front())
+	s.people()
 	if s.Store, err = bolt.Open(filepath.Join(s.dir, "demo.db"), bolt.Options{Clock: clock.Now}); err != nil {
 		return nil, err
 	}
@@ -92,8 +100,9 @@ func (s *Stage) people() {
 // hereby gives Hereby an account of its own and connects the two.
 func (s *Stage) hereby() error {
 	s.Town.SetRole(Repo, bot, sandbox.Write)
+	token := s.Town.Token(bot)
 	gh, err := tracker.New(tracker.Options{
-		BaseURL: s.URL + "/api/v3", Token: tracker.Static(s.Town.Token(bot)), Clock: s.Clock.Now, Sleep: s.Clock.Sleep, Repos: []string{Repo},
+		BaseURL: s.URL + "/api/v3", Token: tracker.Static(token), Clock: s.Clock.Now, Sleep: s.Clock.Sleep, Repos: []string{Repo},
 	})
 	if err != nil {
 		return err
@@ -104,11 +113,14 @@ func (s *Stage) hereby() error {
 	}
 	policy := &plan.Policy{
 		Label: "incident", Adopt: 24 * time.Hour, Staffing: 10 * time.Minute, Call: []string{"@acme/on-call"},
-		ReviewEvery: 30 * 24 * time.Hour, Zone: time.UTC, Texts: texts,
+		ReviewEvery: 30 * 24 * time.Hour, Zone: time.UTC, Texts: texts, Words: postmortem.DefaultWords(),
+		People: map[incident.Person]plan.Contact{
+			"erin": {Name: "Erin Doyle"}, "alice": {Name: "Alice Brandt"}, "bob": {Name: "Bob Santos"}, "carol": {Name: "Carol Ng"}, "dave": {Name: "Dave Hill"},
+		},
 	}
 	s.Reconciler = reconcile.New(reconcile.Options{
 		Store: s.Store, Trackers: map[string]reconcile.Tracker{tracker.Name: gh}, Clock: s.Clock.Now,
-		Policy: func() *plan.Policy { return policy }, Notify: s,
+		Policy: func() *plan.Policy { return policy }, Notify: s, Wikis: s.keepWiki(gh, token, policy),
 	})
 	return s.connect()
 }

@@ -3,6 +3,7 @@ package demo
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -10,6 +11,7 @@ import (
 // afterwards in the tracker.
 type scene struct {
 	later time.Duration // passes before it
+	wiki  bool          // left out where there is no wiki
 	told  string        // what happens, in plain words
 	act   func(*play) error
 	seen  string // what is to be seen, in plain words
@@ -87,8 +89,53 @@ var story = []scene{
 			}
 			return p.comment("erin", "/restored")
 		},
-		seen: "the incident is restored, and far from closed",
-		look: all(labels("hereby/restored"), board("Stands against closing")),
+		seen: "the incident is restored, and far from closed; a post-mortem waits in the wiki, with what was live when it recovered",
+		look: all(labels("hereby/restored"), board("Stands against closing"),
+			page("# Post-mortem: Checkout answers 502", "*To be written:", "Operations B", "**What was live when it recovered**", "web server configuration")),
+	},
+	{
+		later: 2 * time.Hour,
+		wiki:  true,
+		told:  "carol writes what happened; and, tired as she is, who did it",
+		act: func(p *play) error {
+			err := p.edit("carol", func(text string) string {
+				text = under(text, "Abstract", "After a celebrity's tweet the checkout answered 502 for twenty minutes. The web servers had been given more workers than the database has sockets, and every worker waited for one.")
+				text = under(text, "Impact on stakeholders", "About four thousand full carts were abandoned. The owner knew after six minutes, the customers after nine.")
+				return under(text, "Issues discovered", "- The number of workers is not bound to the socket pool @alice #technical due:2026-12-11\n- Campaigns are not announced to operations #communication\n- Bob Santos restarted the wrong server by human error")
+			})
+			return errors.Join(err, p.pass(2*time.Minute))
+		},
+		seen: "one comment says what to write instead",
+		look: all(said("read for blame", "Holds back `/publish`", "Bob Santos", "Operations B"), labels("hereby/blame")),
+	},
+	{
+		later: 15 * time.Minute,
+		wiki:  true,
+		told:  "erin: /publish",
+		act:   func(p *play) error { return p.comment("erin", "/publish") },
+		seen:  "refused, with the line and better words; the first issue, which names an owner, is a ticket already",
+		look:  all(answered("confused", "1 finding holds the page back", "Bob Santos"), child("The number of workers", "alice")),
+	},
+	{
+		later: 5 * time.Minute,
+		wiki:  true,
+		told:  "carol looks for what let it happen, and erin publishes",
+		act: func(p *play) error {
+			err := p.edit("carol", func(text string) string {
+				return strings.Replace(text, "Bob Santos restarted the wrong server by human error", "Nothing on the screen tells the two servers apart #people", 1)
+			})
+			if err != nil {
+				return err
+			}
+			if err := p.pass(2 * time.Minute); err != nil {
+				return err
+			}
+			return p.comment("erin", "/publish")
+		},
+		seen: "each issue is a linked ticket, the page links to them, names only roles, and goes round",
+		look: all(answered("rocket", "published"), labels("hereby/documented"), noLabel("hereby/blame"),
+			child("Campaigns are not announced"), child("Nothing on the screen tells"),
+			page("**documented**", "→ [#", " open <!-- hereby:item-", "Operations A #technical"), sent("published")),
 	},
 	{
 		later: 20 * time.Minute,
@@ -138,6 +185,9 @@ var story = []scene{
 				return err
 			}
 			if err := p.as("dave").Close(Repo, p.earlier, "completed"); err != nil {
+				return err
+			}
+			if err := p.finish("The number of workers", "Campaigns are not announced", "Nothing on the screen tells"); err != nil {
 				return err
 			}
 			return p.comment("erin", "/close")

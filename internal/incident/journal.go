@@ -15,6 +15,8 @@ type Journal struct {
 	Refused map[string]Refusal `json:"refused,omitempty"`
 	// Alarm is what the operator was told last and what still lasts.
 	Alarm string `json:"alarm,omitempty"`
+	// Wiki is, for a sweep key, the revision of the place's wiki when it was read.
+	Wiki string `json:"wiki,omitempty"`
 	// Wrote is when the wiki was last written to.
 	Wrote time.Time `json:"wrote,omitzero"`
 	// Spent holds the times of the actions of the last hour (at most 120).

@@ -1,6 +1,9 @@
 package incident
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // Shelf is what was observed of the wiki that keeps an incident's pages.
 type Shelf struct {
@@ -22,6 +25,28 @@ type Page struct {
 	Edited time.Time
 	// Problem is why this page cannot be used although the wiki can.
 	Problem string
+}
+
+// pagePrefix begins the name of every post-mortem.
+const pagePrefix = "Postmortem-"
+
+// PageName returns the name of the post-mortem of a head, made of numbers and
+// places, never of titles. In a wiki of its own place the number is enough.
+func PageName(head Ref, shared bool) string {
+	if number := head.Number(); !shared && strings.HasSuffix(string(head), "#"+number) {
+		return pagePrefix + number
+	}
+	return pagePrefix + strings.NewReplacer("/", "-", "#", "-").Replace(string(head))
+}
+
+// PageOf returns the head whose post-mortem a page of the wiki of a place is,
+// by its name; "" if by its name it is none.
+func PageOf(place, name string) Ref {
+	number, ok := strings.CutPrefix(name, pagePrefix)
+	if !ok || number == "" || strings.Trim(number, "0123456789") != "" {
+		return ""
+	}
+	return Ref(place + "#" + number)
 }
 
 // PutPages makes pages of the incident's wiki read as given, all at once. It is

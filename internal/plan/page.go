@@ -50,15 +50,7 @@ func (v *view) pageName() string {
 			return page
 		}
 	}
-	return "Postmortem-" + v.pageSuffix()
-}
-
-func (v *view) pageSuffix() string {
-	ref := v.home()
-	if !v.p.Wiki.Shared && ref.Number() != "" && strings.Contains(string(ref), "#") {
-		return ref.Number()
-	}
-	return strings.NewReplacer("/", "-", "#", "-").Replace(string(ref))
+	return incident.PageName(v.home(), v.p.Wiki.Shared)
 }
 
 const twinSuffix = ".json"

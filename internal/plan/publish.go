@@ -140,13 +140,17 @@ type blameText struct{ Holding, Advice []postmortem.Finding }
 
 // blame keeps one comment that says what on the page looks for somebody to
 // blame, or is not written yet, and what to write instead (O48-O53). It
-// appears with the first finding.
+// appears with the first finding on what somebody wrote.
 func blame(v *view, pl *Plan) {
 	page, ok := v.post()
 	if !v.declared() || v.ended() || !ok || v.external() != "" {
 		return
 	}
-	if p, _ := v.page(); v.s.At.Before(p.Edited.Add(time.Minute)) {
+	_, said := v.s.Said(blameSlot)
+	switch p, _ := v.page(); {
+	case p.Edited.IsZero() && !said:
+		return // nobody wrote anything yet
+	case v.s.At.Before(p.Edited.Add(time.Minute)):
 		pl.wake(p.Edited.Add(time.Minute)) // somebody is writing
 		return
 	}
@@ -159,7 +163,7 @@ func blame(v *view, pl *Plan) {
 		}
 	}
 	text.Holding, text.Advice = text.Holding[:min(len(text.Holding), maxFindings)], text.Advice[:min(len(text.Advice), maxFindings)]
-	if _, said := v.s.Said(blameSlot); !said && len(text.Holding)+len(text.Advice) == 0 {
+	if !said && len(text.Holding)+len(text.Advice) == 0 {
 		return
 	}
 	body := v.p.Texts.Render("blame.md", text)
@@ -185,7 +189,7 @@ func distribute(v *view, pl *Plan) {
 		return
 	}
 	name := fmt.Sprintf("%s %s", v.home(), v.s.Head.Title)
-	v.notify(pl, "published", o.Comment, fmt.Sprintf("Post-mortem published: %s %s", name, v.pageURL()))
+	v.distribute(pl, "published", o.Comment, "Post-mortem published: "+name)
 }
 
 // twin returns the page's data for machines. It is due at publication, with

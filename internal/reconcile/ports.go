@@ -33,6 +33,10 @@ type Wiki interface {
 	// reading is the shelf's Problem: an error is the end of the context.
 	Read(ctx context.Context, place string, names []string) (incident.Shelf, error)
 
+	// Revision names the state of the wiki of a place: another one if anything
+	// in it changed. "" if that cannot be told now.
+	Revision(ctx context.Context, place string) (string, error)
+
 	// Put writes pages, all or none, unless one reads otherwise by now than the
 	// plan saw it: that is Deferred, and another look follows.
 	Put(ctx context.Context, pages incident.PutPages) incident.Result

@@ -28,14 +28,39 @@ func (p *pass) sweep(ctx context.Context, tracker Tracker) ending {
 	if err == nil && len(keys) > 0 {
 		err = p.r.Store.Touch(ctx, time.Time{}, keys...)
 	}
-	if err == nil && !sighting.Cursor.Equal(p.journal.Cursor) {
-		p.journal.Cursor = sighting.Cursor
+	revision := p.journal.Wiki
+	if err == nil {
+		revision, err = p.sweepWiki(ctx)
+	}
+	if err == nil && (!sighting.Cursor.Equal(p.journal.Cursor) || revision != p.journal.Wiki) {
+		p.journal.Cursor, p.journal.Wiki = sighting.Cursor, revision
 		err = p.r.Store.Save(ctx, p.lease, p.journal)
 	}
 	if err != nil {
 		return p.unlessLost(ending{err: err})
 	}
 	return ending{next: p.now().Add(p.r.Sweep())}
+}
+
+// sweepWiki touches a place's open incidents if anything in its wiki changed
+// since the last sweep, and returns the revision read. Not every wiki tells
+// when it is written to.
+func (p *pass) sweepWiki(ctx context.Context) (string, error) {
+	wiki, place := p.r.Wikis[p.lease.Key.Tracker()], p.lease.Key.Place()
+	var open []incident.Key
+	for _, s := range p.r.summaries(ctx) {
+		if !s.Closed && strings.EqualFold(s.Key.Ref().Place(), place) {
+			open = append(open, s.Key)
+		}
+	}
+	if wiki == nil || len(open) == 0 {
+		return p.journal.Wiki, nil
+	}
+	now, err := wiki.Revision(ctx, place)
+	if err != nil || now == "" || now == p.journal.Wiki {
+		return p.journal.Wiki, err
+	}
+	return now, p.r.Store.Touch(ctx, time.Time{}, open...)
 }
 
 // concerned returns the keys of everything that the changes may concern: by

@@ -75,6 +75,18 @@ func (a Actor) Push(full, message string) (string, error) {
 	return a.s.pushCommit(a.by, a.s.mustRepo(full), message)
 }
 
+// WritePage tells that somebody saved a page of the wiki, which is kept
+// elsewhere: see Options.Wiki.
+func (a Actor) WritePage(full, name string) error {
+	defer a.s.lock()()
+	r := a.s.mustRepo(full)
+	if err := a.s.mayWrite(a.by, r, Write); err != nil {
+		return err
+	}
+	a.s.toldPage(a.by, r, name)
+	return nil
+}
+
 // Comment comments and returns the comment's id.
 func (a Actor) Comment(full string, number int, body string) (id int64, err error) {
 	err = a.on(full, number, func(i *issue) error {

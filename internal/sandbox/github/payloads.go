@@ -136,3 +136,9 @@ func with(m map[string]any, key string, value any) map[string]any {
 	n[key] = value
 	return n
 }
+
+func (s *Server) toldPage(by *identity, r *repo, name string) {
+	s.tell("gollum", "", r, by, map[string]any{"pages": []any{map[string]any{
+		"page_name": name, "title": name, "summary": nil, "action": "edited", "sha": s.sha(), "html_url": s.web + "/" + r.full() + "/wiki/" + name,
+	}}})
+}

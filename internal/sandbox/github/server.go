@@ -40,6 +40,9 @@ type Options struct {
 	// a validator of exchanges.
 	Wrap func(http.Handler) http.Handler
 
+	// Wiki returns the pages of a repository's wiki, for a visitor; nil: none.
+	Wiki func(repo string) []WorldPage
+
 	// Deliver says how webhooks go out.
 	Deliver Mode
 	// Transport carries webhooks out; nil means a default one with GitHub's

@@ -32,6 +32,8 @@ func (s *Server) WebHandler() http.Handler {
 	mux.HandleFunc("POST /{owner}/{repo}/issues", s.webOpen)
 	mux.HandleFunc("GET /{owner}/{repo}/issues/{number}", s.webIssuePage)
 	mux.HandleFunc("GET /{owner}/{repo}/pull/{number}", s.webIssuePage)
+	mux.HandleFunc("GET /{owner}/{repo}/wiki", s.webWiki)
+	mux.HandleFunc("GET /{owner}/{repo}/wiki/{name}", s.webWiki)
 	mux.HandleFunc("POST /{owner}/{repo}/issues/{number}/{action}", s.webAct)
 	guarded := http.NewCrossOriginProtection().Handler(s.onlyHere(mux))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -108,6 +110,32 @@ func (s *Server) webIssuePage(w http.ResponseWriter, r *http.Request) {
 		page.Refresh = true
 	}
 	s.show(w, http.StatusOK, "issue.html", page)
+}
+
+// wikiView is the wiki of a repository, or one page of it.
+type wikiView struct {
+	frame
+	Full  string
+	Pages []WorldPage
+	Page  *WorldPage
+}
+
+func (s *Server) webWiki(w http.ResponseWriter, r *http.Request) {
+	full, name := r.PathValue("owner")+"/"+r.PathValue("repo"), r.PathValue("name")
+	view := wikiView{frame: frame{Heading: "Wiki of " + full}, Full: full}
+	if s.opt.Wiki != nil && s.hasRepo(full) {
+		view.Pages = s.opt.Wiki(full)
+	}
+	for i := range view.Pages {
+		if view.Pages[i].Name == name {
+			view.Page, view.Heading = &view.Pages[i], name
+		}
+	}
+	if view.Pages == nil || name != "" && view.Page == nil {
+		s.refuse(w, r, http.StatusNotFound, "There is no such page here.")
+		return
+	}
+	s.show(w, http.StatusOK, "wiki.html", view)
 }
 
 // visitor returns whom the visitor acted as last.

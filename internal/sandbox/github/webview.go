@@ -37,6 +37,7 @@ type repoRow struct {
 type repoPageView struct {
 	frame
 	Full   string
+	Wiki   bool
 	People []person
 	Open   []issueRow
 	Closed []issueRow
@@ -133,7 +134,7 @@ func (s *Server) repoPage(full, as string) (repoPageView, bool) {
 	if r == nil {
 		return repoPageView{}, false
 	}
-	v := repoPageView{frame: frame{Heading: r.full()}, Full: r.full(), People: s.people(as)}
+	v := repoPageView{frame: frame{Heading: r.full()}, Full: r.full(), Wiki: s.opt.Wiki != nil, People: s.people(as)}
 	for _, i := range slices.Backward(r.issues) {
 		switch {
 		case i.deleted || i.moved != nil:

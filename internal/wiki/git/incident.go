@@ -34,6 +34,12 @@ func (w *Wiki) Read(ctx context.Context, place string, names []string) (incident
 	return s, nil
 }
 
+// Revision names the wiki's state; "" while it cannot be read.
+func (w *Wiki) Revision(ctx context.Context, place string) (string, error) {
+	shelf, err := w.Get(ctx, place)
+	return string(shelf.Revision), err
+}
+
 // again is when to look again after somebody else wrote first.
 const again = 5 * time.Second
 
