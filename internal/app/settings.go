@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -92,7 +93,7 @@ func policyOf(c *config.Config) (*plan.Policy, error) {
 		Call: c.Policy.Call, Private: c.Policy.Private,
 		ReviewEvery: c.Policy.Review.Every, Zone: zone, Texts: texts,
 	}
-	p.UpdateEvery = c.Policy.UpdateEvery
+	p.UpdateEvery, p.Hooked = c.Policy.UpdateEvery, hooked(c.Notify.Webhooks)
 	clock, err := calendar.ParseClock(c.Policy.Review.At)
 	if err != nil {
 		return nil, fmt.Errorf("policy.review.at: %w", err)
@@ -192,6 +193,17 @@ func sameHost(a, b string) bool {
 	}
 	y, err := url.Parse(b)
 	return err == nil && x.Scheme == y.Scheme && strings.EqualFold(x.Host, y.Host)
+}
+
+// hooked returns the events that some webhook is told of.
+func hooked(hooks []config.Webhook) []string {
+	var all []string
+	for _, e := range config.Events {
+		if slices.ContainsFunc(hooks, func(w config.Webhook) bool { return len(w.Events) == 0 || slices.Contains(w.Events, e) }) {
+			all = append(all, e)
+		}
+	}
+	return all
 }
 
 // mailOf returns how mail is sent; nil if no server is configured.

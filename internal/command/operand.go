@@ -84,6 +84,9 @@ var (
 	people     = operand{"[me|@a …]", "@…", readPeople}
 	roleName   = operand{"NAME", "NAME", readRole}
 	changeVerb = operand{"start|done", "start", readVerb}
+	audience   = operand{"owner|customers|internal|all", "internal", readAudience}
+	person     = operand{"@a", "@…", readPerson}
+	channel    = operand{"URL", "https://…", readChannel}
 
 	// Read with the title, within which they may stand anywhere.
 	owner = operand{"[@owner]", "", func(*reading) string { return "" }}

@@ -106,7 +106,7 @@ func TestCommands(t *testing.T) {
 func TestWhatIsNoCommandIsIgnored(t *testing.T) {
 	for _, text := range []string{
 		"", "ops", "please /ops", "/", "//ops", "/ ops", "/usr/bin/ops is gone", "/ops/dashboard is down", "/cc @bob", "/ci", "/id", "/lgtm", "/hold",
-		"/review done", "/update all x", "/owner @olga", "/channel x",
+		"/review done",
 		"/assign @bob", "/retest", "/approve", "/milestone v1", "/kind bug", "hereby", "hereby declare this an incident", "hereby I confirm", "hereby we go",
 		"restored? /restored", "/restored?", "I hereby close",
 	} {
@@ -296,6 +296,10 @@ var genCommand = rapid.Custom(func(t *rapid.T) cmd {
 			}
 		case "[to:PLACE]":
 			c.Place = rapid.SampledFrom([]string{"", "acme/infra", "OPS"}).Draw(t, "place")
+		case "@a":
+			c.People = group{handles.Draw(t, "person")}
+		case "owner|customers|internal|all":
+			c.Verb = rapid.SampledFrom(Audiences).Draw(t, "audience")
 		case "start|done":
 			c.Verb = rapid.SampledFrom([]string{"start", "done"}).Draw(t, "verb")
 		default:

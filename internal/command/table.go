@@ -18,6 +18,7 @@ const (
 	ByOperations            // operations
 	ByPlanning              // planning or incident command
 	Seconded                // incident command, and mostly a second trusted person
+	ByComms                 // communications
 )
 
 func (w Who) String() string {
@@ -29,6 +30,7 @@ func (w Who) String() string {
 		"operations",
 		"planning or incident command",
 		"incident command, with a second trusted person",
+		"communications",
 	}[w]
 }
 
@@ -89,6 +91,10 @@ var Table = []Spec{
 		Effect: "the same for the role NAME: command, operations, communications, planning"},
 	{Word: "release", Who: Taker, Always: true, operands: []operand{people},
 		Effect: "leave one's roles, or take somebody off theirs"},
+	{Word: "owner", Who: ByCommand, operands: []operand{person},
+		Effect: "name the service owner, whom communications informs"},
+	{Word: "channel", Who: Anyone, operands: []operand{channel},
+		Effect: "put the team's chat first on the board and in every notice"},
 
 	{Word: "summary", Who: ByCommand, operands: []operand{text},
 		Effect: "put the current state on the board"},
@@ -96,6 +102,8 @@ var Table = []Spec{
 		Effect: "record a measure taken"},
 	{Word: "change", Who: ByOperations, operands: []operand{changeVerb, name},
 		Effect: "say that you start or end a change of NAME; changes that overlap are pointed out"},
+	{Word: "update", Who: ByComms, operands: []operand{audience, text},
+		Effect: "tell the service owner, the customers, the teams or all of them how things stand"},
 	{Word: "note", Who: Anyone, Always: true, operands: []operand{when, text},
 		Effect: "put a line on the timeline"},
 	{Word: "evidence", Who: Anyone, Always: true, operands: []operand{links},

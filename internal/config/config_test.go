@@ -209,14 +209,14 @@ func TestSecretsOfAStoreWithSeveralHosts(t *testing.T) {
 }
 
 func TestIdleSettingsAreNamedWithTheirPlace(t *testing.T) {
-	c := parse(t, small+"  wiki: {enabled: true}\npeople: {alice: {name: Alice}}\npolicy: {review: {at: \"11:00\"}}\n")
+	c := parse(t, small+"  wiki: {enabled: true}\nfeed_secret: a-long-secret\npolicy: {review: {at: \"11:00\"}}\n")
 	var got []string
 	for _, f := range c.Idle() {
 		got = append(got, f.String())
 	}
 	want := []string{
 		"hereby.yaml:5:9: github.wiki: has no effect yet; a later release uses it",
-		"hereby.yaml:6:9: people: has no effect yet; a later release uses it",
+		"hereby.yaml:6:14: feed_secret: has no effect yet; a later release uses it",
 		"hereby.yaml:7:23: policy.review.at: has no effect yet; a later release uses it",
 	}
 	if !slices.Equal(got, want) {

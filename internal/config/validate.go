@@ -18,7 +18,7 @@ import (
 )
 
 // Events are the messages that a webhook of notify may be told.
-var Events = []string{"declared", "unstaffed", "restored", "unrestored", "closed"}
+var Events = []string{"declared", "unstaffed", "update", "restored", "unrestored", "published", "review", "closed"}
 
 // validator judges values that were decoded. A setting that could not be
 // decoded has its finding already and is not judged.

@@ -37,18 +37,32 @@ func announce(v *view, pl *Plan) {
 		was = is
 	}
 	if v.ended() && v.s.Head.State != incident.Open {
-		v.notify(pl, "closed", stampOf(v.r.Sealed), fmt.Sprintf("Incident %s: %s", v.ending(), name))
+		text := fmt.Sprintf("Incident %s: %s", v.ending(), name)
+		if v.ending() == "closed" {
+			v.distribute(pl, "closed", stampOf(v.r.Sealed), text)
+		} else {
+			v.notify(pl, "closed", stampOf(v.r.Sealed), text)
+		}
 	}
 }
 
-// notify sends one message once. The id tells receivers repetitions apart.
+// notify sends one message once to webhooks.
 func (v *view) notify(pl *Plan, event, which, text string) {
-	id := v.s.ID + "/" + event
+	v.send(pl, which, incident.Notify{Event: event, Text: text})
+}
+
+// send sends one message once. Its id, of the event and what tells two of a
+// kind apart, tells receivers repetitions apart. The team's chat stands in each.
+func (v *view) send(pl *Plan, which string, n incident.Notify) {
+	n.ID, n.URL = v.s.ID+"/"+n.Event, v.s.URL
 	if which != "" {
-		id += "/" + which
+		n.ID += "/" + which
 	}
-	if v.once("notify/"+id) || slices.Contains(v.kept.Sent, id) {
+	if v.once("notify/"+n.ID) || slices.Contains(v.kept.Sent, n.ID) {
 		return
 	}
-	pl.do(incident.Notify{ID: id, Event: event, Text: text, URL: v.s.URL})
+	if chat := v.channel(); chat != "" {
+		n.Text += " – chat: " + chat
+	}
+	pl.do(n)
 }

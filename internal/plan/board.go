@@ -34,6 +34,8 @@ type boardText struct {
 	Others     []string
 	Private    string
 	Trouble    []string
+	Channel    string
+	Owner      incident.Person
 	Marks      []boardMark
 }
 
@@ -77,6 +79,7 @@ func (v *view) boardText() boardText {
 		l := v.list(role)
 		b.Roles = append(b.Roles, boardRole{role, l.Name, l.Purpose, l.Takes, v.holders(role)})
 	}
+	b.Channel, b.Owner = v.channel(), v.owner()
 	if o, ok := last(v.obeyed("summary")); ok {
 		b.Summary, b.SummaryAt = o.Command.Text, o.At
 	}

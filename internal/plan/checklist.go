@@ -51,7 +51,7 @@ func (v *view) proven(slot incident.Slot, d render.Duty) bool {
 	}
 	word, detail, _ := strings.Cut(d.Proof, " ")
 	return slices.ContainsFunc(v.obeyed(word), func(o incident.Order) bool {
-		return detail == "" || o.Command.Verb == detail
+		return detail == "" || o.Command.Verb == detail || word == "update" && o.Command.Verb == "all"
 	})
 }
 

@@ -39,6 +39,8 @@ func (d *decision) effect(c incident.Comment, l *line) {
 		if d.p.Wiki == nil || d.external() != "" {
 			l.refuse("no post-mortem is kept here; file it as a ticket: %s", render.Code("/followup "+firstLine(cmd.Text)))
 		}
+	case "update":
+		d.unreached(l)
 	case "publish":
 		d.publish(l)
 	case "postmortem":
@@ -178,6 +180,8 @@ func (d *decision) help(by incident.Person) string {
 			return d.holds(incident.CommandRole, by)
 		case command.ByOperations:
 			return d.holds(incident.Operations, by) || d.holds(incident.CommandRole, by) && len(d.holders(incident.Operations)) == 0
+		case command.ByComms:
+			return d.holds(incident.Communications, by) || d.holds(incident.CommandRole, by) && d.holder(incident.Communications) == ""
 		case command.ByPlanning:
 			return d.holds(incident.Planning, by) || d.holds(incident.CommandRole, by)
 		}

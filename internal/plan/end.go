@@ -156,6 +156,8 @@ type closedText struct {
 	Roles                     []roleNames
 	Staffed, Restored, Closed string
 	Done, Wontfix             int
+	Published                 string
+	Cost                      cost
 }
 
 type roleNames struct {
@@ -163,13 +165,20 @@ type roleNames struct {
 	People []incident.Person
 }
 
-// farewell thanks by role and says how long it took (O66).
+// farewell thanks by role and says how long it took and what it cost (O6, O66).
 func (v *view) farewell(pl *Plan) {
 	if v.s.Head.State == incident.Open {
 		return
 	}
+	v.sayOnce(pl, incident.Slot("say/closed/"+stampOf(v.r.Sealed)), "closed.md", v.thanks())
+}
+
+func (v *view) thanks() closedText {
 	began := v.r.Declared.At
-	text := closedText{Closed: render.Span(v.r.Sealed.Sub(began))}
+	text := closedText{Closed: render.Span(v.r.Sealed.Sub(began)), Cost: v.cost()}
+	if o, ok := v.published(); ok {
+		text.Published = render.Span(o.At.Sub(began))
+	}
 	for _, role := range incident.Roles {
 		var people []incident.Person
 		for _, t := range v.r.Tenures {
@@ -194,7 +203,7 @@ func (v *view) farewell(pl *Plan) {
 			text.Wontfix++
 		}
 	}
-	v.sayOnce(pl, incident.Slot("say/closed/"+stampOf(v.r.Sealed)), "closed.md", text)
+	return text
 }
 
 type afterText struct{ Open []missing }

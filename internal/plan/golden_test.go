@@ -157,6 +157,7 @@ func wikiTexts(t *testing.T, all map[string]string) {
 }
 
 func otherTexts(t *testing.T, all map[string]string) {
+	stakeholderTexts(t, all)
 	w := newWorld(t)
 	w.label("robot", "incident")
 	w.settle()

@@ -38,6 +38,10 @@ func (d *decision) permit(c incident.Comment, l *line) {
 		}
 	case "done", "skip":
 		d.permitDuty(by, l)
+	case "update":
+		d.permitUpdate(c, l)
+	case "owner":
+		d.permitOwner(by, l)
 	case "followup":
 		d.permitFollowup(l)
 	case "link":

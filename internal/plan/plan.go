@@ -50,6 +50,7 @@ type Policy struct {
 	People      map[incident.Person]Contact
 	Owners      map[string]incident.Person // the service owner, by place in lower case
 	Mail        *Mail                      // nil: nothing goes out by mail
+	Hooked      []string                   // the events that some webhook is told of
 	Review      Review
 	Words       postmortem.Words
 }
@@ -95,6 +96,8 @@ var rules = []func(*view, *Plan){
 	reopen,
 	board,
 	announce,
+	updates,
+	lost,
 	labels,
 	endings,
 	tamper,
