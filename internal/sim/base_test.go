@@ -1,10 +1,14 @@
 package sim
 
 import (
+	"net/http"
 	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/hereby/hereby/internal/sandbox/contract"
+	"github.com/hereby/hereby/internal/testenv"
 )
 
 // lags are how long lists hide what is new, in turn.
@@ -19,7 +23,10 @@ func init() {
 	}
 }
 
+var loadContract sync.Once
+
 func tapeOf(t testing.TB, lag time.Duration) *tape {
+	loadContract.Do(func() { conform = contract.GitHubTo(t) })
 	tape, err := tapes[lag]()
 	if err != nil {
 		t.Fatal(err)
@@ -93,5 +100,25 @@ func TestTheStoryIsTold(t *testing.T) {
 				t.Errorf("at mark %d there is %q in\n%s", i, never, world)
 			}
 		}
+	}
+}
+
+// What GitHub does not describe is found, in a run that begins on a tape too.
+func TestEveryExchangeIsHeldAgainstTheDescription(t *testing.T) {
+	testenv.Shared(t, "specs/github-rest.json")
+	r, err := tapeOf(t, 0).begin(1, options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.close()
+	if r.errs != nil {
+		t.Fatal(r.errs)
+	}
+	req, err := http.NewRequest(http.MethodGet, home+"/api/v3/repos/"+shop+"/incidents", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := serve(r.handler, req); err != nil || len(r.errs) != 1 {
+		t.Errorf("%v; the run has %v against it", err, r.errs)
 	}
 }

@@ -26,8 +26,9 @@
 // run without faults: issues, states, labels, assignees, parents, every text,
 // every reaction. Ids, numbers and the order of comments do not count. In every
 // run, people's texts are theirs byte for byte, nothing of ours is there twice,
-// the ledger's chain verifies, and a stale process has left no trace in the
-// store.
+// the ledger's chain verifies, a stale process has left no trace in the store,
+// and every exchange with the tracker is as GitHub describes its API, where the
+// description is at hand.
 //
 // # Mutants
 //

@@ -48,14 +48,15 @@ type run struct {
 	handler http.Handler
 	token   string // of our account
 
-	faults map[int]fault // by step
-	hit    map[int]step  // those that happened
-	trace  bool          // keep the steps
-	steps  []step
-	tape   *tape // what changed the tracker; may be nil
-	n      int
-	alarms []time.Time // when late effects fall due
-	held   []time.Time // until when the first webhooks that wait are held
+	faults  map[int]fault // by step
+	hit     map[int]step  // those that happened
+	trace   bool          // keep the steps
+	steps   []step
+	tape    *tape // what changed the tracker; may be nil
+	repeats bool  // what is done now is on a tape
+	n       int
+	alarms  []time.Time // when late effects fall due
+	held    []time.Time // until when the first webhooks that wait are held
 
 	people *people
 	agenda []act                      // what people are going to do, by its time
@@ -85,7 +86,7 @@ func newRun(o options) (*run, error) {
 	r := &run{clock: newClock(began), lag: o.lag, dir: dir, wrap: o.wrap, wrapTracker: o.wrapTracker, downBy: max(o.down, time.Second),
 		faults: o.faults, hit: map[int]step{}, trace: o.trace, holder: map[incident.Key]string{}, sent: map[string]incident.Notify{}}
 	r.town = sandbox.New(sandbox.Options{
-		Clock: r.clock.now, URL: home, Deliver: sandbox.Manual, Lag: o.lag, Transport: tripper(r.takeHook),
+		Clock: r.clock.now, URL: home, Deliver: sandbox.Manual, Lag: o.lag, Transport: tripper(r.takeHook), Wrap: r.checked,
 		Fault: func(*http.Request, int) sandbox.Fault { return r.fault },
 	})
 	r.handler = r.town.Handler()

@@ -55,7 +55,7 @@ func record(o options) (*tape, error) {
 			return nil, err
 		}
 	}
-	return r.tape, r.tape.mark(r)
+	return r.tape, errors.Join(append(r.errs, r.tape.mark(r))...)
 }
 
 // request keeps a request that may change something.
@@ -104,6 +104,7 @@ func (t *tape) begin(chapter int, o options) (*run, error) {
 		return nil, err
 	}
 	at := t.marks[chapter]
+	r.repeats = true
 	for _, e := range t.events[:at.events] {
 		r.clock.reach(e.at)
 		if err := e.do(r); err != nil {
@@ -111,6 +112,7 @@ func (t *tape) begin(chapter int, o options) (*run, error) {
 			return nil, fmt.Errorf("replay at %s: %w", e.at, err)
 		}
 	}
+	r.repeats = false
 	for r.town.Drop(0) {
 	}
 	r.clock.reach(start(chapter))

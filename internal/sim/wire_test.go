@@ -36,6 +36,24 @@ func serve(h http.Handler, req *http.Request) (resp *http.Response, err error) {
 	}, nil
 }
 
+// conform puts the check against GitHub's description around a handler; see
+// tapeOf.
+var conform = func(h http.Handler, _ func(error)) http.Handler { return h }
+
+// checked holds every exchange with the tracker against GitHub's description,
+// except those that a tape repeats: they were held against it when it was
+// recorded.
+func (r *run) checked(api http.Handler) http.Handler {
+	held := conform(api, func(err error) { r.wrong("contract: %v", err) })
+	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		if r.repeats {
+			api.ServeHTTP(w, req)
+			return
+		}
+		held.ServeHTTP(w, req)
+	})
+}
+
 type writer struct {
 	header http.Header
 	status int

@@ -63,6 +63,16 @@ func loadGitHub(path string) (*Contract, error) {
 // (HEREBY_CI=1), where it fails.
 func GitHub(t testing.TB) func(http.Handler) http.Handler {
 	t.Helper()
+	check := GitHubTo(t)
+	return func(h http.Handler) http.Handler {
+		return check(h, func(err error) { t.Errorf("contract: %v", err) })
+	}
+}
+
+// GitHubTo is GitHub for exchanges that no single test owns: violations go to
+// report, which is called by one exchange of a handler at a time.
+func GitHubTo(t testing.TB) func(h http.Handler, report func(error)) http.Handler {
+	t.Helper()
 	dir := os.Getenv("HEREBY_SHARED")
 	if dir == "" {
 		dir = filepath.Join("..", "shared")
@@ -73,12 +83,10 @@ func GitHub(t testing.TB) func(http.Handler) http.Handler {
 	c, err := loadGitHub(filepath.Join(dir, "specs", "github-rest.json"))
 	if errors.Is(err, ErrAbsent) && os.Getenv("HEREBY_CI") != "1" {
 		t.Logf("exchanges are not checked: %v", err)
-		return func(h http.Handler) http.Handler { return h }
+		return func(h http.Handler, _ func(error)) http.Handler { return h }
 	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	return func(h http.Handler) http.Handler {
-		return c.Handler(h, func(err error) { t.Errorf("contract: %v", err) })
-	}
+	return c.Handler
 }
