@@ -1,6 +1,7 @@
 package reconcile
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -25,8 +26,8 @@ func (p *pass) sweep(ctx context.Context, tracker Tracker) ending {
 		return ending{err: err}
 	}
 	keys, err := p.concerned(ctx, sighting)
-	if err == nil && len(keys) > 0 {
-		err = p.r.Store.Touch(ctx, time.Time{}, keys...)
+	if err == nil {
+		err = p.spread(ctx, keys)
 	}
 	revision := p.journal.Wiki
 	if err == nil {
@@ -61,6 +62,50 @@ func (p *pass) sweepWiki(ctx context.Context) (string, error) {
 		return p.journal.Wiki, err
 	}
 	return now, p.r.Store.Touch(ctx, time.Time{}, open...)
+}
+
+// A first start may find hundreds of old issues. So many of those that are no
+// incident yet are looked at at once, and as many more each time: what somebody
+// declares meanwhile waits for a handful and not for all.
+const (
+	crowd = 10
+	apart = 10 * time.Second
+)
+
+// spread touches what a sweep found: incidents at once, then the other issues
+// a crowd at a time, the newest first.
+func (p *pass) spread(ctx context.Context, keys []incident.Key) error {
+	incidents := map[incident.Key]bool{}
+	for _, s := range p.r.summaries(ctx) {
+		incidents[s.Key] = true
+	}
+	var now, others []incident.Key
+	for _, k := range keys {
+		if incidents[k] || k.Ref() == "" {
+			now = append(now, k)
+		} else {
+			others = append(others, k)
+		}
+	}
+	slices.SortStableFunc(others, func(a, b incident.Key) int {
+		x, y := a.Ref().Number(), b.Ref().Number()
+		return cmp.Or(cmp.Compare(len(y), len(x)), strings.Compare(y, x))
+	})
+	first := min(crowd, len(others))
+	now, others = append(now, others[:first]...), others[first:]
+	if len(now) > 0 {
+		if err := p.r.Store.Touch(ctx, time.Time{}, now...); err != nil {
+			return err
+		}
+	}
+	at := p.now()
+	for some := range slices.Chunk(others, crowd) {
+		at = at.Add(apart)
+		if err := p.r.Store.Touch(ctx, at, some...); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // concerned returns the keys of everything that the changes may concern: by
