@@ -58,7 +58,7 @@ func TestTheWholeStoryHolds(t *testing.T) {
 	}
 	done, pages := 8, ""
 	if len(world.Pages) > 0 {
-		done, pages = 11, "Home Incidents Postmortem-2 Postmortem-2.json" // and the issues on the page
+		done, pages = 11, "Home Incidents Postmortem-2 Postmortem-2.json Postmortem-2.ledger.jsonl" // and the issues on the page
 	}
 	var names []string
 	for _, p := range world.Pages {

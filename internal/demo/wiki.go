@@ -112,9 +112,17 @@ func (p *play) edit(who string, change func(text string) string) error {
 	return p.as(who).WritePage(Repo, name)
 }
 
-// under puts a text under a heading of the page.
+// under writes a text under a heading of the page, in place of the prompts.
 func under(page, heading, text string) string {
-	return strings.Replace(page, "## "+heading+"\n", "## "+heading+"\n\n"+text+"\n", 1)
+	before, rest, found := strings.Cut(page, "## "+heading+"\n")
+	if !found {
+		return page
+	}
+	prompts, after, _ := strings.Cut(rest, "\n## ")
+	if strings.Contains(prompts, "<!--") {
+		return page
+	}
+	return before + "## " + heading + "\n\n" + text + "\n\n## " + after
 }
 
 // finish has the owners of the page's issues do them.

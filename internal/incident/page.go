@@ -55,6 +55,16 @@ type PutPages struct {
 	Place   string
 	Message string // of the change, one line
 	Pages   []Draft
+	Mirror  *Mirror // nil: none
+}
+
+// Mirror is a file beside the page that shows the ledger: when what happened,
+// and the chain that proves it, with people as variables and without texts.
+// Who holds the ledger fills in its text.
+type Mirror struct {
+	Name string
+	Was  Page // as observed
+	As   map[Person]string
 }
 
 // Draft is a page as it is to be.

@@ -24,13 +24,13 @@ func Pages(p *Policy, r incident.Record, key incident.Key) []string {
 	if p.Wiki == nil || !v.declared() || !v.paged() {
 		return nil
 	}
-	return []string{v.pageName(), indexPage, v.twinName()}
+	return []string{v.pageName(), indexPage, v.twinName(), v.mirrorName()}
 }
 
 // issues returns the items on an incident's page.
 func issues(id string, shelf incident.Shelf) []postmortem.Item {
 	for name, page := range shelf.Pages {
-		if page.Exists && name != indexPage && !strings.HasSuffix(name, twinSuffix) {
+		if page.Exists && name != indexPage && !strings.HasSuffix(name, twinSuffix) && !strings.HasSuffix(name, mirrorSuffix) {
 			post := postmortem.Read(id, page.Text)
 			return post.Items
 		}
@@ -53,9 +53,15 @@ func (v *view) pageName() string {
 	return incident.PageName(v.home(), v.p.Wiki.Shared)
 }
 
-const twinSuffix = ".json"
+// What stands beside the page: its twin for machines, and the ledger's mirror.
+const (
+	twinSuffix   = ".json"
+	mirrorSuffix = ".ledger.jsonl"
+)
 
 func (v *view) twinName() string { return v.pageName() + twinSuffix }
+
+func (v *view) mirrorName() string { return v.pageName() + mirrorSuffix }
 
 // pageSeen begins the name under which it is on record that the page was there.
 const pageSeen = "page/"
@@ -102,7 +108,7 @@ func pages(v *view, pl *Plan) {
 	if !ok || v.lost() {
 		return
 	}
-	drafts := v.drafts(p)
+	drafts, mirror := v.drafts(p)
 	if len(drafts) == 0 {
 		return
 	}
@@ -111,7 +117,7 @@ func pages(v *view, pl *Plan) {
 		pl.because("the page waits until nobody has written to it for " + render.Span(calm))
 		return
 	}
-	pl.do(incident.PutPages{Place: v.s.Wiki.Place, Message: "Incident " + string(v.home()) + ": " + v.phase(), Pages: drafts})
+	pl.do(incident.PutPages{Place: v.s.Wiki.Place, Message: "Incident " + string(v.home()) + ": " + v.phase(), Pages: drafts, Mirror: mirror})
 }
 
 // mayWrite returns from when on the page may be written to.
@@ -140,9 +146,9 @@ func (v *view) milestones() []time.Time {
 	return append(list, v.r.Sealed)
 }
 
-// drafts returns the pages that should read otherwise.
-func (v *view) drafts(p incident.Page) []incident.Draft {
-	var list []incident.Draft
+// drafts returns the pages that should read otherwise. The mirror is written
+// when the twin is.
+func (v *view) drafts(p incident.Page) (list []incident.Draft, mirror *incident.Mirror) {
 	want := func(name, text string) {
 		if was := v.s.Wiki.Pages[name]; was.Problem == "" && (!was.Exists || was.Text != text) {
 			list = append(list, incident.Draft{Name: name, Was: was, Text: text})
@@ -158,8 +164,9 @@ func (v *view) drafts(p incident.Page) []incident.Draft {
 	want(indexPage, postmortem.Index(v.s.Wiki.Pages[indexPage].Text, v.s.ID, v.indexLine()))
 	if twin, due := v.twin(text); due {
 		want(v.twinName(), twin)
+		mirror = &incident.Mirror{Name: v.mirrorName(), Was: v.s.Wiki.Pages[v.mirrorName()], As: v.crowd().Handles()}
 	}
-	return list
+	return list, mirror
 }
 
 // edits are what the page should hold that is ours to say.

@@ -185,8 +185,11 @@ func distribute(v *view, pl *Plan) {
 	if !v.declared() || !ok {
 		return
 	}
-	if p, there := v.page(); v.external() == "" && (!there || len(v.drafts(p)) > 0) {
-		return
+	if v.external() == "" {
+		p, there := v.page()
+		if drafts, _ := v.drafts(p); !there || len(drafts) > 0 {
+			return
+		}
 	}
 	name := fmt.Sprintf("%s %s", v.home(), v.s.Head.Title)
 	v.distribute(pl, "published", o.Comment, "Post-mortem published: "+name)

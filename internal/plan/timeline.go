@@ -126,7 +126,7 @@ func (v *view) ticketEvents(t incident.Ticket, people postmortem.People) []postm
 	}
 	if t.State != incident.Open && !t.Closed.At.IsZero() {
 		by := ""
-		if t.Closed.By != "" && !v.s.People[t.Closed.By].Bot {
+		if t.Closed.By != "" && !v.s.People[t.Closed.By].Bot && !slices.Contains(v.ourAccounts(), t.Closed.By) {
 			by = people.Variable(t.Closed.By)
 		}
 		list = append(list, postmortem.Event{At: t.Closed.At, By: by, What: "ticket " + string(t.State), Text: t.Ref.Near(v.home()) + " " + t.Title, URL: t.URL})

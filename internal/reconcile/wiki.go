@@ -3,9 +3,11 @@ package reconcile
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/hereby/hereby/internal/incident"
+	"github.com/hereby/hereby/internal/ledger"
 	"github.com/hereby/hereby/internal/plan"
 )
 
@@ -42,11 +44,28 @@ func (p *pass) put(ctx context.Context, run []incident.Action) []incident.Result
 			results[i] = incident.Result{Outcome: incident.Refused, Err: errNoWiki}
 			continue
 		}
-		results[i] = wiki.Put(ctx, a.(incident.PutPages))
-		if results[i].Outcome != incident.Applied {
+		pages := a.(incident.PutPages)
+		if err := p.mirror(ctx, &pages); err != nil {
+			results[i] = incident.Result{Outcome: incident.NotRun, Err: err}
 			continue
 		}
-		p.journal.Wrote = p.now()
+		if results[i] = wiki.Put(ctx, pages); results[i].Outcome == incident.Applied {
+			p.journal.Wrote = p.now()
+		}
 	}
 	return results
+}
+
+// mirror puts the ledger's mirror among the pages, if it is asked for.
+func (p *pass) mirror(ctx context.Context, pages *incident.PutPages) error {
+	m := pages.Mirror
+	if m == nil {
+		return nil
+	}
+	entries, err := p.r.Store.Entries(ctx, p.lease.Key, 0)
+	if err != nil {
+		return err
+	}
+	pages.Pages = append(slices.Clone(pages.Pages), incident.Draft{Name: m.Name, Was: m.Was, Text: ledger.Mirror(entries, m.As)})
+	return nil
 }

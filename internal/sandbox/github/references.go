@@ -15,8 +15,9 @@ type references struct{}
 // where is the repository that a text stands in.
 var where = parser.NewContextKey()
 
-// reference matches an issue, with its repository or without, or a mention.
-var reference = regexp.MustCompile(`(?:([A-Za-z0-9-]+/[A-Za-z0-9._-]+))?#([1-9][0-9]*)\b|@[A-Za-z0-9][A-Za-z0-9-]*(?:/[A-Za-z0-9-]+)?`)
+// reference matches an issue, with its repository or without, or a mention. As
+// on GitHub a backslash escapes none: references are found in what is rendered.
+var reference = regexp.MustCompile(`(?:([A-Za-z0-9-]+/[A-Za-z0-9._-]+))?\\?#([1-9][0-9]*)\b|@[A-Za-z0-9][A-Za-z0-9-]*(?:/[A-Za-z0-9-]+)?`)
 
 // Transform implements parser.ASTTransformer.
 func (references) Transform(doc *ast.Document, r source.Reader, c parser.Context) {
