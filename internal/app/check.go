@@ -77,6 +77,7 @@ func check(in *invocation, args []string) int {
 		asked = c.run(ctx)
 	}
 	opened := r.store(ctx, o, now.config)
+	opened = r.channels(ctx, o, now) && opened
 	switch {
 	case !asked || !opened:
 		fmt.Fprintln(in.stdout, "Not everything could be looked at.")

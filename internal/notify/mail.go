@@ -3,6 +3,7 @@ package notify
 import (
 	"context"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"net/mail"
 	"sync"
@@ -127,6 +128,29 @@ func (m *Mail) Send(ctx context.Context, msg Message) error {
 		return left
 	}
 	return nil
+}
+
+// Probe talks to the server as far as a message would begin, and sends none. It
+// reports whether the connection was encrypted.
+func (m *Mail) Probe(ctx context.Context) (encrypted bool, err error) {
+	m.mu.Lock()
+	session := session{server: m.server}
+	m.mu.Unlock()
+	ctx, cancel := context.WithTimeout(ctx, session.server.timeout)
+	defer cancel()
+	defer session.close()
+	if err := session.open(ctx); err != nil {
+		return false, errors.New(session.server.unreachable(ctx, err).why)
+	}
+	_, encrypted = session.smtp.TLSConnectionState()
+	return encrypted || session.server.implicit, nil
+}
+
+// Local reports whether the server is on this machine.
+func (m *Mail) Local() bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.server.near()
 }
 
 // pending returns who is still to get a message, each once; an address that

@@ -76,7 +76,7 @@ func (s *server) locate(o MailOptions) error {
 
 // protect decides how the connection is encrypted.
 func (s *server) protect(choice string, o MailOptions) error {
-	near := s.host == "localhost" || net.ParseIP(s.host).IsLoopback()
+	near := s.near()
 	s.policy = gomail.TLSMandatory
 	switch choice {
 	case "":
@@ -96,6 +96,9 @@ func (s *server) protect(choice string, o MailOptions) error {
 	s.tls = &tls.Config{ServerName: s.host, RootCAs: o.Roots, MinVersion: tls.VersionTLS12, InsecureSkipVerify: near}
 	return nil
 }
+
+// near reports whether the server is on this machine.
+func (s server) near() bool { return s.host == "localhost" || net.ParseIP(s.host).IsLoopback() }
 
 // name is how messages name the server.
 func (s server) name() string { return net.JoinHostPort(s.host, strconv.Itoa(s.port)) }

@@ -333,3 +333,31 @@ func TestOneConnectionAtATime(t *testing.T) {
 		t.Errorf("%d connections, %d at once, %d left", dialled, peak, len(open))
 	}
 }
+
+func TestProbe(t *testing.T) {
+	d := newSMTPD(t)
+	d.starttls = true
+	d.start(t)
+	m := newMail(t, MailOptions{SMTP: d.url("smtp", "", "")})
+	if encrypted, err := m.Probe(context.Background()); err != nil || !encrypted || !m.Local() || len(d.deliveries()) != 0 {
+		t.Errorf("STARTTLS: encrypted %v, %v; local %v; sent %v", encrypted, err, m.Local(), d.deliveries())
+	}
+	d = newSMTPD(t).start(t)
+	if encrypted, err := newMail(t, MailOptions{SMTP: d.url("smtp", "", "")}).Probe(context.Background()); err != nil || encrypted {
+		t.Errorf("plain text: encrypted %v, %v", encrypted, err)
+	}
+	d = newSMTPD(t)
+	d.implicit = true
+	d.start(t)
+	if encrypted, err := newMail(t, MailOptions{SMTP: d.url("smtps", "", "")}).Probe(context.Background()); err != nil || !encrypted {
+		t.Errorf("smtps: encrypted %v, %v", encrypted, err)
+	}
+	d = newSMTPD(t).start(t)
+	d.Close()
+	if _, err := newMail(t, MailOptions{SMTP: d.url("smtp", "", "")}).Probe(context.Background()); err == nil || !strings.Contains(err.Error(), "cannot be used") {
+		t.Errorf("a server that is down: %v", err)
+	}
+	if m := newMail(t, MailOptions{SMTP: "smtp://mail.acme.example"}); m.Local() {
+		t.Error("a server elsewhere is taken for one on this machine")
+	}
+}

@@ -10,16 +10,16 @@ import (
 	"github.com/hereby/hereby/internal/ledger"
 )
 
-// reaches reports whether a channel is configured for an audience: addresses,
+// Reaches reports whether a channel is configured for an audience: addresses,
 // or, for the teams, a webhook that takes updates. A webhook is the team's own:
 // it reaches neither customers nor the service owner.
-func (p *Policy) reaches(audience string, owner incident.Person) bool {
-	return len(p.addresses(audience, owner)) > 0 || audience == "internal" && slices.Contains(p.Hooked, "update")
+func (p *Policy) Reaches(audience string, owner incident.Person) bool {
+	return len(p.Addresses(audience, owner)) > 0 || audience == "internal" && slices.Contains(p.Hooked, "update")
 }
 
-// addresses returns who reads what is for an audience, each address once: the
+// Addresses returns who reads what is for an audience, each address once: the
 // lists, and for the service owner the owner's own too.
-func (p *Policy) addresses(audience string, owner incident.Person) []string {
+func (p *Policy) Addresses(audience string, owner incident.Person) []string {
 	if p.Mail == nil {
 		return nil
 	}

@@ -39,7 +39,7 @@ func (d *decision) unreached(l *line) {
 	var deaf []string
 	for _, who := range asked {
 		company := l.Command.Verb == "all" && who == "internal" && d.p.Mail != nil && len(d.p.Mail.Lists["all"]) > 0
-		if !d.p.reaches(who, d.owner()) && !company {
+		if !d.p.Reaches(who, d.owner()) && !company {
 			deaf = append(deaf, audiences[who])
 		}
 	}
@@ -97,7 +97,7 @@ func (v *view) updateMail(o incident.Order) *incident.Mail {
 	} else if v.p.UpdateEvery > 0 {
 		text.Next = o.At.Add(v.p.UpdateEvery)
 	}
-	return v.mail(v.p.addresses(o.Command.Verb, v.owner()), "", "mail-update.md", text)
+	return v.mail(v.p.Addresses(o.Command.Verb, v.owner()), "", "mail-update.md", text)
 }
 
 // restoredBy returns since when service was back as it was known at a time.
