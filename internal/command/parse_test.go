@@ -106,7 +106,6 @@ func TestCommands(t *testing.T) {
 func TestWhatIsNoCommandIsIgnored(t *testing.T) {
 	for _, text := range []string{
 		"", "ops", "please /ops", "/", "//ops", "/ ops", "/usr/bin/ops is gone", "/ops/dashboard is down", "/cc @bob", "/ci", "/id", "/lgtm", "/hold",
-		"/review done",
 		"/assign @bob", "/retest", "/approve", "/milestone v1", "/kind bug", "hereby", "hereby declare this an incident", "hereby I confirm", "hereby we go",
 		"restored? /restored", "/restored?", "I hereby close",
 	} {
@@ -300,6 +299,10 @@ var genCommand = rapid.Custom(func(t *rapid.T) cmd {
 			c.People = group{handles.Draw(t, "person")}
 		case "owner|customers|internal|all":
 			c.Verb = rapid.SampledFrom(Audiences).Draw(t, "audience")
+		case review.syntax:
+			if c.Verb = rapid.SampledFrom([]string{"done", "move"}).Draw(t, "verb"); c.Verb == "move" {
+				c.Text = at2pm.AddDate(0, 0, rapid.IntRange(0, 9999).Draw(t, "days")).Format(time.DateOnly)
+			}
 		case "start|done":
 			c.Verb = rapid.SampledFrom([]string{"start", "done"}).Draw(t, "verb")
 		default:
@@ -327,6 +330,7 @@ func TestWhatIsWrittenIsRead(t *testing.T) {
 var genLine = rapid.OneOf(
 	rapid.SampledFrom([]string{
 		"", "prose", "/ops", "/ops bob", "hereby note x", "/note", "/nte", "/skip 2", "/followup t @a", "/usr/bin", "/help", "/change start x", "/done 3\r", "> q", "/wontfix #3",
+		"/review", "/review done", "/review done except @a ill, @b", "/review done except @a and @b ill", "/review move 2026-12-28", "/review move 2026-12-28 10:00",
 	}),
 	rapid.StringMatching(`(/|hereby )?[a-z]{0,9} ?.{0,12}`),
 )

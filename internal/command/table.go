@@ -133,6 +133,8 @@ var Table = []Spec{
 		Effect: "let a ticket no longer stand against closing, on the record"},
 	{Word: "wontfix", Who: ByPlanning, operands: []operand{ref, reason},
 		Effect: "close a ticket as one that will not be done"},
+	{Word: "review", Who: ByCommand, operands: []operand{review},
+		Effect: "the review was held, with everybody but those excused; or hold it another day, at most 14 from when it is due"},
 
 	{Word: "close", Who: ByCommand, Effect: "close the incident, once nothing stands against it"},
 	{Word: "retract", Who: Seconded, Always: true, operands: []operand{reason},

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/hereby/hereby/internal/calendar"
 	"github.com/hereby/hereby/internal/incident"
 	"github.com/hereby/hereby/internal/plan"
 	"github.com/hereby/hereby/internal/postmortem"
@@ -117,6 +118,7 @@ func (s *Stage) hereby() error {
 		People: map[incident.Person]plan.Contact{
 			"erin": {Name: "Erin Doyle"}, "alice": {Name: "Alice Brandt"}, "bob": {Name: "Bob Santos"}, "carol": {Name: "Carol Ng"}, "dave": {Name: "Dave Hill"},
 		},
+		Review: plan.Review{At: calendar.Clock{Hour: 10}, Length: 30 * time.Minute},
 	}
 	s.Reconciler = reconcile.New(reconcile.Options{
 		Store: s.Store, Trackers: map[string]reconcile.Tracker{tracker.Name: gh}, Clock: s.Clock.Now,

@@ -192,14 +192,20 @@ var story = []scene{
 			}
 			return p.comment("erin", "/close")
 		},
-		seen: "refused: one linked ticket is still open",
-		look: all(open, answered("confused", "1 thing still stands", "Load-test the checkout")),
+		seen: "refused: one linked ticket is still open, and no review was held",
+		look: all(open, answered("confused", "2 things still stand", "Load-test the checkout", "The last review")),
 	},
 	{
 		later: 24 * time.Hour,
-		told:  "The team decides against the load test, on the record: /wontfix. Then erin: /close",
+		told:  "The team decides against the load test, on the record: /wontfix. They need not wait for the day of the review; erin: /review done, then /close",
 		act: func(p *play) error {
 			if err := p.comment("dave", fmt.Sprintf("/wontfix #%d the provider's own load test covers it", p.child("Load-test the checkout"))); err != nil {
+				return err
+			}
+			if err := p.rest(); err != nil {
+				return err
+			}
+			if err := p.comment("erin", "/review done except @bob on leave"); err != nil {
 				return err
 			}
 			if err := p.rest(); err != nil {

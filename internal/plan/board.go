@@ -27,6 +27,7 @@ type boardText struct {
 	Commander  incident.Person
 	Call       []string
 	ReviewDays int
+	Review     string // the next one
 	Changes    []change
 	Missing    []missing
 	Settled    []missing
@@ -95,6 +96,9 @@ func (v *view) boardText() boardText {
 	if v.ended() {
 		b.Ended = v.endedText()
 		return b
+	}
+	if r, ok := v.standing(); ok {
+		b.Review = v.announced(r)
 	}
 	b.Changes, b.Missing, b.Trouble = v.changes(), v.gate(), v.trouble()
 	b.MayClose = len(b.Missing) == 0

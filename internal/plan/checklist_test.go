@@ -193,11 +193,11 @@ func TestARoleTicketOutOfSight(t *testing.T) {
 	ref := w.slot("role/communications").Ref
 	w.hide(ref)
 	w.settle()
-	if got := fmtList(w.missing()); !strings.Contains(got, "Communications: Checkout is down cannot be read") || w.holder(incident.Communications) != "carol" {
+	if got := fmtList(w.unfinished()); !strings.Contains(got, "Communications: Checkout is down cannot be read") || w.holder(incident.Communications) != "carol" {
 		t.Errorf("%s; %s", got, w.crewText())
 	}
 	w.tellAll(t, line{"alice", "/unlink " + string(ref) + " moved to a private place", ""})
-	if got := w.missing(); len(got) != 0 {
+	if got := w.unfinished(); len(got) != 0 {
 		t.Errorf("%q", got)
 	}
 }

@@ -239,7 +239,7 @@ func TestAHeadThatMoved(t *testing.T) {
 	lacks(t, w.board(), "cannot be read", "acme/shop")
 	w.finish()
 	w.say("alice", "/restored")
-	w.finish()
+	w.finish().review("alice")
 	w.say("alice", "/close")
 	if w.r.Ending != "closed" {
 		t.Errorf("not closed:\n%s", w.board())

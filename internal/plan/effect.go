@@ -31,6 +31,8 @@ func (d *decision) effect(c incident.Comment, l *line) {
 		if t, ok := d.lookup(cmd.Ref); ok && t.State != incident.Open && !d.forgotten(c) {
 			l.reply = "it is closed already, as " + string(t.State)
 		}
+	case "review":
+		d.review(c, l)
 	case "close":
 		if left := d.gate(); len(left) > 0 {
 			l.breaks(theGate, "%s still %s against it:\n\n%s", count(len(left), "thing", "things"), stands(len(left)), bullets(left))

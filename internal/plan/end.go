@@ -114,7 +114,7 @@ func (v *view) closeOrder() (incident.Order, bool) {
 
 // endings closes the head once command's /close passed the gate, or once the
 // incident was retracted or found a duplicate; and with those, the tickets of
-// roles and duties, for which nobody is left.
+// roles, duties and reviews, for which nobody is left.
 func endings(v *view, pl *Plan) {
 	if !v.declared() {
 		return
@@ -132,7 +132,7 @@ func endings(v *view, pl *Plan) {
 		return
 	}
 	for _, t := range v.s.Tickets {
-		if isDuty(t.Slot) && t.State == incident.Open && !t.Gone {
+		if (isDuty(t.Slot) || isReview(t.Slot)) && t.State == incident.Open && !t.Gone {
 			pl.do(incident.Close{Ref: t.Ref, As: incident.Wontfix})
 		}
 	}

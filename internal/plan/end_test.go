@@ -51,7 +51,7 @@ func TestAFollowUpReopenedAfterTheClose(t *testing.T) {
 	w := gated(t)
 	w.link("acme/shop#50", "Pool")
 	w.link("acme/shop#51", "Alert")
-	w.finish().say("alice", "/close")
+	w.finish().review("alice").say("alice", "/close")
 	w.ticket("acme/shop#50").State = incident.Open
 	w.settle()
 	if w.ended() != "closed" {
@@ -83,7 +83,7 @@ func TestReopenedByAPerson(t *testing.T) {
 	w.say("alice", "/close")
 	w.reopenHead("bob")
 	w.say("bob", "/note it is not over")
-	if w.r.Ending != "" || w.s.Head.State != incident.Open || !w.hasLabel("hereby/restored") || !w.hasLabel("incident") {
+	if w.r.Ending != "" || w.s.Head.State != incident.Open || !w.hasLabel("hereby/reviewing") || !w.hasLabel("incident") {
 		t.Fatalf("%q, %s, %v", w.r.Ending, w.s.Head.State, w.s.Head.Labels)
 	}
 	w.settle()
@@ -148,7 +148,7 @@ func (w *world) said(under string) (texts []string) {
 func TestCloseGoesByTheGateOfTheMoment(t *testing.T) {
 	w := gated(t)
 	w.link("acme/shop#50", "Pool")
-	w.finish().tell("alice", "/close")
+	w.finish().review("alice").tell("alice", "/close")
 	seen := w.observe()
 	w.pass() // decides, and closes
 	if w.s.Head.State == incident.Open {
@@ -165,7 +165,7 @@ func TestCloseGoesByTheGateOfTheMoment(t *testing.T) {
 func TestAHeldBackCloseGoesByTheGate(t *testing.T) {
 	w := gated(t)
 	w.link("acme/shop#50", "Pool")
-	w.finish()
+	w.finish().review("alice")
 	w.holdBackClosing()
 	w.say("alice", "/close")
 	w.refuse = nil
@@ -175,6 +175,10 @@ func TestAHeldBackCloseGoesByTheGate(t *testing.T) {
 		t.Fatalf("closed while #50 is open: %s", w.board())
 	}
 	w.finish()
+	if w.ended() != "" {
+		t.Fatal("closed without a look at what was open once more")
+	}
+	w.review("alice")
 	if w.ended() != "closed" {
 		t.Error("the order was forgotten")
 	}

@@ -62,11 +62,11 @@ func TestADeletedFollowUp(t *testing.T) {
 	ref := w.slot(incident.Slot("follow/" + id + ".0")).Ref
 	w.deleteTicket(ref)
 	w.settle()
-	if got := w.missing(); len(got) != 1 || !strings.Contains(got[0], "Bound the pool") {
+	if got := w.unfinished(); len(got) != 1 || !strings.Contains(got[0], "Bound the pool") {
 		t.Fatalf("%q", got)
 	}
 	w.tellAll(t, line{"alice", "/unlink " + string(ref), "the reason is missing"}, line{"alice", "/unlink " + string(ref) + " filed elsewhere", ""})
-	if got := w.missing(); len(got) != 0 {
+	if got := w.unfinished(); len(got) != 0 {
 		t.Errorf("%q", got)
 	}
 }

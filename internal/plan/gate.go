@@ -18,8 +18,12 @@ type missing struct {
 }
 
 // gate returns what stands against closing (O61, O64, O65; design, section 10).
-// It is a list of conditions, each a function of the view alone.
-func (v *view) gate() []missing {
+// The reviews come last, since the last of them looks back on all else.
+func (v *view) gate() []missing { return append(v.unfinished(), v.notReviewed()...) }
+
+// unfinished returns what stands against closing besides the reviews: a list of
+// conditions, each a function of the view alone.
+func (v *view) unfinished() []missing {
 	var all []missing
 	for _, condition := range []func() []missing{v.notRestored, v.openRoles, v.openLinked, v.notPublished} {
 		all = append(all, condition()...)
@@ -71,8 +75,8 @@ func (v *view) openLinked() []missing {
 	return all
 }
 
-// counted returns the tickets in the gate other than our own of roles and
-// duties, in a stable order, each once, whatever case people named it in.
+// counted returns the tickets in the gate other than our own of roles, duties
+// and reviews, in a stable order, each once, whatever case people named it in.
 func (v *view) counted() []incident.Ref {
 	var list []incident.Ref
 	for ref, c := range v.r.Counted {
@@ -82,7 +86,7 @@ func (v *view) counted() []incident.Ref {
 		if _, again := v.r.Counted[now]; again && now != ref {
 			continue
 		}
-		if c.Out || now == v.home() || listed || v.double(t) {
+		if c.Out || now == v.home() || listed || isReview(cmp.Or(t.Slot, c.Slot)) || v.double(t) {
 			continue
 		}
 		list = append(list, now)

@@ -1,6 +1,7 @@
 package plan_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -12,7 +13,23 @@ import (
 func gated(t tester) *world {
 	w := newWorld(t).staffed()
 	w.say("alice", "/restored")
-	return w.finish()
+	return w.finish().review("alice")
+}
+
+// review has somebody record that a review was held.
+func (w *world) review(who incident.Person) *world {
+	w.t.Helper()
+	if id := w.say(who, "/review done"); strings.Contains(w.reply(id), "❌") {
+		w.t.Fatalf("%s", w.reply(id))
+	}
+	return w
+}
+
+// unfinished returns what the board lists besides the last review.
+func (w *world) unfinished() []string {
+	return slices.DeleteFunc(w.missing(), func(m string) bool {
+		return strings.HasPrefix(m, "The last review") || strings.HasPrefix(m, "No review was held")
+	})
 }
 
 // missing returns what the board lists as standing against closing.
@@ -94,7 +111,7 @@ func TestWhatStandsAgainstClosing(t *testing.T) {
 			w := gated(t)
 			c.do(w)
 			w.settle()
-			got := w.missing()
+			got := w.unfinished()
 			if len(got) != len(c.want) {
 				t.Fatalf("%d stand against closing, want %d: %q", len(got), len(c.want), got)
 			}
@@ -103,6 +120,7 @@ func TestWhatStandsAgainstClosing(t *testing.T) {
 					t.Errorf("%q, want %q", got[i], c.want[i])
 				}
 			}
+			w.say("alice", "/review done")
 			id := w.say("alice", "/close")
 			if closed := w.r.Ending == "closed"; closed != (len(c.want) == 0) {
 				t.Errorf("closed: %v\n%s", closed, w.reply(id))
@@ -123,7 +141,7 @@ func TestWhatWasCountedStaysCounted(t *testing.T) {
 	w.s.Foreign = nil
 	w.settle()
 	var order []string
-	for _, m := range w.missing() {
+	for _, m := range w.unfinished() {
 		order = append(order, strings.Fields(m)[0])
 	}
 	if got := fmtList(order); got != "[acme/api#100 #9 #10 #200]" {
@@ -136,11 +154,11 @@ func TestATicketNamedInAnotherCaseIsTheSame(t *testing.T) {
 	w := gated(t)
 	w.link("acme/infra#7", "Pool")
 	w.say("dave", "/link Acme/Infra#7")
-	if got := w.missing(); len(got) != 1 {
+	if got := w.unfinished(); len(got) != 1 {
 		t.Errorf("%q", got)
 	}
 	w.say("alice", "/unlink ACME/infra#7 not ours")
-	if got := w.missing(); len(got) != 0 {
+	if got := w.unfinished(); len(got) != 0 {
 		t.Errorf("%q", got)
 	}
 }
@@ -158,16 +176,21 @@ func TestWhoMayClose(t *testing.T) {
 		"somebody else by hand":           {func(w *world) { w.closeHead("bob", incident.Done, "") }, false},
 		"a bot":                           {func(w *world) { w.closeHead("robot", incident.Done, "") }, false},
 		"nobody knows who":                {func(w *world) { w.closeHead("", incident.Done, "") }, false},
-		"planning while command is there": {func(w *world) { w.say("dave", "/planning"); w.finish().say("dave", "/close") }, false},
+		"planning while command is there": {func(w *world) {
+			w.say("dave", "/planning")
+			w.finish()
+			w.say("dave", "/review done")
+			w.say("dave", "/close")
+		}, false},
 		"planning without command": {func(w *world) {
 			w.say("dave", "/planning")
 			w.say("alice", "/release me")
-			w.finish().say("dave", "/close")
+			w.finish().review("dave").say("dave", "/close")
 		}, true},
 		"planning by hand": {func(w *world) {
 			w.say("dave", "/planning")
 			w.say("alice", "/release me")
-			w.finish().closeHead("dave", incident.Done, "")
+			w.finish().review("dave").closeHead("dave", incident.Done, "")
 		}, true},
 		"bob by hand after an order": {func(w *world) { w.tell("alice", "/close"); w.closeHead("bob", incident.Done, "") }, true},
 	} {

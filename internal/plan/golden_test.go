@@ -108,6 +108,7 @@ func texts(t *testing.T) map[string]string {
 	w.say("alice", "/wontfix acme/infra#7 the pool goes away next month")
 	w.after(2 * time.Hour).finish()
 	w.finish()
+	all["reply-review"] = w.reply(w.say("alice", "/review done except @carol on leave, @frank left us"))
 	all["board-ready"] = w.board()
 	w.after(49 * time.Hour)
 	w.say("alice", "/close")

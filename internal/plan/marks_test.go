@@ -34,7 +34,7 @@ func TestTheBoardShowsTheHeadOfTheLedger(t *testing.T) {
 	if lost, err := ledger.Compare(w.entries, shown); !ok || len(shown) != 1 || lost != nil || err != nil {
 		t.Errorf("%+v, %v, %q, %v", shown, ok, lost, err)
 	}
-	w.finish()
+	w.finish().review("alice")
 	w.say("alice", "/close")
 	contains(t, w.board(), line+"; closed at entry ")
 	w.reopenHead("bob")

@@ -27,7 +27,9 @@ type memory struct {
 	Ending string                   `json:"ending,omitempty"`
 	Marks  map[string]incident.Mark `json:"marks,omitempty"` // see marks.go
 	Sent   []string                 `json:"sent,omitempty"`  // ids of messages sent
-	Also   []incident.Ref           `json:"also,omitempty"`  // counted of people's: who unlinks one by hand does not take it out
+	// Invited are the reviews to which people were invited by mail, by number.
+	Invited map[int]invitation `json:"invited,omitempty"`
+	Also    []incident.Ref     `json:"also,omitempty"` // counted of people's: who unlinks one by hand does not take it out
 }
 
 func recall(data string) memory {
@@ -40,7 +42,7 @@ func recall(data string) memory {
 
 // remember returns the board's data as it should be now.
 func (v *view) remember() string {
-	m := memory{Declared: v.r.Declared, Duties: v.dutyIDs(), Items: v.items(), Operators: v.operators(), Sealed: v.r.Sealed.UTC(), Marks: v.marks()}
+	m := memory{Declared: v.r.Declared, Duties: v.dutyIDs(), Items: v.items(), Operators: v.operators(), Sealed: v.r.Sealed.UTC(), Marks: v.marks(), Invited: v.invited()}
 	if v.ended() {
 		m.Ending = v.ending()
 	}

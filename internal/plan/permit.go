@@ -28,7 +28,7 @@ func (d *decision) permit(c incident.Comment, l *line) {
 		}
 	case "wontfix", "unlink":
 		d.permitPlanning(by, l)
-	case "close", "duplicate":
+	case "close", "duplicate", "review":
 		if !d.mayEnd(by) {
 			d.leaveToCommand(l)
 		}
@@ -130,6 +130,8 @@ func (d *decision) permitPlanning(by incident.Person, l *line) {
 	t, seen := d.lookup(ref)
 	name := render.Code(ref.Near(d.home()))
 	switch {
+	case isReview(cmp.Or(t.Slot, counted.Slot)):
+		l.refuse("%s is the ticket of a review, which can be moved and not be cancelled: `/review move DATE`", name)
 	case !ok || counted.Out:
 		l.refuse("%s is not part of this incident; the board lists what is", name)
 	case word == "unlink" && isDuty(cmp.Or(t.Slot, counted.Slot)) && !t.Unreadable:
@@ -155,8 +157,8 @@ func (d *decision) permitFollowup(l *line) {
 	}
 }
 
-// mayEnd reports whether somebody may close, retract or call a duplicate:
-// command, or planning while command is vacant.
+// mayEnd reports whether somebody may close, retract, call a duplicate or
+// speak of reviews: command, or planning while command is vacant.
 func (v *view) mayEnd(by incident.Person) bool {
 	if v.holder(incident.CommandRole) == "" {
 		return v.holds(incident.Planning, by)

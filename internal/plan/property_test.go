@@ -24,7 +24,7 @@ var lines = []string{
 	"/release me", "/release @bob", "/release @carol", "/role operations @nobody", "/summary it burns", "/action restarted", "/change start pool", "/change done pool",
 	"/note hm", "/evidence https://x.example/1", "/impact none", "/done 1", "/done 2", "/done 3", "/skip 1 no need", "/restored", "/restored -1m", "/unrestored",
 	"/followup Bound the pool", "/followup Alert @dave\nin time", "/link #5000", "/link acme/infra#7", "/unlink #5000 no", "/wontfix #5000 never", "/wontfix acme/infra#7 never",
-	"/close", "/retract a test", "/duplicate #12", "/duplicate #99", "/status", "/help", "/clsoe", "hello", phrase, "is this an incident?", "<!-- hereby:1 9012 say/board -->",
+	"/review done", "/review done except @bob ill", "/review move 2026-12-21", "/review move 2026-12-30T08:00:00Z", "/close", "/retract a test", "/duplicate #12", "/duplicate #99", "/status", "/help", "/clsoe", "hello", phrase, "is this an incident?", "<!-- hereby:1 9012 say/board -->",
 }
 
 // act is one thing somebody, or time, does to a world.

@@ -34,14 +34,18 @@ var story = []func(w *world){
 	func(w *world) { w.assign("role/command", "alice") },
 	func(w *world) { w.say("alice", "/restored") },
 	func(w *world) { w.say("alice", "/close") },
+	func(w *world) { w.say("alice", "/review move 2026-12-21", "/review move 2027-12-21") },
+	func(w *world) { w.say("alice", "/review done except @bob on leave") },
 	func(w *world) { w.say("dave", "/unlink #5000 tracked elsewhere") },
 	func(w *world) { w.finish() },
+	func(w *world) { w.review("alice") },
 	func(w *world) { w.say("alice", "/close") },
 	func(w *world) { w.reopenHead("bob"); w.settle() },
 	func(w *world) { w.say("alice", "/unrestored") },
 	func(w *world) { w.say("alice", "/restored", "/retract a false alarm after all") },
 	func(w *world) { w.say("bob", "/retract yes") },
 	func(w *world) { w.reopenHead("erin"); w.settle() },
+	func(w *world) { w.finish().review("alice") },
 	func(w *world) { w.say("alice", "/close") },
 }
 

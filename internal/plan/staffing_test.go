@@ -108,7 +108,7 @@ func TestAnnouncements(t *testing.T) {
 	w.say("alice", "/restored -1m")
 	w.say("alice", "/unrestored")
 	w.say("alice", "/restored")
-	w.finish()
+	w.finish().review("alice")
 	w.say("alice", "/close")
 	w.forget()
 	w.after(5 * time.Minute).settle()

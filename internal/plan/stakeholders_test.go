@@ -37,7 +37,7 @@ func stakeholderTexts(t *testing.T, all map[string]string) {
 	w.say("alice", "/postmortem https://docs.acme.example/pm/12")
 	all["mail-published"] = w.letter("published")
 	w.finish()
-	w.finish()
+	w.finish().review("alice")
 	w.after(50 * time.Hour)
 	w.say("alice", "/close")
 	all["mail-closed"] = w.letter("closed")

@@ -342,7 +342,7 @@ func TestWhatGoesRound(t *testing.T) {
 	contains(t, n.Text, "https://docs.acme.example/pm/12")
 	contains(t, n.Mail.Text, "https://docs.acme.example/pm/12", "https://chat.acme.example/c/42", w.s.URL)
 	w.finish()
-	w.finish()
+	w.finish().review("alice")
 	w.say("alice", "/close")
 	n = w.only("closed")
 	if len(n.Mail.To) != 2 || n.Mail.Subject == w.told("published")[0].Mail.Subject {

@@ -167,6 +167,9 @@ func (v *view) phase() string {
 	if v.ended() {
 		return v.ending()
 	}
+	if v.reviewing() {
+		return "reviewing"
+	}
 	if _, ok := v.restored(); ok {
 		if _, published := v.published(); published {
 			return "documented"

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hereby/hereby/internal/calendar"
 	"github.com/hereby/hereby/internal/incident"
 	"github.com/hereby/hereby/internal/ledger"
 	"github.com/hereby/hereby/internal/plan"
@@ -59,6 +60,7 @@ func newWorld(t tester) *world {
 	w.p = &plan.Policy{
 		Label: "incident", Adopt: 24 * time.Hour, Staffing: 10 * time.Minute, Call: []string{"@acme/on-call"},
 		ReviewEvery: 30 * 24 * time.Hour, Zone: time.UTC, Texts: texts,
+		Review: plan.Review{At: calendar.Clock{Hour: 10}, Length: 30 * time.Minute},
 	}
 	w.s = incident.Snapshot{
 		Key: "tracker:acme/shop#12", ID: "9012", URL: "https://tracker.example/acme/shop/issues/12", At: start, Settle: time.Minute,

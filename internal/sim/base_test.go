@@ -81,8 +81,11 @@ func TestTheStoryIsTold(t *testing.T) {
 		8:  {head + " | state | open", "@erin closed this incident"},
 		9:  {head + " | state | open", "@bob closed this incident", "Rotate the certificates | parent | ", "- {Rotate the certificates} Rotate the certificates"},
 		10: {floated, "role/command | state | closed completed", "role/operations/alice | state | closed completed", "role/communications | state | closed completed", "role/planning | state | closed completed"},
-		11: {"follow/{carol /planning}.2 | state | closed not_planned", "2 things still stand against it"},
-		12: {head + " | state | open", "@dave closed this incident"},
+		11: {"follow/{carol /planning}.2 | state | closed not_planned", "3 things still stand against it"},
+		12: {
+			head + " | state | open", "@dave closed this incident", "hereby/reviewing incident",
+			"review 1 is on record as held", "excused: @\u2060bob", "1 thing still stands against closing, so review 2 follows on Tuesday 2027-01-19",
+		},
 		13: {head + " | state | closed completed", head + " | labels | hereby hereby-ID hereby/closed incident", "sent | closed |", "<say/closed/T >"},
 		14: {head + " | state | closed completed", "<say/after/T >"},
 	} {

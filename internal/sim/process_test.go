@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/hereby/hereby/internal/calendar"
 	"github.com/hereby/hereby/internal/incident"
 	"github.com/hereby/hereby/internal/plan"
 	"github.com/hereby/hereby/internal/reconcile"
@@ -73,7 +74,7 @@ var policy = sync.OnceValue(func() *plan.Policy {
 	}
 	return &plan.Policy{
 		Label: "incident", Adopt: 24 * time.Hour, Staffing: 10 * time.Minute, Call: []string{"@acme/on-call"},
-		ReviewEvery: 30 * 24 * time.Hour, Zone: time.UTC, Texts: texts,
+		ReviewEvery: 30 * 24 * time.Hour, Zone: time.UTC, Texts: texts, Review: plan.Review{At: calendar.Clock{Hour: 10}, Length: 30 * time.Minute},
 	}
 })
 

@@ -169,12 +169,15 @@ var story = []chapter{
 			return p.say("carol", fmt.Sprintf("/wontfix %s#%d the provider's own load test covers it", i.Repo, i.Number))
 		}},
 	}},
-	{"command closes it by hand, though what was unlinked is open", []planned{
-		{0, closed("dave", "completed")},
+	{"a review is held while something is open, and command closes it by hand all the same", []planned{
+		{0, said("dave", "/review move 2026-12-22\n/review done except @bob on leave")},
+		{2 * m, closed("dave", "completed")},
 	}},
-	{"the last ticket is done, and /close obeyed", []planned{
+	{"the last ticket is done, the last review held, and /close obeyed", []planned{
 		{0, done("Rotate", "alice")},
 		{2 * m, said("dave", "/close")},
+		{3 * m, said("dave", "/review done")},
+		{4 * m, said("dave", "/close")},
 	}},
 	{"a ticket is opened again after the close", []planned{
 		{0, func(p *people) error {
