@@ -1,6 +1,7 @@
 package app
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -16,8 +17,20 @@ import (
 // maxAnswer bounds the answer of a running service, in bytes.
 const maxAnswer = 16 << 20
 
+// question is what a running service is asked.
+type question struct {
+	path  string // below /incidents
+	body  any    // sent as JSON; nil: only read
+	bound int64  // of the answer, in bytes
+}
+
 // ask reads a page below /incidents of the running service that holds the store.
 func (o options) ask(ctx context.Context, c *config.Config, path string, into any) error {
+	return o.put(ctx, c, question{path: path, bound: maxAnswer}, into)
+}
+
+// put puts a question to the running service that holds the store.
+func (o options) put(ctx context.Context, c *config.Config, q question, into any) error {
 	listen, err := o.address(c)
 	if err != nil {
 		return err
@@ -27,7 +40,7 @@ func (o options) ask(ctx context.Context, c *config.Config, path string, into an
 	}
 	ctx, cancel := context.WithTimeout(ctx, pageTime+5*time.Second)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+reachable(listen)+"/incidents"+path, nil)
+	req, err := q.request(ctx, "http://"+reachable(listen)+"/incidents")
 	if err != nil {
 		return err
 	}
@@ -41,11 +54,29 @@ func (o options) ask(ctx context.Context, c *config.Config, path string, into an
 		return fmt.Errorf("%s is in use by another process, and no service answers at %s (the setting listen, or --listen): %w", c.Store, reachable(listen), err)
 	}
 	defer resp.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
+	body, err := io.ReadAll(io.LimitReader(resp.Body, q.bound+1))
 	if err != nil {
 		return fmt.Errorf("the running service broke off its answer: %w", err)
 	}
+	if int64(len(body)) > q.bound {
+		return fmt.Errorf("the running service's answer has more than %d MiB; stop the service and ask the store itself", q.bound>>20)
+	}
 	return heard(resp.StatusCode, body, into)
+}
+
+func (q question) request(ctx context.Context, base string) (*http.Request, error) {
+	if q.body == nil {
+		return http.NewRequestWithContext(ctx, http.MethodGet, base+q.path, nil)
+	}
+	body, err := json.Marshal(q.body)
+	if err != nil {
+		return nil, err
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, base+q.path, bytes.NewReader(body))
+	if err == nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	return req, err
 }
 
 // heard decodes an answer, or says what is wrong with it.

@@ -32,6 +32,7 @@ func commands() []command {
 		{"serve", "[--dry-run] [--listen HOST:PORT] --config FILE", "run the service; --dry-run logs what it would do and writes nothing", serve},
 		{"check", "--config FILE", "say what is wrong with the configuration, the token, the repositories, and what to do", check},
 		{"plan", "--config FILE KEY", "show what would be done now about one incident, and why", planOne},
+		{"ledger", "show|verify|export|redact --config FILE KEY", "read, prove and copy the record of one incident, or blank a text in it", ledgerOf},
 		{"version", "", "say which build of the program this is", version},
 	}
 }
@@ -101,23 +102,30 @@ func (o options) address(c *config.Config) (string, error) {
 // flags parses the words of a command that works with a configuration. ok is
 // false if the program is to end now with the code.
 func (in *invocation) flags(args []string, o *options) (rest []string, code int, ok bool) {
-	o.env = in.env
 	set := in.flagSet()
+	in.common(set, o)
+	if in.name == "serve" {
+		set.BoolVar(&o.dryRun, "dry-run", false, "observe and log what would be done; write nothing to the tracker or the store")
+	}
+	rest, code, ok = in.parse(set, args)
+	if ok && o.config == "" {
+		in.complain(errNoConfig)
+		return nil, exitError, false
+	}
+	return rest, code, ok
+}
+
+var errNoConfig = errors.New("which configuration? add --config FILE")
+
+// common adds the flags of every command that works with a configuration.
+func (in *invocation) common(set *flag.FlagSet, o *options) {
+	o.env = in.env
 	form, _ := in.env("HEREBY_LOG")
 	set.StringVar(&o.config, "config", "", "the configuration `FILE`")
 	set.BoolVar(&o.json, "json", form == "json", "log as JSON (or HEREBY_LOG=json)")
 	set.BoolVar(&o.verbose, "verbose", false, "log every request and every plan")
 	listen, _ := in.env("HEREBY_LISTEN")
 	set.StringVar(&o.listen, "listen", listen, "`HOST:PORT` of the service instead of the configured one (or HEREBY_LISTEN)")
-	if in.name == "serve" {
-		set.BoolVar(&o.dryRun, "dry-run", false, "observe and log what would be done; write nothing to the tracker or the store")
-	}
-	rest, code, ok = in.parse(set, args)
-	if ok && o.config == "" {
-		in.complain(errors.New("which configuration? add --config FILE"))
-		return nil, exitError, false
-	}
-	return rest, code, ok
 }
 
 func (in *invocation) flagSet() *flag.FlagSet {

@@ -48,6 +48,7 @@ func (p *pages) register(r gin.IRouter) {
 	admin := r.Group("/incidents", p.admin)
 	admin.GET("", p.list)
 	admin.GET("/*key", p.show)
+	admin.POST("/*key", p.redactLedger)
 }
 
 // harden sets the headers that keep a browser from doing more with an answer
@@ -148,8 +149,12 @@ func (p *pages) show(c *gin.Context) {
 	}
 	ctx, cancel := context.WithTimeout(c.Request.Context(), pageTime)
 	defer cancel()
-	if c.Query("look") == "now" {
+	switch {
+	case c.Query("look") == "now":
 		p.lookNow(c, ctx, key)
+		return
+	case c.Query("ledger") != "":
+		p.showLedger(c, ctx, key)
 		return
 	}
 	known, err := p.looker.Known(ctx, key)

@@ -80,10 +80,14 @@ func show(t *testing.T, p *pages, path, authorization string) *httptest.Response
 	if p.log == nil {
 		p.log = slog.New(slog.DiscardHandler)
 	}
+	return ask(p, httptest.NewRequest(http.MethodGet, path, nil), authorization)
+}
+
+// ask answers any request with the pages.
+func ask(p *pages, req *http.Request, authorization string) *httptest.ResponseRecorder {
 	p.metrics, p.redact = prometheus.NewRegistry(), func(s string) string { return s }
 	engine := webhooks.Engine(slog.New(slog.DiscardHandler))
 	p.register(engine.Group("/", harden))
-	req := httptest.NewRequest(http.MethodGet, path, nil)
 	if authorization != "" {
 		req.Header.Set("Authorization", authorization)
 	}

@@ -83,12 +83,16 @@ func (e equipment) outlook(ctx context.Context, o options, key incident.Key) (ou
 		return outlook{}, err
 	}
 	defer s.Close()
+	p, err := e.looker(now, s).Plan(ctx, key)
+	return outlookOf(p.Plan), err
+}
+
+// looker observes and plans, and writes nothing.
+func (e equipment) looker(now *settings, s store.Store) looker {
 	l := new(live)
 	l.Store(now)
-	r := reconcile.New(reconcile.Options{
+	return reconcile.New(reconcile.Options{
 		Store: s, Policy: l.policy, Log: e.log, Dry: true,
 		Trackers: map[string]reconcile.Tracker{github.Name: readOnly{liveTracker{l}}},
 	})
-	p, err := r.Plan(ctx, key)
-	return outlookOf(p.Plan), err
 }

@@ -1,6 +1,8 @@
 package ledger
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -24,6 +26,9 @@ type Expunged struct {
 	Blank  []Entry // those that were blanked, in the place of what they were
 	Added  Entry   // says which, and by whom
 	Record incident.Record
+	// Left are the numbers of entries that hold the text all the same, in what
+	// the chain covers, such as a name: that cannot be blanked.
+	Left []int
 }
 
 // Expunge blanks texts for good wherever a ledger and its record hold them: in
@@ -57,6 +62,11 @@ func Expunge(r incident.Record, entries []Entry, x Expunging) (Expunged, error) 
 	said := Entry{Kind: Redacted, At: x.At, By: x.By, Name: list(seqs)}
 	out.Added = Chain(r, []Entry{said}, x.At)[0]
 	out.Record = Fold(incident.Record{}, append(after, out.Added))
+	for _, e := range after {
+		if x.Text != "" && holds(e, x.Text) {
+			out.Left = append(out.Left, e.Seq)
+		}
+	}
 	out.Record.ID, out.Record.Key, out.Record.Last = r.ID, r.Key, forget(r.Last, gone, x.Text)
 	return out, nil
 }
@@ -108,6 +118,13 @@ func overlap(a, b []string) bool {
 		}
 	}
 	return false
+}
+
+// holds reports whether a text stands anywhere in an entry.
+func holds(e Entry, text string) bool {
+	data, err := json.Marshal(e)
+	part, err2 := json.Marshal(text)
+	return err == nil && err2 == nil && bytes.Contains(data, part[1:len(part)-1])
 }
 
 // list writes numbers as Name of a Redacted entry holds them.

@@ -25,7 +25,7 @@ var (
 	people = rapid.SampledFrom([]incident.Person{"", "alice", "bob", "carol"})
 	states = rapid.SampledFrom([]incident.State{"", incident.Open, incident.Done, incident.Wontfix, incident.Duplicate})
 	texts  = rapid.SampledFrom([]string{"", "a", "it broke\n", "<b>&\u2028", "root cause", "`x`"}) // trackers speak UTF-8
-	bytes  = rapid.OneOf(texts, rapid.Just("\xff\xfe"))
+	raw    = rapid.OneOf(texts, rapid.Just("\xff\xfe"))
 	times  = rapid.Custom(func(t *rapid.T) time.Time {
 		if n := rapid.IntRange(-1, 90).Draw(t, "minute"); n >= 0 {
 			return minute(n).Add(time.Duration(rapid.IntRange(0, 3).Draw(t, "ns")))
@@ -89,12 +89,12 @@ var genSnapshot = rapid.Custom(func(t *rapid.T) incident.Snapshot {
 
 var genEntry = rapid.Custom(func(t *rapid.T) Entry {
 	e := Entry{
-		At: times.Draw(t, "at"), By: people.Draw(t, "by"), Comment: bytes.Draw(t, "comment"), State: states.Draw(t, "state"),
+		At: times.Draw(t, "at"), By: people.Draw(t, "by"), Comment: raw.Draw(t, "comment"), State: states.Draw(t, "state"),
 		Kind: rapid.SampledFrom([]Kind{Commented, TicketAdded, TicketRemoved, TicketMoved, Declared, Ordered, RoleBegan, RoleEnded, Sealed, Unsealed, Did, Failed}).Draw(t, "kind"),
 		Ref:  rapid.SampledFrom([]incident.Ref{"", "acme/shop#20", "acme/shop#21"}).Draw(t, "ref"),
 		Slot: rapid.SampledFrom([]incident.Slot{"", "role/command", incident.Board, "reply/7"}).Draw(t, "slot"),
 		Name: rapid.SampledFrom([]string{"", "ack/1", "acme/shop#20"}).Draw(t, "name"),
-		Text: bytes.Draw(t, "text"),
+		Text: raw.Draw(t, "text"),
 	}
 	tenure := incident.Tenure{Role: rapid.SampledFrom(incident.Roles).Draw(t, "role"), Who: people.Draw(t, "who"), From: e.At, How: "order"}
 	switch e.Kind {
@@ -102,11 +102,11 @@ var genEntry = rapid.Custom(func(t *rapid.T) Entry {
 		e.Declared = &incident.Declared{By: people.Draw(t, "declarer"), At: times.Draw(t, "declared"), Via: "phrase"}
 	case Ordered:
 		e.Order = &incident.Order{
-			Comment: e.Comment, At: e.At, By: e.By, Said: bytes.Draw(t, "said"), Reply: bytes.Draw(t, "reply"),
+			Comment: e.Comment, At: e.At, By: e.By, Said: raw.Draw(t, "said"), Reply: raw.Draw(t, "reply"),
 			Verdict: rapid.SampledFrom([]incident.Verdict{incident.Obeyed, incident.RefusedByRule}).Draw(t, "verdict"),
 			Command: incident.Command{
 				Word: rapid.SampledFrom([]string{"link", "unlink", "note"}).Draw(t, "word"), Ref: e.Ref,
-				People: rapid.SliceOfN(people, 0, 2).Draw(t, "people"), Text: bytes.Draw(t, "argument"), When: times.Draw(t, "when"),
+				People: rapid.SliceOfN(people, 0, 2).Draw(t, "people"), Text: raw.Draw(t, "argument"), When: times.Draw(t, "when"),
 			},
 		}
 	case RoleBegan, RoleEnded:

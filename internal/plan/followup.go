@@ -24,7 +24,7 @@ func followups(v *view, pl *Plan) {
 	for _, o := range v.obeyed("followup") {
 		if t, ok := v.ticket(followSlot(o)); ok {
 			v.passOn(pl, t)
-		} else {
+		} else if !isBlanked(o) {
 			v.file(pl, o)
 		}
 	}

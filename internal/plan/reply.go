@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -46,13 +47,27 @@ func replies(v *view, pl *Plan) {
 	}
 	for _, orders := range v.byComment() {
 		text, data, ok := v.answer(orders)
+		slot := incident.ReplySlot(orders[0].Comment)
+		gone := slices.ContainsFunc(orders, isBlanked)
+		if gone {
+			_, ok = v.s.Said(slot) // which may quote what had to go
+		}
 		if !ok || v.pending(pl, orders) {
 			continue
 		}
-		slot := incident.ReplySlot(orders[0].Comment)
-		v.say(pl, slot, v.p.Texts.Render("reply.md", text), data, func(c incident.Comment) bool { return c.Data == data })
+		says := v.p.Texts.Render("reply.md", text)
+		v.say(pl, slot, says, data, func(c incident.Comment) bool {
+			return c.Data == data && (!gone || c.Hash == incident.HashText(says))
+		})
 	}
 }
+
+// blanked stands where a line was that had to go: see ledger.Expunge.
+const blanked = "(redacted)"
+
+// isBlanked reports whether an order's text had to go; a line that is spoken is
+// never empty.
+func isBlanked(o incident.Order) bool { return o.Said == "" }
 
 // answer composes the reply. Its data holds the verdicts, so that a lost store
 // does not decide again, and the follow-ups filed so far, so that their links
@@ -61,14 +76,14 @@ func (v *view) answer(orders []incident.Order) (text replyText, data string, ok 
 	text.To = orders[0].By
 	var verdicts, filed strings.Builder
 	for _, o := range orders {
-		l := replyLine{OK: o.Verdict == incident.Obeyed, Said: o.Said, Reply: o.Reply}
+		l := replyLine{OK: o.Verdict == incident.Obeyed, Said: cmp.Or(o.Said, blanked), Reply: o.Reply}
 		if o.Command.Word == "followup" && l.OK {
 			l.Reply = v.filed(o)
 			filed.WriteString("." + l.Reply)
 		}
 		if first, rest, several := strings.Cut(l.Reply, "\n"); several {
 			l.Reply = strings.TrimSpace(first)
-			text.Blocks = append(text.Blocks, replyBlock{o.Said, strings.TrimSpace(rest)})
+			text.Blocks = append(text.Blocks, replyBlock{l.Said, strings.TrimSpace(rest)})
 		}
 		if o.Reply+l.Reply != "" || !v.s.Caps.Acks && !v.stranger(orders) {
 			ok = true
