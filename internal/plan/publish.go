@@ -172,10 +172,12 @@ func blame(v *view, pl *Plan) {
 
 const blameSlot incident.Slot = "say/blame"
 
-// blamed reports whether findings hold the page back, for the label.
+// blamed reports whether findings hold back a page that somebody wrote on, for
+// the label.
 func (v *view) blamed() bool {
 	page, ok := v.post()
-	return ok && !v.ended() && v.external() == "" && len(postmortem.Hold(page.Lint(v.crowd(), v.p.Words))) > 0
+	p, _ := v.page()
+	return ok && !p.Edited.IsZero() && !v.ended() && v.external() == "" && len(postmortem.Hold(page.Lint(v.crowd(), v.p.Words))) > 0
 }
 
 // distribute sends the post-mortem round, once it was published and reads as
