@@ -79,6 +79,10 @@ func textOf(a incident.Action) string {
 		if a.Body != nil {
 			return *a.Body
 		}
+	case incident.Notify:
+		if a.Mail != nil {
+			return a.Mail.Subject + "\n\n" + a.Mail.Text
+		}
 	}
 	return ""
 }

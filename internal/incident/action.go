@@ -122,7 +122,18 @@ func (a Tag) String() string    { return fmt.Sprintf("label %s %q %s", a.Ref, a.
 func (a Reopen) String() string { return fmt.Sprintf("reopen %s", a.Ref) }
 func (a Close) String() string  { return fmt.Sprintf("close %s as %s", a.Ref, a.As) }
 func (a Ack) String() string    { return fmt.Sprintf("acknowledge comment %s as %s", a.Comment, a.As) }
-func (a Notify) String() string { return fmt.Sprintf("notify %s: %s", a.Event, a.Text) }
+// String says how many are mailed, and begins what is said: the board shows it
+// when it cannot be sent.
+func (a Notify) String() string {
+	text := a.Text
+	if r := []rune(text); len(r) > 120 {
+		text = string(r[:119]) + "…"
+	}
+	if a.Mail != nil {
+		text += fmt.Sprintf(" (mail to %d)", len(a.Mail.To))
+	}
+	return fmt.Sprintf("notify %s: %s", a.Event, text)
+}
 
 func (a PutPages) String() string {
 	var names []string

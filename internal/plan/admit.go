@@ -192,6 +192,9 @@ func (v *view) held(pl *Plan, a incident.Action) bool {
 	}
 	at := r.At.Add(min(time.Minute<<min(r.N-1, 6), time.Hour))
 	pl.Held = append(pl.Held, key)
+	if givenUp(key, r) {
+		return true
+	}
 	if v.s.At.Before(at) {
 		pl.wake(at)
 		return true

@@ -131,7 +131,11 @@ func (v *view) endedText() string {
 func (v *view) trouble() []string {
 	var list []string
 	for what, r := range v.j.Refused {
-		list = append(list, render.Inline(what)+": "+render.Inline(r.Why))
+		line := render.Inline(what) + ": " + render.Inline(r.Why)
+		if givenUp(what, r) {
+			line += " – given up"
+		}
+		list = append(list, line)
 	}
 	slices.Sort(list)
 	if spent := v.spent(); len(spent) >= PerHour {

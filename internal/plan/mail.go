@@ -142,3 +142,26 @@ func lost(v *view, pl *Plan) {
 		v.sayOnce(pl, incident.Slot("say/lost/"+strings.ReplaceAll(id, "/", "-")), "lost.md", text)
 	}
 }
+
+// lettersLast puts mail behind everything else: a mail server that hangs keeps
+// the tracker waiting for nothing.
+func lettersLast(pl *Plan) {
+	slices.SortStableFunc(pl.Do, func(a, b incident.Action) int { return letter(a) - letter(b) })
+}
+
+func letter(a incident.Action) int {
+	if n, ok := a.(incident.Notify); ok && n.Mail != nil {
+		return 1
+	}
+	return 0
+}
+
+// maxTries is how often a message is tried: with the back-off of admit, for
+// about five days, as mail servers do.
+const maxTries = 126
+
+// givenUp reports whether a message was tried often enough. Everything else is
+// tried for ever.
+func givenUp(what string, r incident.Refusal) bool {
+	return r.N >= maxTries && strings.HasPrefix(what, "notify ")
+}

@@ -151,6 +151,7 @@ func Make(p *Policy, j incident.Journal, r incident.Record, s incident.Snapshot)
 		rule(v, &pl)
 	}
 	v.repair(&pl)
+	lettersLast(&pl)
 	v.admit(&pl)
 	if v.declared() && v.r.Sealed.IsZero() {
 		pl.wake(s.At.Add(daily(s.ID)))

@@ -364,3 +364,64 @@ func TestAFalseAlarmGoesToNobodyByMail(t *testing.T) {
 		t.Errorf("mailed %v", n.Mail)
 	}
 }
+
+// A mail server that hangs keeps nothing else waiting.
+func TestMailGoesLast(t *testing.T) {
+	w := newWorld(t).mailing().staffed()
+	w.tell("carol", "/update customers x", "/status")
+	pl := w.pass()
+	if n, ok := pl.Do[len(pl.Do)-1].(incident.Notify); !ok || n.Mail == nil || len(pl.Do) < 3 {
+		t.Errorf("the plan is %v", pl.Do)
+	}
+}
+
+// What no channel takes is given up after about five days, and said so.
+func TestAMessageIsNotTriedForEver(t *testing.T) {
+	w := newWorld(t).mailing().staffed()
+	tries := 0
+	w.refuse = func(a incident.Action) string {
+		if n, ok := a.(incident.Notify); ok && n.Event == "update" {
+			tries++
+			return "the mail server is down"
+		}
+		return ""
+	}
+	began := w.s.At
+	w.say("carol", "/update customers x")
+	var last time.Time
+	for range 1000 {
+		before := tries
+		pl := w.pass()
+		if tries > before {
+			last = w.s.At
+		}
+		if w.after(2 * time.Second); len(pl.Do) == 0 {
+			w.s.At = pl.Next
+		}
+	}
+	if days := last.Sub(began).Hours() / 24; days < 4 || days > 6 || tries > 130 {
+		t.Errorf("tried %d times for %.1f days", tries, days)
+	}
+	contains(t, w.board(), "the mail server is down – given up")
+}
+
+func TestWhatAnIncidentCost(t *testing.T) {
+	w := newWorld(t)
+	w.s.At = start.Add(-time.Second)
+	w.declare()                                  // alice from 14:00
+	w.say("alice", "/ops @bob", "/comms @carol") // about 14:00
+	w.s.At = start.Add(30 * time.Minute)
+	w.say("bob", "/planning @bob") // a second role, counted once
+	w.s.At = start.Add(60 * time.Minute)
+	w.say("alice", "/ic @dave") // 14:60 for alice
+	w.s.At = start.Add(2*time.Hour - time.Second)
+	w.say("dave", "/restored", "/ops @erin") // erin comes when service is back
+	w.say("bob", "/release @bob")
+	w.finish()
+	w.finish()
+	w.after(30 * 24 * time.Hour)
+	w.say("dave", "/review done")
+	w.say("dave", "/close")
+	// alice 1 h, bob and carol 2 h, dave 1 h; four people interrupted
+	contains(t, w.closing(), "| cost until service was back | 8.7 person-hours: 6 h in roles, and 4 called off their work |")
+}
