@@ -29,7 +29,30 @@ type Attempt struct {
 	Place   string    `json:"place,omitempty"`
 	Ref     Ref       `json:"ref,omitempty"`     // the ticket, once known
 	Comment string    `json:"comment,omitempty"` // the comment, once known
+	Written Written   `json:"written,omitzero"`  // the last edit of the comment
 }
+
+// Written is one edit of a comment of ours. Lists lag: until one shows the
+// edit, it looks as if it were still to be made.
+type Written struct {
+	At   time.Time `json:"at"`   // when it was made
+	Text string    `json:"text"` // hash of what was written
+	Over string    `json:"over"` // hash of what was shown then
+}
+
+// Writing returns what an edit on a snapshot will have been.
+func Writing(a Say, on Snapshot, at time.Time) Written {
+	w := Written{At: at, Text: HashText(a.Text + "\n" + a.Data)}
+	for _, c := range on.Comments {
+		if c.ID == a.Comment {
+			w.Over = HashText(c.Hash + "\n" + c.Data)
+		}
+	}
+	return w
+}
+
+// Again reports whether an edit repeats another: the same text over the same.
+func (w Written) Again(earlier Written) bool { return w.Text == earlier.Text && w.Over == earlier.Over }
 
 // Open reports whether the outcome of the attempt is unknown.
 func (a Attempt) Open() bool { return a.Ref == "" && a.Comment == "" }

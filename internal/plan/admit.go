@@ -134,7 +134,7 @@ func (v *view) admit(pl *Plan) {
 	var do []incident.Action
 	for _, a := range pl.Do {
 		switch {
-		case v.held(pl, a), !v.mayCreate(pl, a):
+		case v.held(pl, a), !v.mayCreate(pl, a), v.written(pl, a):
 		case free(a):
 			do = append(do, a)
 		case left <= 0:
@@ -181,6 +181,22 @@ func (v *view) mayCreate(pl *Plan, a incident.Action) bool {
 func (v *view) covered(place string) bool {
 	return place == "" || strings.EqualFold(place, v.home().Place()) ||
 		slices.ContainsFunc(v.s.Places, func(p string) bool { return strings.EqualFold(p, place) })
+}
+
+// written holds back an edit that was made a moment ago and is not yet shown.
+// Whatever else the comment shows, somebody's edit too, is written over at once.
+func (v *view) written(pl *Plan, a incident.Action) bool {
+	say, ok := a.(incident.Say)
+	if !ok || say.Comment == "" {
+		return false
+	}
+	last := v.j.Slots[say.Slot].Written
+	shown := last.At.Add(v.s.Settle)
+	if !v.s.At.Before(shown) || !incident.Writing(say, v.s, v.s.At).Again(last) {
+		return false
+	}
+	pl.wake(shown)
+	return true
 }
 
 // held holds back what the tracker refused, with back-off up to an hour.

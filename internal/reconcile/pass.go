@@ -351,6 +351,7 @@ func (p *pass) note(s incident.Snapshot, run []incident.Action, results []incide
 			if creates {
 				p.journal.Slots[slot] = incident.Attempt{At: p.now(), Place: place, Ref: res.Ref, Comment: res.Comment}
 			}
+			p.wrote(s, a)
 			delete(p.journal.Refused, a.String())
 			p.log.Info("did", "action", a.String())
 			entries = append(entries, ledger.Entry{Kind: ledger.Did, At: p.now(), Ref: res.Ref, Slot: slot, Name: incident.Once(a), Text: a.String()})
