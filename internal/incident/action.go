@@ -122,6 +122,7 @@ func (a Tag) String() string    { return fmt.Sprintf("label %s %q %s", a.Ref, a.
 func (a Reopen) String() string { return fmt.Sprintf("reopen %s", a.Ref) }
 func (a Close) String() string  { return fmt.Sprintf("close %s as %s", a.Ref, a.As) }
 func (a Ack) String() string    { return fmt.Sprintf("acknowledge comment %s as %s", a.Comment, a.As) }
+
 // String says how many are mailed, and begins what is said: the board shows it
 // when it cannot be sent.
 func (a Notify) String() string {
