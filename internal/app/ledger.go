@@ -212,7 +212,7 @@ func redactLedger(in *invocation, f *ledgerFlags, words []string) error {
 
 // remains says what a redaction cannot reach.
 const remains = `The texts are gone from record and ledger, and the store's own free space was overwritten. They may still stand where this program cannot delete them: ` +
-	`in the tracker (delete the comment, or its edit history; what still stands there is recorded again), in earlier revisions of the wiki, in messages that were sent, ` +
+	`in the tracker (delete the comment, or its edit history; what still stands there is recorded again), in earlier revisions of the wiki, in titles of tickets, in messages that were sent, in logs, ` +
 	`in backups of the store, and with Redis in its append-only file and snapshots until BGREWRITEAOF and BGSAVE have run`
 
 // whoRedacts returns the name that stands on record, by default the account's.

@@ -24,14 +24,7 @@ func TestWhatWasBlankedGoesFromOurTexts(t *testing.T) {
 		}
 	}
 	slots := len(w.slots())
-	x, err := ledger.Expunge(w.r, w.entries, ledger.Expunging{Text: secret, By: "olga", At: w.s.At})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, e := range x.Blank {
-		w.entries[e.Seq-1] = e
-	}
-	w.entries, w.r, w.j.Refused, w.refuse = append(w.entries, x.Added), x.Record, nil, nil
+	redacted := w.redact(secret)
 	w.after(time.Minute).settle()
 	for what, text := range map[string]string{"board": w.board(), "reply": w.reply(said), "other reply": w.reply(filed)} {
 		if strings.Contains(text, secret) {
@@ -47,7 +40,7 @@ func TestWhatWasBlankedGoesFromOurTexts(t *testing.T) {
 			t.Errorf("a ticket was filed of it: %+v", ticket)
 		}
 	}
-	for _, e := range w.entries[x.Added.Seq:] {
+	for _, e := range w.entries[redacted:] {
 		if e.Kind == ledger.Ordered || strings.Contains(e.Text, secret) {
 			t.Errorf("afterwards the ledger says %+v", e)
 		}
@@ -55,6 +48,34 @@ func TestWhatWasBlankedGoesFromOurTexts(t *testing.T) {
 	if err := ledger.Audit(w.r, w.entries); err != nil {
 		t.Error(err)
 	}
+}
+
+// And from the page; its earlier revisions are the wiki's.
+func TestWhatWasBlankedGoesFromThePage(t *testing.T) {
+	const secret = "hunter2-correct-horse"
+	w := newWorld(t).restored()
+	w.say("bob", "/note the password is "+secret, "/evidence https://graphs.example/"+secret)
+	w.after(11 * time.Minute).settle()
+	contains(t, w.text12(), secret)
+	w.redact(secret)
+	w.after(11 * time.Minute).settle()
+	lacks(t, w.text12(), secret)
+	contains(t, w.text12(), "**note**: (redacted)")
+}
+
+// redact blanks a text on the ledger as the store does it, and returns how many
+// entries there are then.
+func (w *world) redact(secret string) int {
+	w.t.Helper()
+	x, err := ledger.Expunge(w.r, w.entries, ledger.Expunging{Text: secret, By: "olga", At: w.s.At})
+	if err != nil {
+		w.t.Fatalf("%v", err)
+	}
+	for _, e := range x.Blank {
+		w.entries[e.Seq-1] = e
+	}
+	w.entries, w.r, w.j.Refused, w.refuse = append(w.entries, x.Added), x.Record, nil, nil
+	return x.Added.Seq
 }
 
 // holdBackFollowups has the tracker refuse to file follow-ups.

@@ -116,7 +116,11 @@ func (v *view) what(o incident.Order) string {
 
 // saidBy returns the words of an order, and the ticket it is about.
 func saidBy(o incident.Order) string {
-	return strings.TrimSpace(string(o.Command.Ref) + " " + o.Command.Text)
+	text := o.Command.Text
+	if isBlanked(o) {
+		text = blanked
+	}
+	return strings.TrimSpace(string(o.Command.Ref) + " " + text)
 }
 
 func (v *view) ticketEvents(t incident.Ticket, people postmortem.People) []postmortem.Event {
