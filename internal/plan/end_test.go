@@ -271,6 +271,19 @@ func TestRetractWhileClosed(t *testing.T) {
 	}
 }
 
+// A person reopened it after the retraction was given and before it was read:
+// nobody calls that an automation.
+func TestReopenedBeforeTheRetractionIsRead(t *testing.T) {
+	w := newWorld(t).declare()
+	w.closeHead("alice", incident.Done, "")
+	w.tell("alice", "/retract a test")
+	w.reopenHead("bob")
+	w.settle()
+	if said := w.said("say/revived"); said != nil {
+		t.Errorf("said %q", said)
+	}
+}
+
 // The retraction was given before we reopened the head, and seen after.
 func TestRetractOvertakenByOurReopening(t *testing.T) {
 	w := newWorld(t).declare()
