@@ -73,7 +73,7 @@ func (d *decision) publish(l *line) {
 		l.refuse("the page is not there yet; it is written within moments of `/restored`, then post this again")
 	default:
 		if held := postmortem.Hold(page.Lint(d.crowd(), d.p.Words)); len(held) > 0 {
-			l.refuse("%s %s the page back:\n\n%s", count(len(held), "finding", "findings"), holds(len(held)), findings(held))
+			l.breaks(blameless, "%s %s the page back:\n\n%s", count(len(held), "finding", "findings"), holds(len(held)), findings(held))
 			return
 		}
 		l.reply = "published"

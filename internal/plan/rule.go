@@ -16,6 +16,7 @@ const (
 	oneHolder       rule = "one holder"            // O12; operations may be many (O25)
 	eachToTheirRole rule = "each to their role"    // O16, O36, O64
 	theGate         rule = "the gate"              // O65
+	blameless       rule = "blameless"             // O49
 	overIsOver      rule = "over is over"          // design, section 10
 )
 
