@@ -65,7 +65,9 @@ func (in *invocation) ledger(run func(*invocation, *ledgerFlags, []string) error
 		return exitError
 	}
 	if err := run(in, &f, words); err != nil {
-		in.complain(err)
+		for line := range strings.Lines(err.Error()) {
+			in.complain(errors.New(plain(line))) // it may tell of an export by a stranger
+		}
 		return exitError
 	}
 	return exitOK
@@ -212,7 +214,7 @@ func redactLedger(in *invocation, f *ledgerFlags, words []string) error {
 
 // remains says what a redaction cannot reach.
 const remains = `The texts are gone from record and ledger, and the store's own free space was overwritten. They may still stand where this program cannot delete them: ` +
-	`in the tracker (delete the comment, or its edit history; what still stands there is recorded again), in earlier revisions of the wiki, in titles of tickets, in messages that were sent, in logs, ` +
+	`in the tracker (delete the comment, or its edit history; title and text of the issue are recorded again as they read), in earlier revisions of the wiki, in titles of tickets, in messages that were sent, in logs, ` +
 	`in backups of the store, and with Redis in its append-only file and snapshots until BGREWRITEAOF and BGSAVE have run`
 
 // whoRedacts returns the name that stands on record, by default the account's.

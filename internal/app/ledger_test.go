@@ -15,9 +15,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/alicebob/miniredis/v2"
 	"go.etcd.io/bbolt"
 
+	"github.com/hereby/hereby/internal/incident"
+	"github.com/hereby/hereby/internal/ledger"
 	sandbox "github.com/hereby/hereby/internal/sandbox/github"
+	"github.com/hereby/hereby/internal/store/dial"
 )
 
 const pastedSecret = "hunter2-correct-horse"
@@ -130,11 +134,59 @@ func TestLedgerForPeople(t *testing.T) {
 	}
 	proof, _ = run(exitOK, "verify")
 	sees(proof, `the board shows the same`)
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	unreachable := regexp.MustCompile(`url: .*`).ReplaceAll(text, []byte("url: "+nowhere))
+	if err := os.WriteFile(file, unreachable, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	proof, said := run(exitError, "verify")
+	sees(proof+said, `the chain of \d+ entries is whole`, `could not be compared with the board`)
+
 	tamper(t, storeOf(file), `"how":"declared"`, `"how":"order"`)
-	_, said := run(exitError, "verify")
+	_, said = run(exitError, "verify")
 	sees(said, `entry \d+ \(role began, .*: it does not match its hash: it was changed`)
 	if _, said := run(exitError, "redact", "1", "--yes"); !strings.Contains(said, "does not verify") {
 		t.Errorf("a damaged ledger was changed: %s", said)
+	}
+}
+
+// A store on Redis is not locked: the commands work on it beside the service.
+func TestLedgerOnRedis(t *testing.T) {
+	server := miniredis.RunT(t)
+	dsn := "redis://" + server.Addr()
+	s, err := dial.Open(t.Context(), dsn, dial.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if err := s.Touch(t.Context(), time.Time{}, "github:acme/shop#12"); err != nil {
+		t.Fatal(err)
+	}
+	l, _, ok, err := s.Lease(t.Context(), time.Hour)
+	if err != nil || !ok {
+		t.Fatal(ok, err)
+	}
+	entries := ledger.Chain(incident.Record{}, []ledger.Entry{
+		{Kind: ledger.Declared, At: three, Declared: &incident.Declared{By: "alice", At: three, Via: "label"}},
+		{Kind: ledger.Commented, At: three, By: "bob", Comment: "7", Text: pastedSecret},
+	}, three)
+	if err := s.Append(t.Context(), l, entries, ledger.Fold(incident.Record{}, entries)); err != nil {
+		t.Fatal(err)
+	}
+	file := configuration(t, nowhere, "store: "+dsn)
+	code, out, said := invoke("ledger", "redact", "--config", file, "acme/shop#12", "2", "--yes", "--by", "olga")
+	if code != exitOK || !strings.Contains(out, "on record as entry 3 by olga") {
+		t.Fatalf("exit code %d\n%s%s", code, out, said)
+	}
+	if got, err := s.Entries(t.Context(), "github:acme/shop#12", 0); err != nil || len(got) != 3 || ledger.Verify(got) != nil || got[1].Text != "" {
+		t.Errorf("%+v, %v", got, err)
+	}
+	code, out, said = invoke("ledger", "redact", "--config", file, "acme/shop#12", "2", "--yes", "--by", "olga")
+	if code != exitError || !strings.Contains(said, "entry 2 holds no text") {
+		t.Errorf("again: exit code %d\n%s%s", code, out, said)
 	}
 }
 
@@ -196,6 +248,7 @@ func verifyTheExport(t *testing.T, export string) {
 		"half a line":    {string(text[:len(text)/2]), exitError, "cannot be read"},
 		"nothing":        {"", exitError, "holds no entries"},
 		"a text blanked": {strings.Replace(string(text), "opened: Checkout fails\\n\\nNobody can pay.", "", 1), exitError, "its text is gone, and no later entry says who blanked it"},
+		"to a terminal":  {`{"seq":1,"kind":"\u001b[2J"}`, exitError, "entry 1 (\uFFFD[2J, "},
 		"something else": {"<html>", exitError, "cannot be read"},
 	} {
 		file := filepath.Join(t.TempDir(), "export.jsonl")

@@ -32,7 +32,7 @@ func printLedger(w io.Writer, entries []ledger.Entry) error {
 		}
 		who := plain(l.who)
 		fmt.Fprintf(table, "%d\t%s\t%s\t%s\t%s\t%s\n", e.Seq, e.At.UTC().Format("2006-01-02 15:04:05Z"),
-			cmp.Or(who, "-"), l.what, cmp.Or(plain(l.where), "-"), text)
+			cmp.Or(who, "-"), plain(l.what), cmp.Or(plain(l.where), "-"), text)
 	}
 	return table.Flush()
 }

@@ -27,7 +27,7 @@ func (d *diff) head() {
 		d.changed(Entry{At: now.Opened, By: now.Author, Text: strings.TrimSpace("opened: " + now.Title + "\n\n" + now.Body)})
 	} else {
 		if last.Title != now.Title {
-			news = news.tell("renamed", Entry{Text: fmt.Sprintf("renamed from %q to %q", last.Title, now.Title)})
+			news = news.tell("renamed", Entry{Text: renamed(last.Title, now.Title)})
 		}
 		if last.Locked != now.Locked {
 			news = news.tell(lockWord(now.Locked), Entry{Text: lockWord(now.Locked)})
@@ -118,6 +118,14 @@ func via(what string) string {
 		return ""
 	}
 	return "by " + what
+}
+
+// renamed tells of a new title. The one before may have been blanked.
+func renamed(from, to string) string {
+	if from == "" {
+		return fmt.Sprintf("its title is %q", to)
+	}
+	return fmt.Sprintf("renamed from %q to %q", from, to)
 }
 
 func lockWord(locked bool) string {
