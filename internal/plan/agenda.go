@@ -222,13 +222,7 @@ func reviewReminders(v *view, pl *Plan) {
 	if k == 0 {
 		return
 	}
-	text := overdueText{Who: v.p.Call, N: r.next, Day: v.p.day(r.at())}
-	if who := v.convener(); len(who) > 0 {
-		text.Who = nil
-		for _, p := range who {
-			text.Who = append(text.Who, p.Mention())
-		}
-	}
+	text := overdueText{Who: v.mentions(incident.Planning), N: r.next, Day: v.p.day(r.at())}
 	if t, ok := v.ticket(reviewSlot(r.next)); ok && !t.Gone {
 		text.Ticket = v.name(t.Ref, "")
 	}

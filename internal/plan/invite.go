@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"net/mail"
@@ -70,9 +71,22 @@ func (v *view) invited() map[int]invitation {
 // mailable reports whether there is anybody to invite.
 func (v *view) mailable() bool { return len(v.reachable(v.required())) > 0 }
 
-// reachable returns those of some people whose address is known.
+// reachable returns those of some people who can be invited.
 func (v *view) reachable(people []incident.Person) []incident.Person {
-	return slices.DeleteFunc(slices.Clone(people), func(p incident.Person) bool { return v.p.People[p].Mail == "" })
+	return slices.DeleteFunc(slices.Clone(people), func(who incident.Person) bool {
+		_, ok := v.p.address(who)
+		return !ok
+	})
+}
+
+// address returns somebody as calendars name them. Their addresses are ASCII.
+func (p *Policy) address(who incident.Person) (calendar.Person, bool) {
+	x := p.People[who]
+	a, err := mail.ParseAddress(x.Mail)
+	if err != nil || strings.ContainsFunc(a.Address, func(c rune) bool { return c <= ' ' || c > '~' }) {
+		return calendar.Person{}, false
+	}
+	return calendar.Person{Name: cmp.Or(x.Name, a.Name), Mail: a.Address}, true
 }
 
 // invitations sends each invitation once: it has its review and its sequence
@@ -97,9 +111,8 @@ type invitationText struct {
 }
 
 func (v *view) invite(pl *Plan, n int, i invitation) {
-	id := fmt.Sprintf("%s/review/%d/%d", v.s.ID, n, i.Seq)
 	who := v.reachable(i.Who)
-	if v.sent(id) || len(who) == 0 {
+	if len(who) == 0 {
 		return
 	}
 	e := v.meeting(n, i.Start)
@@ -114,8 +127,8 @@ func (v *view) invite(pl *Plan, n int, i invitation) {
 	m.Text = v.p.Texts.Render("invitation.md", invitationText{N: n, Head: string(v.home()), URL: v.s.URL, Every: render.Span(v.p.ReviewEvery), Day: v.p.day(i.Start), Moved: i.Seq > 0, Off: i.Off, Closed: v.ended()})
 	e.Text = m.Text
 	for _, p := range who {
-		x := v.p.People[p]
-		e.Attendees = append(e.Attendees, calendar.Person{Name: x.Name, Mail: x.Mail})
+		x, _ := v.p.address(p)
+		e.Attendees = append(e.Attendees, x)
 		m.To = append(m.To, (&mail.Address{Name: x.Name, Address: x.Mail}).String())
 	}
 	c.Events = []calendar.Event{e}
@@ -124,19 +137,14 @@ func (v *view) invite(pl *Plan, n int, i invitation) {
 		pl.because(fmt.Sprintf("the invitation to review %d cannot be written: %v", n, err))
 		return
 	}
-	pl.do(incident.Notify{ID: id, Event: "review", Text: news, URL: v.s.URL, Mail: &m})
-}
-
-// sent reports whether a message went out, by what is on record or on the board.
-func (v *view) sent(id string) bool {
-	return v.once("notify/"+id) || slices.Contains(v.kept.Sent, id)
+	v.send(pl, fmt.Sprintf("%d/%d", n, i.Seq), incident.Notify{Event: "review", Text: news, Mail: &m})
 }
 
 // meeting returns a review as calendars show it, without people and version.
 func (v *view) meeting(n int, start time.Time) calendar.Event {
 	return calendar.Event{
 		UID: calendar.UID(v.host(), v.s.ID, n), Start: start.In(v.p.zone()), Length: v.p.length(),
-		Title: strings.Join(strings.Fields(fmt.Sprintf("Review %d of %s: %s", n, v.home(), v.s.Head.Title)), " "),
+		Title: fmt.Sprintf("Review %d of %s: %s", n, v.home(), oneLine(v.s.Head.Title)),
 		URL:   v.s.URL, Organizer: v.organizer(),
 	}
 }

@@ -145,17 +145,14 @@ func (v *view) notReviewed() []missing {
 	return []missing{{Text: "The last review, to be held when nothing else stands here: command records it with `/review done`"}}
 }
 
-// finished returns when the last of what stood against closing, other than the
-// review, was done. It is read off the tracker, so that it holds for tickets
+// finished returns when the last of what stood against closing since service is
+// back, other than the review, was done. It is read off the tracker, so that it holds for tickets
 // that were opened again, or added, and done since, whatever we saw of it.
 func (v *view) finished() (at time.Time) {
 	later := func(t time.Time) {
 		if t.After(at) {
 			at = t
 		}
-	}
-	if o, ok := last(v.obeyed("restored")); ok {
-		later(o.At)
 	}
 	if published := v.obeyed("publish", "postmortem"); len(published) > 0 && v.p.Wiki != nil {
 		later(published[0].At)

@@ -112,7 +112,7 @@ func (d *decision) moveReview(c incident.Comment, l *line) {
 	case at.Before(startOf(first)) || !at.Before(startOf(shift(latest, 1))):
 		l.refuse("review %d is due on %s and can be moved by %d days at most, so from %s to %s", r.next, d.p.day(due), mostMoved, first.Format(time.DateOnly), latest.Format(time.DateOnly))
 	case weekend(at):
-		l.refuse("%s is at a weekend, when nobody is there; write %s", d.p.day(at), render.Code(move+workday(at, latest).Format(time.DateOnly)))
+		l.refuse("%s is at a weekend, when nobody is there; write %s", d.p.day(at), render.Code(move+workday(at).Format(time.DateOnly)))
 	default:
 		l.Command.When = at.UTC()
 		l.reply = fmt.Sprintf("review %d is on %s", r.next, d.p.day(at))
@@ -128,15 +128,11 @@ func startOf(t time.Time) time.Time {
 
 func weekend(t time.Time) bool { return t.Weekday() == time.Saturday || t.Weekday() == time.Sunday }
 
-// workday returns the Monday after a day of a weekend, or the Friday before
-// where that is too late.
-func workday(t, latest time.Time) time.Time {
-	step := 1
-	if startOf(latest).Before(shift(startOf(t), 2)) {
-		step = -1
-	}
+// workday returns the Monday after a day of a weekend. It is never too late for
+// a review, which is due on a weekday.
+func workday(t time.Time) time.Time {
 	for weekend(t) {
-		t = shift(t, step)
+		t = shift(t, 1)
 	}
 	return t
 }

@@ -124,6 +124,15 @@ func TestWhichReviewFollows(t *testing.T) {
 	}
 }
 
+// A policy that was never read from settings does not stand still.
+func TestReviewsWithoutAnInterval(t *testing.T) {
+	at := time.Date(2026, 11, 23, 14, 0, 0, 0, time.UTC)
+	r := scheduleOf(&Policy{}, []incident.Order{order("restored", "", at, time.Time{}), order("review", "done", at.Add(10*day), time.Time{})})
+	if !r.at().After(at.Add(10 * day)) {
+		t.Errorf("review %d on %s", r.next, r.at())
+	}
+}
+
 // The agenda in a text is replaced, and nothing else; where it is not to be
 // found once, nothing is.
 func TestReplaceAgenda(t *testing.T) {
