@@ -14,6 +14,8 @@ type Shelf struct {
 	// Problem is why the wiki cannot be read: a sentence for people that says
 	// what to do. A wiki that is down must not stop an incident.
 	Problem string
+	// Passing says that the Problem is likely gone at the next look.
+	Passing bool
 }
 
 // Page is one page as observed.

@@ -14,6 +14,9 @@ import (
 // orders decides every command comment once, as it reads now, oldest first.
 func (d *decision) orders() {
 	for _, a := range d.undecided() {
+		if d.unseen(a) {
+			return
+		}
 		if !d.again(a) {
 			d.comment(a)
 		}

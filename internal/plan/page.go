@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -76,6 +77,14 @@ func (v *view) page() (p incident.Page, ok bool) {
 	return p, ok && p.Problem == ""
 }
 
+// unread reports that the page was not looked at because only this snapshot
+// told that there is one: service was just reported back, or the store forgot
+// that it was.
+func (v *view) unread() bool {
+	return v.p.Wiki != nil && v.s.Wiki.Pages == nil && v.s.Wiki.Problem == "" &&
+		slices.ContainsFunc(v.obeyed("restored"), func(o incident.Order) bool { return o.Decided.Equal(v.s.At) })
+}
+
 // lost reports that the page was there once and is not any more: deleted or
 // renamed. It is not written anew, for what people wrote is in the wiki's
 // history, under that name or another.
@@ -100,9 +109,17 @@ func pages(v *view, pl *Plan) {
 	if !v.declared() || v.p.Wiki == nil || !v.paged() {
 		return
 	}
+	if v.s.Wiki.Passing {
+		pl.because("the wiki does not answer: " + v.s.Wiki.Problem)
+		pl.wake(v.s.At.Add(time.Minute))
+		return
+	}
 	if why := v.wikiTrouble(); why != "" {
 		pl.because(why)
 		return
+	}
+	if v.unread() {
+		pl.wake(v.s.At)
 	}
 	p, ok := v.page()
 	if !ok || v.lost() {
@@ -201,6 +218,9 @@ func (v *view) indexLine() string {
 // wikiTrouble says why there is no page, and what can be done about it.
 func (v *view) wikiTrouble() string {
 	why := v.s.Wiki.Problem
+	if v.s.Wiki.Passing {
+		why = "" // the board does not flicker with the network
+	}
 	if p, ok := v.s.Wiki.Pages[v.pageName()]; ok && p.Problem != "" {
 		why = p.Problem
 	}

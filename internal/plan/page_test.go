@@ -221,3 +221,42 @@ func TestNoWiki(t *testing.T) {
 	contains(t, w.reply(w.say("alice", "/publish")), "❌", "/postmortem URL")
 	contains(t, w.reply(w.say("alice", "/issue no bound")), "❌", "/followup no bound")
 }
+
+// A wiki that does not answer for a moment refuses nobody: the command waits,
+// and what was said after it with it, but not for ever.
+func TestAWikiThatDoesNotAnswer(t *testing.T) {
+	w := newWorld(t).restored().post("- The pool has no bound\n- Alerts come late")
+	w.broken, w.passing = "it is not reachable.", true
+	id := w.tell("alice", "/publish")
+	later := w.tell("dave", "/note on it")
+	w.pass()
+	if w.comment(id).Acked != "" || w.comment(later).Acked != "" || strings.Contains(w.board(), "not reachable") {
+		t.Errorf("decided at once: %q", w.reply(id))
+	}
+	w.after(2 * time.Minute).broken = ""
+	w.settle()
+	if w.comment(id).Acked != incident.Obeyed || w.comment(later).Acked != incident.Obeyed {
+		t.Errorf("%q", w.reply(id))
+	}
+	w = newWorld(t).restored().post("- The pool has no bound")
+	w.broken, w.passing = "it is not reachable.", true
+	id = w.tell("alice", "/publish")
+	w.after(11 * time.Minute).settle()
+	contains(t, w.reply(id), "❌", "does not answer: it is not reachable.")
+}
+
+// A store that forgot does not refuse to publish a page that it did not think
+// of looking at.
+func TestAForgottenPageIsReadFirst(t *testing.T) {
+	w := newWorld(t).restored().post("- The pool has no bound\n- Alerts come late")
+	w.after(time.Hour)
+	w.forget()
+	id := w.tell("alice", "/publish")
+	if pl := w.pass(); w.comment(id).Acked != "" || !pl.Next.Equal(w.s.At) {
+		t.Errorf("decided blindly: %q, looks again at %s", w.reply(id), pl.Next)
+	}
+	w.after(2 * w.s.Settle).settle()
+	if w.comment(id).Acked != incident.Obeyed {
+		t.Errorf("%q", w.reply(id))
+	}
+}

@@ -3,6 +3,7 @@ package plan
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -69,6 +70,8 @@ func (d *decision) publish(l *line) {
 		l.refuse("service was not reported back yet: first `/restored`")
 	case d.wikiTrouble() != "":
 		l.refuse("%s", d.wikiTrouble())
+	case d.s.Wiki.Passing:
+		l.refuse("the wiki does not answer: %s Post this again when it does", d.s.Wiki.Problem)
 	case !ok:
 		l.refuse("the page is not there yet; it is written within moments of `/restored`, then post this again")
 	default:
@@ -81,6 +84,16 @@ func (d *decision) publish(l *line) {
 			l.reply += fmt.Sprintf("; %s follow as linked tickets", count(n, "issue", "issues"))
 		}
 	}
+}
+
+// silence is how long a command waits for a wiki that does not answer.
+const silence = 10 * time.Minute
+
+// unseen reports whether a comment, and with it what was said later, has to
+// wait: it is about the page, which could not be read just now.
+func (v *view) unseen(a asked) bool {
+	return (v.s.Wiki.Passing || v.unread()) && v.s.At.Before(a.At.Add(silence)) &&
+		slices.ContainsFunc(a.lines, func(l line) bool { return l.Command.Word == "publish" })
 }
 
 func holds(n int) string {

@@ -35,6 +35,7 @@ type world struct {
 	passes  int
 	pages   map[string]incident.Page // the wiki; nil: none is kept
 	broken  string                   // why the wiki cannot be read
+	passing bool                     // and that it is likely to end by itself
 
 	// refuse says why the tracker refuses an action, if it does.
 	refuse func(incident.Action) string
@@ -337,7 +338,7 @@ func (w *world) shelf() incident.Shelf {
 	if len(names) == 0 {
 		return incident.Shelf{}
 	}
-	s := incident.Shelf{Place: w.s.Key.Ref().Place(), Problem: w.broken}
+	s := incident.Shelf{Place: w.s.Key.Ref().Place(), Problem: w.broken, Passing: w.broken != "" && w.passing}
 	if w.broken != "" {
 		return s
 	}

@@ -73,21 +73,26 @@ func TestTheStoryIsTold(t *testing.T) {
 		3: {"role/command | assignees | dave", "role/operations/erin | assignees | erin"},
 		4: {"- North: ok @alice", "My notes; nobody else's!", "<role/operations/bob >"},
 		5: {"role/communications | assignees | carol", "<say/undone/{role/communications}-bob >"},
+		7: {"Holds back `/publish`", "Bob Santos", "hereby/blame", "[" + bot + " confused] | /publish", "Postmortem-2 | blocks | state people timeline resolutions evidence", "- Bob Santos restarted"},
+		8: {
+			head + " | labels | hereby hereby-ID hereby/documented incident", "sent | published |", "[" + bot + " rocket] | /publish", "Postmortem-2.ledger.jsonl | file",
+			"follow/item-{The pool has no bound} | assignees | alice", "follow/item-{Nothing tells the servers apart} | in | " + infra, "follow/item-{The dashboard shows averages only} | parent | " + head,
+		},
 		6: {head + " | labels | hereby hereby-ID hereby/restored incident", "sent | restored |"},
-		7: {
+		9: {
 			"follow/{carol /planning}.1 | parent | " + head, "follow/{carol /planning}.2 | in | " + infra, "follow/{carol /planning}.2 | parent | " + head,
 			"Alert when the order queue grows | parent | " + head, "role/planning | assignees | carol", "Rotate the certificates | parent | " + head,
 		},
-		8:  {head + " | state | open", "@erin closed this incident"},
-		9:  {head + " | state | open", "@bob closed this incident", "Rotate the certificates | parent | ", "- {Rotate the certificates} Rotate the certificates"},
-		10: {floated, "role/command | state | closed completed", "role/operations/alice | state | closed completed", "role/communications | state | closed completed", "role/planning | state | closed completed"},
-		11: {"follow/{carol /planning}.2 | state | closed not_planned", "3 things still stand against it"},
-		12: {
+		10: {head + " | state | open", "@erin closed this incident"},
+		11: {head + " | state | open", "@bob closed this incident", "Rotate the certificates | parent | ", "- {Rotate the certificates} Rotate the certificates"},
+		12: {floated, "role/command | state | closed completed", "role/operations/alice | state | closed completed", "role/communications | state | closed completed", "role/planning | state | closed completed"},
+		13: {"follow/{carol /planning}.2 | state | closed not_planned", "6 things still stand against it"},
+		14: {
 			head + " | state | open", "@dave closed this incident", "hereby/reviewing incident",
-			"review 1 is on record as held", "excused: @\u2060bob", "1 thing still stands against closing, so review 2 follows on Tuesday 2027-01-19",
+			"review 1 is on record as held", "excused: @\u2060bob", "4 things still stand against closing, so review 2 follows on Tuesday 2027-01-19",
 		},
-		13: {head + " | state | closed completed", head + " | labels | hereby hereby-ID hereby/closed incident", "sent | closed |", "<say/closed/T >"},
-		14: {head + " | state | closed completed", "<say/after/T >"},
+		15: {head + " | state | closed completed", head + " | labels | hereby hereby-ID hereby/closed incident", "sent | closed |", "<say/closed/T >"},
+		16: {head + " | state | closed completed", "<say/after/T >"},
 	} {
 		world := strings.Join(marks[after].world, "\n")
 		for _, part := range want {

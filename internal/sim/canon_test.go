@@ -26,6 +26,7 @@ type canon struct {
 	id       string            // of the head
 	issues   map[string]string // "acme/shop#12" → what it is
 	comments map[string]string // id → what it is
+	items    []string          // slots of items and what they are, in turn
 }
 
 func (r *run) canon() []string {
@@ -42,12 +43,43 @@ func (r *run) canon() []string {
 	for _, i := range full {
 		c.issue(i)
 	}
+	for name, page := range r.pages {
+		c.page(name, page.Text)
+	}
 	for _, n := range r.sent {
 		c.line("sent", n.Event, c.text(shop, n.Text))
 	}
 	slices.Sort(c.lines)
 	return c.lines
 }
+
+// page shows which of our blocks are there, and what people wrote: the rest of
+// ours follows the clock by which faults make us late.
+func (c *canon) page(name, text string) {
+	if strings.HasSuffix(name, ".jsonl") || strings.HasSuffix(name, ".json") {
+		c.line(name, "file")
+		return
+	}
+	var blocks, theirs []string
+	within := ""
+	for _, line := range strings.Split(text, "\n") {
+		if m := block.FindStringSubmatch(line); m != nil && m[1] == "" {
+			within = m[2]
+			blocks = append(blocks, within)
+		} else if m != nil {
+			within = ""
+		} else if line = itemEnd.ReplaceAllString(line, ""); within == "" && strings.TrimSpace(line) != "" && !strings.Contains(line, " index -->") {
+			theirs = append(theirs, line)
+		}
+	}
+	c.line(name, "blocks", strings.Join(blocks, " "))
+	c.line(name, "page", c.text(shop, strings.Join(theirs, "\n")))
+}
+
+var (
+	block   = regexp.MustCompile(`^<!-- (/?)hereby:1 \S+ block/(\S+)`)
+	itemEnd = regexp.MustCompile(`(?: → .*)? <!-- hereby:item-.*$`)
+)
 
 // name says what each issue and comment is: by its slot if it is ours, by its
 // title or text if it is theirs.
@@ -65,10 +97,21 @@ func (c *canon) name(all []sandbox.Issue) {
 	for _, i := range all {
 		name := i.Title
 		if m, _, ok := marker.Take(i.Body); ok && i.Author == bot {
-			name = c.slot(m.Slot)
+			if name = c.slot(m.Slot); m.Slot.Under("follow") && strings.HasPrefix(name, item) {
+				name = c.item(name, i.Title)
+			}
 		}
 		c.issues[fmt.Sprintf("%s#%d", i.Repo, i.Number)] = unique(c.issues, name)
 	}
+}
+
+// item begins the slot of a ticket for an issue on the page. What follows may
+// be made of the id of the comment that asked for it, so its title names it.
+const item = "follow/item-"
+
+func (c *canon) item(slot, title string) string {
+	c.items = append(c.items, slot, item+"{"+title+"}")
+	return item + "{" + title + "}"
 }
 
 // isDuplicate is 1 for an issue that is closed as a duplicate, else 0.
@@ -131,7 +174,9 @@ var (
 	digits    = regexp.MustCompile(`[0-9]+`)
 	closedAt  = regexp.MustCompile(`Closed on [0-9: -]+ UTC|declared → closed \| [^|]*`)
 	closedID  = regexp.MustCompile(`ID/closed/[0-9]+`)
-	heads     = regexp.MustCompile("entry [0-9]+, `[0-9a-f]{12}`")
+	// Where a finding stands depends on how long our blocks are by then.
+	lineNumber = regexp.MustCompile(`line [0-9]+`)
+	heads      = regexp.MustCompile("entry [0-9]+, `[0-9a-f]{12}`")
 )
 
 // text is a text with its marker and its references told by what they are.
@@ -155,7 +200,7 @@ func (c *canon) text(repo, text string) string {
 		}
 		return s
 	})
-	rest = heads.ReplaceAllString(rest, "HEAD")
+	rest = lineNumber.ReplaceAllString(heads.ReplaceAllString(rest, "HEAD"), "line N")
 	rest = inOrder(closedAt.ReplaceAllString(rest, "(when closed)"))
 	if ok {
 		rest += "\n<" + c.slot(m.Slot) + " " + c.data(m) + ">"
@@ -179,6 +224,9 @@ func inOrder(text string) string {
 
 // slot names a slot by what the ids and numbers in it stand for.
 func (c *canon) slot(s incident.Slot) string {
+	if name := strings.NewReplacer(c.items...).Replace(string(s)); name != string(s) {
+		return name
+	}
 	if s.Under("say/closed") || s.Under("say/after") || s.Under("say/gate") {
 		return string(digits.ReplaceAll([]byte(s), []byte("T")))
 	}
@@ -221,17 +269,22 @@ func (c *canon) board(data string) string {
 		}
 	}
 	b, _ := json.Marshal(kept) // it was just read
-	text := strings.ReplaceAll(string(b), c.id, "ID")
+	clear(kept)
+	text := strings.NewReplacer(c.items...).Replace(strings.ReplaceAll(string(b), c.id, "ID"))
 	for id, name := range c.comments {
 		text = strings.ReplaceAll(text, id, "{"+name+"}")
 	}
 	text = closedID.ReplaceAllString(text, "ID/closed/T")
-	return reference.ReplaceAllStringFunc(text, func(s string) string {
+	text = reference.ReplaceAllStringFunc(text, func(s string) string {
 		if name, ok := c.issues[s]; ok {
 			return "{" + name + "}"
 		}
 		return s
 	})
+	if json.Unmarshal([]byte(text), &kept) == nil { // by the names of now
+		b, _ = json.Marshal(kept)
+	}
+	return string(b)
 }
 
 // withoutDoubles leaves out tickets of ours that are closed as duplicates of

@@ -17,6 +17,7 @@ const (
 	api    port = "api"    // a request to the tracker
 	disk   port = "store"  // a call of the store
 	hook   port = "hook"   // a webhook on its way to us
+	wiki   port = "wiki"   // a call of the wiki
 	notify port = "notify" // a message to the team's channels
 )
 
@@ -35,6 +36,8 @@ func (s step) writes() bool {
 	switch s.port {
 	case api:
 		return !strings.HasPrefix(s.name, http.MethodGet)
+	case wiki:
+		return s.name == "put"
 	case disk:
 		return !strings.HasPrefix(s.name, "load") && !strings.HasPrefix(s.name, "heads") && !strings.HasPrefix(s.name, "incidents")
 	}
@@ -82,6 +85,10 @@ func faultsOf(s step) []fault {
 	case s.name == "incidents": // no second worker passes here meanwhile
 		return []fault{paused, overtaken, crashBefore, failBefore, storeLost}
 	case s.port == disk:
+		return []fault{paused, overtaken, interrupted, crashBefore, failBefore, storeLost}
+	case s.port == wiki && s.writes():
+		return []fault{paused, overtaken, interrupted, crashBefore, crashAfter, failBefore, failAfter, storeLost}
+	case s.port == wiki:
 		return []fault{paused, overtaken, interrupted, crashBefore, failBefore, storeLost}
 	case s.port == hook:
 		return []fault{crashBefore, crashAfter, hookLost, hookTwice, hookLate}

@@ -39,7 +39,7 @@ var mutants = []mutant{
 		at: func(s step) bool { return s.port == api && !s.writes() && s.n > 130 }},
 	{name: "the lease's token is not checked", store: func(s store.Store) store.Store { return &noToken{s, map[incident.Key]string{}} }, chapter: 0, fault: overtaken,
 		at: func(s step) bool { return s.port == disk && s.writes() }},
-	{name: "the record is not in the gate", store: func(s store.Store) store.Store { return noCounted{s} }, chapter: 11, more: 1, fault: none,
+	{name: "the record is not in the gate", store: func(s store.Store) store.Store { return noCounted{s} }, chapter: 13, more: 1, fault: none,
 		at: func(step) bool { return true }},
 }
 

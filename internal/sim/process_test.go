@@ -10,6 +10,7 @@ import (
 	"github.com/hereby/hereby/internal/calendar"
 	"github.com/hereby/hereby/internal/incident"
 	"github.com/hereby/hereby/internal/plan"
+	"github.com/hereby/hereby/internal/postmortem"
 	"github.com/hereby/hereby/internal/reconcile"
 	"github.com/hereby/hereby/internal/render"
 	"github.com/hereby/hereby/internal/store"
@@ -53,7 +54,7 @@ func newProcess(r *run) (*process, error) {
 	}
 	p.Reconciler = reconcile.New(reconcile.Options{
 		Store: p.store, Trackers: map[string]reconcile.Tracker{tracker.Name: port}, Clock: r.clock.now,
-		Policy: policy, Notify: p, Sweep: func() time.Duration { return sweep },
+		Wikis: map[string]reconcile.Wiki{tracker.Name: disturbedWiki{p}}, Policy: policy, Notify: p, Sweep: func() time.Duration { return sweep },
 	})
 	source, err := webhooks.NewGitHub([]string{secret}, webhooks.GitHubOptions{Label: "incident"})
 	if err != nil {
@@ -74,7 +75,8 @@ var policy = sync.OnceValue(func() *plan.Policy {
 	}
 	return &plan.Policy{
 		Label: "incident", Adopt: 24 * time.Hour, Staffing: 10 * time.Minute, Call: []string{"@acme/on-call"},
-		ReviewEvery: 30 * 24 * time.Hour, Zone: time.UTC, Texts: texts, Review: plan.Review{At: calendar.Clock{Hour: 10}, Length: 30 * time.Minute},
+		ReviewEvery: 30 * 24 * time.Hour, Zone: time.UTC, Texts: texts,
+		Wiki: &plan.Wiki{}, Words: postmortem.DefaultWords(), People: map[incident.Person]plan.Contact{"bob": {Name: "Bob Santos"}}, Review: plan.Review{At: calendar.Clock{Hour: 10}, Length: 30 * time.Minute},
 	}
 })
 

@@ -58,6 +58,7 @@ type run struct {
 	alarms  []time.Time // when late effects fall due
 	held    []time.Time // until when the first webhooks that wait are held
 
+	pages  pages
 	people *people
 	agenda []act                      // what people are going to do, by its time
 	failed error                      // why they could not
@@ -84,7 +85,7 @@ func newRun(o options) (*run, error) {
 		return nil, err
 	}
 	r := &run{clock: newClock(began), lag: o.lag, dir: dir, wrap: o.wrap, wrapTracker: o.wrapTracker, downBy: max(o.down, time.Second),
-		faults: o.faults, hit: map[int]step{}, trace: o.trace, holder: map[incident.Key]string{}, sent: map[string]incident.Notify{}}
+		pages: pages{}, faults: o.faults, hit: map[int]step{}, trace: o.trace, holder: map[incident.Key]string{}, sent: map[string]incident.Notify{}}
 	r.town = sandbox.New(sandbox.Options{
 		Clock: r.clock.now, URL: home, Deliver: sandbox.Manual, Lag: o.lag, Transport: tripper(r.takeHook), Wrap: r.checked,
 		Fault: func(*http.Request, int) sandbox.Fault { return r.fault },

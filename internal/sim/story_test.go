@@ -50,7 +50,7 @@ const floating = "/note the celebrity deleted the tweet"
 // floats is the chapter in which it is said at the latest, and floated what is
 // then to be seen of it.
 const (
-	floats  = 9
+	floats  = 11
 	floated = head + " | comment | dave | [" + bot + " rocket] | " + floating
 )
 
@@ -104,6 +104,23 @@ var story = []chapter{
 		{20 * s, said("bob", "/change done MySQL configuration")},
 		{21 * s, said("alice", "/change done web server configuration\n/note 15:00 the first 502")},
 		{1 * m, said("dave", "/restored")},
+	}},
+	{"the post-mortem is written, with somebody to blame, and held back", []planned{
+		{0, wrote("carol", map[string]string{
+			"Abstract":               "The checkout answered 502.\r",
+			"Impact on stakeholders": "Carts were abandoned.",
+			"Issues discovered":      "- The pool has no bound @alice #technical\n- Bob Santos restarted the wrong server",
+		})},
+		{1 * m, said("bob", "/issue The dashboard shows averages only")},
+		{3 * m, said("dave", "/publish")},
+	}},
+	{"it is reworded, and published", []planned{
+		{0, func(p *people) error {
+			return p.write("carol", func(text string) string {
+				return strings.Replace(text, "Bob Santos restarted the wrong server", "Nothing tells the servers apart to:"+infra, 1)
+			})
+		}},
+		{90 * s, said("dave", "/publish")},
 	}},
 	{"planning files follow-ups, one elsewhere, and links an old ticket; somebody links one by hand", []planned{
 		{0, func(p *people) error {
@@ -175,6 +192,9 @@ var story = []chapter{
 	}},
 	{"the last ticket is done, the last review held, and /close obeyed", []planned{
 		{0, done("Rotate", "alice")},
+		{1 * s, done("The pool has no bound", "alice")},
+		{2 * s, done("Nothing tells the servers apart", "bob")},
+		{3 * s, done("The dashboard shows averages only", "bob")},
 		{2 * m, said("dave", "/close")},
 		{3 * m, said("dave", "/review done")},
 		{4 * m, said("dave", "/close")},

@@ -77,6 +77,13 @@ func (t *tape) request(r *run, req *http.Request) {
 	}})
 }
 
+// keep keeps what else changes the world.
+func (t *tape) keep(r *run, do func(*run) error) {
+	if t != nil {
+		t.events = append(t.events, event{r.clock.now(), do})
+	}
+}
+
 // act keeps what a person does.
 func (t *tape) act(r *run, do func(*people) error) {
 	if t != nil {

@@ -20,7 +20,8 @@ func (w *Wiki) Read(ctx context.Context, place string, names []string) (incident
 		s.Problem = err.Error()
 		return s, nil
 	case shelf.Problem != nil:
-		s.Problem = shelf.Problem.Error()
+		var later *incident.NotYet
+		s.Problem, s.Passing = shelf.Problem.Error(), errors.As(shelf.Problem, &later)
 		return s, nil
 	}
 	s.Pages = map[string]incident.Page{}
