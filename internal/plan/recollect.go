@@ -87,8 +87,13 @@ func (d *decision) verdicts(a asked) (letters string, ok bool) {
 }
 
 // readRoles takes the roles from their tickets: who is assigned holds the
-// role, whatever was ordered before. Only a role without a ticket is as ordered.
+// role, whatever was ordered before. Only a role without a ticket is as ordered,
+// and all are if the incident was retracted or a duplicate: that closes tickets
+// as they are, whoever had just left.
 func (d *decision) readRoles() {
+	if d.ended() && d.ending() != "closed" {
+		return
+	}
 	c := d.crew()
 	for _, t := range d.s.Tickets {
 		role := t.Slot.Role()

@@ -238,3 +238,20 @@ func TestNoAcknowledgementBeforeItsReply(t *testing.T) {
 		t.Errorf("after it: %q, %q", w.reply(id), w.comment(id).Acked)
 	}
 }
+
+// A retraction in the same comment as the release of a role leaves the role's
+// ticket assigned for ever: it does not give the role back when the store
+// forgets.
+func TestAReleaseWithARetractionIsRemembered(t *testing.T) {
+	for _, lines := range [][]string{{"/release me", "/retract a false alarm"}, {"/release @alice\n/ic @bob", "/retract a false alarm"}} {
+		w := newWorld(t).declare()
+		w.say("alice", lines...)
+		w.after(time.Minute).settle()
+		want := w.crewText()
+		w.forget()
+		w.after(2 * time.Minute).settle()
+		if got := w.crewText(); got != want {
+			t.Errorf("%q: %s, before the store forgot %s", lines, got, want)
+		}
+	}
+}
