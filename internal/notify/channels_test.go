@@ -151,3 +151,13 @@ func TestNewChannelsAfterAReload(t *testing.T) {
 		t.Errorf("%v, received by %q and %q", err, received(d), received(e))
 	}
 }
+
+func TestWhatEndsOnAnIssueNamesNobody(t *testing.T) {
+	u := &Undelivered{ID: "1/update/2.0", Failed: []Failed{
+		{To: "a@acme.example", Why: "451 <a@acme.example> later", Temporary: true}, {To: "ba@acme.example", Why: "451 no", Temporary: true}, {To: "", Why: "451 x", Temporary: true}, {To: "nonsense", Why: "550 y"},
+	}}
+	text := withoutNames(u)
+	if strings.Contains(text, "ba") || strings.Contains(text, " a@") || strings.Contains(text, "nonsense") || !strings.Contains(text, "a…@acme.example") || !strings.Contains(text, "b…@acme.example") {
+		t.Error(text)
+	}
+}

@@ -50,16 +50,11 @@ var headOfLedger = regexp.MustCompile(`entry [0-9]+, [0-9a-f]{12}`)
 // reminder returns what we said nth that stakeholders wait.
 func (w *world) reminder(n int) string {
 	w.t.Helper()
-	for _, c := range w.s.Comments {
-		if c.Slot.Under("say/update") {
-			if n == 0 {
-				return c.Raw
-			}
-			n--
-		}
+	list := w.spokenReminders()
+	if n >= len(list) {
+		w.t.Fatalf("there are only %d reminders", len(list))
 	}
-	w.t.Fatalf("there are not as many reminders: %q", w.reminders())
-	return ""
+	return list[n].Raw
 }
 
 // letter returns the mail of the last message of an event, with its subject.

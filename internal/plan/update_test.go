@@ -98,7 +98,18 @@ func TestAnUpdateSaysWhenTheNextOneComes(t *testing.T) {
 	w.sent, w.p.UpdateEvery = nil, 30*time.Minute
 	w.say("carol", "/update internal y")
 	contains(t, w.only("update").Mail.Text, "again by 2026-11-23 14:30 UTC")
+	w.refuse = func(a incident.Action) string {
+		if n, ok := a.(incident.Notify); ok && strings.Contains(n.Text, "held up") {
+			return "the mail server is down"
+		}
+		return ""
+	}
+	w.sent = nil
+	w.say("carol", "/update internal held up")
 	w.say("alice", "/restored")
+	w.refuse = nil
+	w.after(2 * time.Minute).settle()
+	contains(t, w.only("update").Mail.Text, "again by") // as it was when it was said
 	w.sent = nil
 	w.say("carol", "/update internal z")
 	contains(t, w.only("update").Mail.Text, "Service is back since 2026-11-23 14:00 UTC")
@@ -179,12 +190,10 @@ func TestAnUpdateTicksItsDuty(t *testing.T) {
 	}
 }
 
-// reminders are our comments that stakeholders wait, oldest first.
+// reminders are when and to whom we said that stakeholders wait, oldest first.
 func (w *world) reminders() (list []string) {
-	for _, c := range w.s.Comments {
-		if c.Slot.Under("say/update") {
-			list = append(list, fmt.Sprintf("%s %s", c.At.Format("15:04"), strings.Fields(c.Raw)[0]))
-		}
+	for _, c := range w.spokenReminders() {
+		list = append(list, fmt.Sprintf("%s %s", c.At.Format("15:04"), strings.Fields(c.Raw)[0]))
 	}
 	return list
 }
@@ -270,6 +279,19 @@ func TestTheUpdateClockAfterAnOutage(t *testing.T) {
 	if got := w.reminders(); len(got) != 5 {
 		t.Errorf("within the next hour: %q", got)
 	}
+	w = newWorld(t)
+	w.p.UpdateEvery = 30 * time.Minute
+	w.staffed()
+	w.after(10 * time.Minute)
+	id := w.say("carol", "/update internal x")
+	w.run(31 * time.Minute)
+	w.deleteComment(id)
+	w.forget()
+	w.settle()
+	w.after(2 * time.Minute).settle()
+	if got := w.reminders(); len(got) != 1 {
+		t.Errorf("after the store was lost, and the update deleted: %q", got)
+	}
 }
 
 func TestTheUpdateClockMentionsWhoIsThere(t *testing.T) {
@@ -277,7 +299,8 @@ func TestTheUpdateClockMentionsWhoIsThere(t *testing.T) {
 	w.p.UpdateEvery = 30 * time.Minute
 	w.staffed()
 	w.say("carol", "/release @carol")
-	w.run(50 * time.Minute)
+	w.run(47 * time.Minute)
+	w.settle() // somebody says something
 	if got := w.reminders(); len(got) != 1 || !strings.HasSuffix(got[0], "@alice:") {
 		t.Errorf("without communications: %q", got)
 	}
@@ -286,6 +309,31 @@ func TestTheUpdateClockMentionsWhoIsThere(t *testing.T) {
 	w.run(10 * time.Hour)
 	if got := w.reminders(); len(got) != 0 {
 		t.Errorf("without a clock: %q", got)
+	}
+	w = newWorld(t)
+	w.p.UpdateEvery = 10 * time.Minute
+	w.staffed()
+	w.run(17 * time.Minute)
+	if got := w.reminders(); len(got) != 2 || !strings.HasSuffix(got[1], "@alice:") {
+		t.Errorf("with a clock of ten minutes: %q", got)
+	}
+	w.say("bob", "/note x")
+	w.say("alice", "/retract it was a test")
+	w.say("bob", "/retract it was a test")
+	w.run(5 * time.Hour)
+	if got := w.reminders(); len(got) != 2 {
+		t.Errorf("after a false alarm: %q", got)
+	}
+	w = newWorld(t)
+	w.p.UpdateEvery = 30 * time.Minute
+	w.declare()
+	w.say("carol", "/comms")
+	w.say("carol", "/update internal x")
+	w.after(20 * time.Minute)
+	w.say("bob", "/ops")
+	w.run(25 * time.Minute)
+	if got := w.reminders(); len(got) != 0 {
+		t.Errorf("before half an hour after staffing: %q", got)
 	}
 	w = newWorld(t)
 	w.p.UpdateEvery = time.Minute
@@ -416,6 +464,7 @@ func TestWhatAnIncidentCost(t *testing.T) {
 	w.say("alice", "/ic @dave") // 14:60 for alice
 	w.s.At = start.Add(2*time.Hour - time.Second)
 	w.say("dave", "/restored", "/ops @erin") // erin comes when service is back
+	w.after(time.Hour)
 	w.say("bob", "/release @bob")
 	w.finish()
 	w.finish()
