@@ -19,6 +19,8 @@ type live struct{ atomic.Pointer[settings] }
 
 func (l *live) policy() *plan.Policy { return l.Load().policy }
 
+func (l *live) feedSecret() string { return l.Load().config.FeedSecret }
+
 func (l *live) adminToken() string { return l.Load().config.AdminToken }
 
 // liveTracker is the GitHub tracker of the settings in use.

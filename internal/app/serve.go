@@ -138,6 +138,7 @@ func (s *service) handler() http.Handler {
 	webhooks.NewIngress(s.store, s.metrics, s.log).Mount(engine, liveSource{&s.live})
 	p := &pages{store: s.store, token: s.adminToken, looker: s.reconciler, metrics: s.metrics.registry, redact: s.secrets.Blank, log: s.log}
 	p.register(engine.Group("/", harden))
+	(&feed{store: s.store, secret: s.feedSecret, policy: s.policy, log: s.log}).register(engine.Group("/", harden))
 	return engine
 }
 

@@ -1,7 +1,7 @@
 package config
 
 // idle are the settings that this release reads and does not use.
-var idle = []string{"github.wiki", "feed_secret", "policy.review.at", "policy.review.minutes"}
+var idle = []string{"github.wiki"}
 
 // Idle returns a finding for each setting in the file that has no effect in
 // this release. They are no error: the file may be meant for the next one.
