@@ -108,6 +108,7 @@ type invitationText struct {
 	Head, URL, Day     string
 	Every              string
 	Moved, Off, Closed bool
+	Channel            string
 }
 
 func (v *view) invite(pl *Plan, n int, i invitation) {
@@ -124,7 +125,7 @@ func (v *view) invite(pl *Plan, n int, i invitation) {
 		c.Method, m.Subject = calendar.Cancel, "Cancelled: "+e.Title
 		news = fmt.Sprintf("Review %d of %s on %s is cancelled", n, v.home(), v.p.day(i.Start))
 	}
-	m.Text = v.p.Texts.Render("invitation.md", invitationText{N: n, Head: string(v.home()), URL: v.s.URL, Every: render.Span(v.p.ReviewEvery), Day: v.p.day(i.Start), Moved: i.Seq > 0, Off: i.Off, Closed: v.ended()})
+	m.Text = v.p.Texts.Render("invitation.md", invitationText{N: n, Head: string(v.home()), URL: v.s.URL, Every: render.Span(v.p.ReviewEvery), Day: v.p.day(i.Start), Moved: i.Seq > 0, Off: i.Off, Closed: v.ended(), Channel: v.channel()})
 	e.Text = m.Text
 	for _, p := range who {
 		x, _ := v.p.address(p)

@@ -237,5 +237,10 @@ func (v *view) owner() incident.Person {
 	if o, ok := last(v.obeyed("owner")); ok && len(o.Command.People) > 0 {
 		return o.Command.People[0]
 	}
-	return v.p.Owners[strings.ToLower(v.home().Place())]
+	place := strings.ToLower(v.home().Place())
+	if who, ok := v.p.Owners[place]; ok {
+		return who
+	}
+	of, _, _ := strings.Cut(place, "/")
+	return v.p.Owners[of+"/*"] // of all repositories of theirs
 }

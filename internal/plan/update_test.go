@@ -160,6 +160,14 @@ func TestTheServiceOwner(t *testing.T) {
 	if to := w.only("update").Mail.To; !slices.Contains(to, "Dave <dave@acme.example>") || slices.Contains(to, "olga@buyer.example") {
 		t.Errorf("to %v", to)
 	}
+	w = newWorld(t)
+	w.p.Owners = map[string]incident.Person{"acme/*": "olga", "other/*": "erin"}
+	w.staffed()
+	contains(t, w.board(), "Service owner: @\u2060olga")
+	w = newWorld(t)
+	w.p.Owners = map[string]incident.Person{"acme/*": "erin", "acme/shop": "olga"}
+	w.staffed()
+	contains(t, w.board(), "Service owner: @\u2060olga")
 }
 
 func TestWhoMayUpdate(t *testing.T) {
@@ -364,7 +372,9 @@ func TestWhatSomeRefusedIsToldOnce(t *testing.T) {
 }
 
 func TestTheChannelIsFirstOnTheBoardAndInEveryNotice(t *testing.T) {
-	w := newWorld(t).mailing().staffed()
+	w := newWorld(t).mailing()
+	w.p.People["bob"] = plan.Contact{Mail: "bob@acme.example"}
+	w.staffed()
 	lacks(t, w.board(), "Team chat")
 	w.say("bob", "/channel https://chat.acme.example/c/41")
 	w.say("dave", "/channel https://chat.acme.example/c/42")
@@ -375,6 +385,13 @@ func TestTheChannelIsFirstOnTheBoardAndInEveryNotice(t *testing.T) {
 	w.sent = nil
 	w.say("alice", "/restored")
 	contains(t, w.only("restored").Text, "chat: https://chat.acme.example/c/42")
+	for _, n := range w.told("review") { // an invitation
+		contains(t, n.Text, "chat: https://chat.acme.example/c/42")
+		contains(t, n.Mail.Text, "Team chat: https://chat.acme.example/c/42")
+	}
+	if len(w.told("review")) == 0 {
+		t.Error("nobody is invited")
+	}
 }
 
 // The post-mortem goes round when it is published, and again at the close (O37, O68).
