@@ -42,6 +42,7 @@ func (w *world) only(event string) incident.Notify {
 	return list[0]
 }
 
+// Each audience is told by its own channels (O29 to O32), once.
 func TestAnUpdateGoesToItsAudienceOnce(t *testing.T) {
 	for audience, want := range map[string][]string{
 		"owner":     {"Shop board <board@acme.example>", "olga@buyer.example"},
@@ -115,6 +116,7 @@ func TestAnUpdateSaysWhenTheNextOneComes(t *testing.T) {
 	contains(t, w.only("update").Mail.Text, "Service is back since 2026-11-23 14:00 UTC")
 }
 
+// What reaches nobody is said to reach nobody (O29).
 func TestRecordedNotSent(t *testing.T) {
 	for _, c := range []struct {
 		audience string
@@ -170,6 +172,7 @@ func TestTheServiceOwner(t *testing.T) {
 	contains(t, w.board(), "Service owner: @\u2060olga")
 }
 
+// Command talks to no customers (O22), and informing is communications' (O31).
 func TestWhoMayUpdate(t *testing.T) {
 	w := newWorld(t).mailing().staffed()
 	contains(t, w.reply(w.say("bob", "/update internal x")), "❌", "for communications", "@\u2060carol can write it")
@@ -221,6 +224,8 @@ func (w *world) run(d time.Duration) {
 	}
 }
 
+// Stakeholders hear until service is back; overdue goes from communications to
+// command (O33), and only who must act is mentioned (O69).
 func TestTheUpdateClock(t *testing.T) {
 	w := newWorld(t)
 	w.p.UpdateEvery = 30 * time.Minute
@@ -371,6 +376,7 @@ func TestWhatSomeRefusedIsToldOnce(t *testing.T) {
 	}
 }
 
+// One place to coordinate is in every notice (O13).
 func TestTheChannelIsFirstOnTheBoardAndInEveryNotice(t *testing.T) {
 	w := newWorld(t).mailing()
 	w.p.People["bob"] = plan.Contact{Mail: "bob@acme.example"}
@@ -470,6 +476,7 @@ func TestAMessageIsNotTriedForEver(t *testing.T) {
 	contains(t, w.board(), "the mail server is down – given up")
 }
 
+// What it cost: people's time and forty minutes for each interruption (O6).
 func TestWhatAnIncidentCost(t *testing.T) {
 	w := newWorld(t)
 	w.s.At = start.Add(-time.Second)
