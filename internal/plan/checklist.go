@@ -353,3 +353,10 @@ func tickBox(body, id string) string {
 	}
 	return strings.Join(lines, "\n")
 }
+
+// ticked reports whether the box of the duty with an id is ticked.
+func ticked(body, id string) bool {
+	return slices.ContainsFunc(strings.Split(body, "\n"), func(l string) bool {
+		return strings.Contains(l, "<!-- duty:"+id+" -->") && !openBox.MatchString(l)
+	})
+}

@@ -137,9 +137,17 @@ func endings(v *view, pl *Plan) {
 		}
 	}
 	name := "end/" + stampOf(v.r.Sealed)
-	if v.s.Head.State == incident.Open && !v.once(name) {
+	if v.s.Head.State == incident.Open && !v.once(name) && !v.closedByUsSince(v.r.Sealed) {
 		pl.do(v.lastWord(name))
 	}
+}
+
+// closedByUsSince reports whether we closed the head at some time since.
+func (v *view) closedByUsSince(at time.Time) bool {
+	us := v.ourAccounts()
+	return slices.ContainsFunc(v.s.Events, func(e incident.Event) bool {
+		return e.Kind == "closed" && slices.Contains(us, e.By) && !e.At.Before(at.Truncate(time.Second))
+	})
 }
 
 // lastWord closes the head of a retracted or duplicate incident.

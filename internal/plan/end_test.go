@@ -362,3 +362,21 @@ func TestOneLabelForAtATime(t *testing.T) {
 		t.Errorf("%v", w.s.Head.Labels)
 	}
 }
+
+// What a robot does to a retracted incident stands, also after a store that
+// forgot how it had been closed: we fight no robot.
+func TestARobotReopensWhatTheStoreForgot(t *testing.T) {
+	w := newWorld(t).declare()
+	w.after(time.Minute).unlabel("alice", "incident")
+	w.settle()
+	if w.s.Head.State == incident.Open {
+		t.Fatal("not closed")
+	}
+	w.after(time.Minute).forget()
+	w.after(2 * time.Minute).settle()
+	w.reopenHead("robot")
+	w.after(2 * time.Minute).settle()
+	if w.s.Head.State != incident.Open {
+		t.Error("closed again")
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hereby/hereby/internal/command"
 	"github.com/hereby/hereby/internal/incident"
 	"github.com/hereby/hereby/internal/ledger"
 )
@@ -53,6 +54,9 @@ func (d *decision) again(a asked) bool {
 		if letters[i] != 'o' || l.Err != "" {
 			l.refusal, l.silent = "refused before", true
 		}
+		if word := l.Command.Word; l.refusal == "" && (word == "done" || word == "skip") {
+			d.recallDuty(a.Author, l)
+		}
 		o := d.order(a, i)
 		d.enterOrder(o)
 		if o.Verdict == incident.Obeyed && slices.Contains(carriedOut, o.Command.Word) {
@@ -63,6 +67,17 @@ func (d *decision) again(a asked) bool {
 		d.did(incident.Once(incident.Ack{Comment: a.ID}), d.order(a, 0))
 	}
 	return true
+}
+
+// recallDuty finds the duty that N meant, as the roles were then by the orders;
+// an open ticket must show it ticked, for hands may have changed the roles.
+func (d *decision) recallDuty(by incident.Person, l *line) {
+	found := *l
+	d.permitDuty(by, &found)
+	role, id, _ := strings.Cut(found.Command.Verb, "-")
+	if t, ok := d.ticket(incident.RoleSlot(incident.Role(role), by)); ok && (t.State != incident.Open || ticked(t.Body, id)) {
+		l.Command.Verb = found.Command.Verb
+	}
 }
 
 func (d *decision) did(name string, o incident.Order) {
@@ -88,12 +103,9 @@ func (d *decision) verdicts(a asked) (letters string, ok bool) {
 
 // readRoles takes the roles from their tickets: who is assigned holds the
 // role, whatever was ordered before. Only a role without a ticket is as ordered,
-// and all are if the incident was retracted or a duplicate: that closes tickets
-// as they are, whoever had just left.
+// and so are those of a comment that ended the incident: tickets are then left
+// as they are.
 func (d *decision) readRoles() {
-	if d.ended() && d.ending() != "closed" {
-		return
-	}
 	c := d.crew()
 	for _, t := range d.s.Tickets {
 		role := t.Slot.Role()
@@ -111,10 +123,29 @@ func (d *decision) readRoles() {
 		}
 		c.put(role, t.Assignees)
 	}
+	for _, o := range d.lastOrders() {
+		l := line{Parsed: command.Parsed{Command: o.Command}}
+		l.staff(c)
+	}
 	for _, x := range c.clashes(d.p.SmallTeam) {
 		c.drop(x.b, x.who)
 	}
 	d.apply(c, d.s.At, "hand")
+}
+
+// lastOrders are those of the comment that retracted the incident or called it
+// a duplicate, if that is how it ended.
+func (v *view) lastOrders() (list []incident.Order) {
+	end, ok := last(v.obeyed("retract", "duplicate"))
+	if !ok || !v.ended() || v.ending() == "closed" {
+		return nil
+	}
+	for _, o := range v.r.Orders {
+		if o.Comment == end.Comment && o.Verdict == incident.Obeyed {
+			list = append(list, o)
+		}
+	}
+	return list
 }
 
 // oneOf returns who of several assignees holds a role of one: whoever was
