@@ -214,9 +214,13 @@ func TestTheAgenda(t *testing.T) {
 		"| #50 Pool | @\u2060dave | 2026-11-23 | 29 days |  |", "**Open** (1)", "`/review done`", "`/review move YYYY-MM-DD`", "2027-01-06 at the latest")
 	contains(t, w.board(), "**Next review**: review 1 on Wednesday 2026-12-23 10:00 UTC (#"+ref.Number()+")")
 	lacks(t, strings.Join(w.missing(), "\n"), "#"+ref.Number())
+	lacks(t, x.Body, "- #50 Pool", "no owner")
 
 	writes := w.writes
 	w.at("2026-12-22 10:00")
+	if why := strings.Join(w.plan().Why, "; "); strings.Contains(why, "was due") {
+		t.Errorf("a day before: %s", why)
+	}
 	if w.writes != writes {
 		t.Errorf("%d writes while nothing changed: %v", w.writes-writes, w.done[len(w.done)-w.writes+writes:])
 	}
@@ -272,6 +276,24 @@ func TestAnAgendaWithoutItsLinesIsLeftAlone(t *testing.T) {
 	w.link("acme/shop#51", "Alert")
 	if got := w.slot("review/1").Body; got != "Let us just meet." {
 		t.Errorf("%q", got)
+	}
+}
+
+// A ticket of a review that a person closed is not touched any more; one for
+// which nobody is left keeps who had it.
+func TestAReviewsTicketInOtherHands(t *testing.T) {
+	w := open(t).at("2026-12-16 10:00")
+	w.say("alice", "/release me")
+	if got := fmtList(w.slot("review/1").Assignees); got != "[alice]" {
+		t.Errorf("assigned to %s while nobody is in command", got)
+	}
+	w.say("alice", "/ic")
+	w.closeTicket(w.slot("review/1").Ref, "bob", incident.Done)
+	w.settle()
+	body := w.slot("review/1").Body
+	w.link("acme/shop#51", "Alert")
+	if x := w.slot("review/1"); x.Body != body || x.State != incident.Done {
+		t.Errorf("%s:\n%s", x.State, x.Body)
 	}
 }
 
@@ -487,6 +509,60 @@ func TestNobodyIsInvitedWithoutAnAddress(t *testing.T) {
 	}
 }
 
+// An invitation stands on the board before it goes out: what is not there, a
+// lost store would send again under another sequence.
+func TestAnInvitationStandsOnTheBoardFirst(t *testing.T) {
+	w := newWorld(t).inviting().staffed()
+	w.refuse = func(a incident.Action) string {
+		if s, ok := a.(incident.Say); ok && s.Slot == incident.Board {
+			return "locked"
+		}
+		return ""
+	}
+	w.say("alice", "/restored")
+	if got := w.invites(t); len(got) != 0 {
+		t.Errorf("%q", got)
+	}
+	w.refuse = func(a incident.Action) string {
+		if _, ok := a.(incident.Notify); ok {
+			return "no mail today"
+		}
+		return ""
+	}
+	w.after(2 * time.Hour).settle()
+	mail := w.p.Mail
+	w.p.Mail, w.refuse = nil, nil
+	w.after(2 * time.Hour).settle()
+	if got := w.invites(t); len(got) != 0 {
+		t.Errorf("invited without mail: %q", got)
+	}
+	w.p.Mail = mail
+	w.settle()
+	if got := fmtList(w.invites(t)); got != "[1/0 REQUEST 20261223 alice,bob]" {
+		t.Errorf("%s", got)
+	}
+	people := w.p.People
+	w.p.People = nil
+	w.say("alice", "/review move 2026-12-22")
+	w.p.People = people
+	w.settle()
+	if got := fmtList(w.invites(t)); got != "[1/0 REQUEST 20261223 alice,bob 1/1 REQUEST 20261222 alice,bob]" {
+		t.Errorf("%s", got)
+	}
+	if e := plan.Reviews(w.p, w.r); len(e) != 1 || e[0].Sequence != 1 || e[0].Organizer.Mail != "hereby@acme.example" {
+		t.Errorf("the feed: %+v", e)
+	}
+}
+
+// Nobody is invited to what is past.
+func TestNobodyIsInvitedToThePast(t *testing.T) {
+	w := open(t).at("2026-12-24 10:00").inviting()
+	w.settle()
+	if got := w.invites(t); len(got) != 0 {
+		t.Errorf("%q", got)
+	}
+}
+
 // A feed shows the review that stands, from the record alone.
 func TestReviewsOfARecord(t *testing.T) {
 	w := newWorld(t).zoned("Europe/Zurich").staffed()
@@ -515,6 +591,11 @@ func TestReviewsOfARecord(t *testing.T) {
 	if after := encode(); !strings.Contains(after, "DTSTART;TZID=Europe/Zurich:20261222T100000") {
 		t.Errorf("%s", after)
 	}
+	w.r.Last.Gone = true
+	if got := events(); len(got) != 0 {
+		t.Errorf("of a head that is gone: %+v", got)
+	}
+	w.r.Last.Gone = false
 	w.finish().review("alice")
 	if got := events(); len(got) != 0 {
 		t.Errorf("after the last one: %+v", got)
