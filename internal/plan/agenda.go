@@ -9,6 +9,7 @@ import (
 
 	"github.com/hereby/hereby/internal/calendar"
 	"github.com/hereby/hereby/internal/incident"
+	"github.com/hereby/hereby/internal/postmortem"
 	"github.com/hereby/hereby/internal/render"
 )
 
@@ -137,20 +138,20 @@ func (v *view) agenda(r reviews) agendaText {
 	if o, ok := last(r.held); ok {
 		since, a.Since = o.At, v.p.day(o.At)
 	}
-	listed := map[incident.Ref]bool{}
+	listed, items := map[incident.Ref]bool{}, v.filedFrom()
 	for _, ref := range v.counted() {
 		t, ok := v.lookup(ref)
 		switch {
 		case !ok || t.Gone || t.Unreadable || t.Incident:
 		case v.outcome(t) == incident.Open:
 			listed[ref] = true
-			a.Open = append(a.Open, v.agendaItem(t, at))
+			it, found := items[t.Slot]
+			a.Open = append(a.Open, v.agendaItem(t, it, found, at))
 		default:
-			m := missing{Text: v.link(t) + ": " + v.manner(t, v.outcome(t)), Ref: ref}
-			if v.wordless(t) {
-				a.Flagged = append(a.Flagged, m)
+			if flag := v.flag(t); flag != "" {
+				a.Flagged = append(a.Flagged, missing{Text: v.link(t) + ": " + flag, Ref: ref})
 			} else if !t.Closed.At.Before(since) {
-				a.Closed = append(a.Closed, m)
+				a.Closed = append(a.Closed, missing{Text: v.link(t) + ": " + v.manner(t, v.outcome(t)), Ref: ref})
 			}
 		}
 	}
@@ -162,28 +163,28 @@ func (v *view) agenda(r reviews) agendaText {
 	return a
 }
 
-func (v *view) agendaItem(t incident.Ticket, at time.Time) agendaItem {
+// agendaItem is an open ticket on the agenda. Of one that was filed from the
+// page, the page says until when it should be done.
+func (v *view) agendaItem(t incident.Ticket, it postmortem.Item, filed bool, at time.Time) agendaItem {
 	item := agendaItem{Ticket: v.link(t) + v.viaDuplicate(t), Owners: names(t.Assignees)}
 	if !t.Opened.IsZero() {
 		item.Since, item.Age = t.Opened.In(v.p.zone()).Format(time.DateOnly), days(t.Opened, at)
 	}
+	var flags []string
 	if len(t.Assignees) == 0 {
-		item.Flags = "no owner"
+		flags = append(flags, "no owner")
 	}
-	for _, who := range t.Assignees {
-		if v.left(who) {
-			item.Flags = "owner left"
-		}
+	if slices.ContainsFunc(t.Assignees, v.left) {
+		flags = append(flags, "owner left")
 	}
+	switch {
+	case filed && it.Due.IsZero():
+		flags = append(flags, "no due date")
+	case filed && it.Due.Format(time.DateOnly) < at.Format(time.DateOnly):
+		flags = append(flags, "was due "+it.Due.Format(time.DateOnly))
+	}
+	item.Flags = strings.Join(flags, ", ")
 	return item
-}
-
-// wordless reports whether a ticket was closed in a way that wants a word at
-// the review: as wontfix without a reason, or as a duplicate of nobody knows
-// what (design, section 10).
-func (v *view) wordless(t incident.Ticket) bool {
-	reason := slices.ContainsFunc(v.obeyed("wontfix"), func(o incident.Order) bool { return v.canonical(o.Command.Ref) == t.Ref })
-	return v.outcome(t) == incident.Wontfix && !reason
 }
 
 // days shows for how long something will have lasted.

@@ -127,6 +127,7 @@ func texts(t *testing.T) map[string]string {
 		}
 	}
 	wikiTexts(t, all)
+	reviewTexts(t, all)
 	return all
 }
 

@@ -269,6 +269,72 @@ func (w *world) finishOne(ref incident.Ref, as incident.State) {
 	w.settle()
 }
 
+// The agenda tells what was closed since the last review, and no longer what
+// that one saw.
+func TestWhatWasClosedSinceTheLastReview(t *testing.T) {
+	w := open(t)
+	w.link("acme/shop#51", "Alert")
+	w.finishOne("acme/shop#51", incident.Done)
+	w.at("2026-12-16 10:00")
+	contains(t, w.slot("review/1").Body, "**Closed so far**\n\n- #51 Alert: done\n")
+	w.review("alice").link("acme/shop#52", "Runbook")
+	w.finishOne("acme/shop#52", incident.Done)
+	w.at("2027-01-15 10:00")
+	contains(t, w.slot("review/2").Body, "**Closed since the last review, Wednesday 2026-12-16", "- #52 Runbook: done\n")
+	lacks(t, w.slot("review/2").Body, "#51")
+}
+
+// What was filed from the page is flagged by the date that the page gives it,
+// and an owner who left is.
+func TestWhatTheAgendaFlags(t *testing.T) {
+	w := newWorld(t).wiki().staffed()
+	w.say("alice", "/restored")
+	w.write(func(text string) string {
+		return strings.Replace(text, "## Issues discovered\n\n", "## Issues discovered\n\n- The pool has no bound @bob due:2026-12-01\n- The alert went to nobody @dave\n- The index could be deleted @dave due:2026-12-23\n\n", 1)
+	})
+	w.run(time.Hour)
+	w.finish()
+	for i := range w.s.Tickets {
+		if x := &w.s.Tickets[i]; x.Slot.Under("follow") {
+			x.State = incident.Open
+		}
+	}
+	w.s.People["dave"] = incident.Standing{Known: true}
+	w.at("2026-12-16 10:00")
+	body := w.slot("review/1").Body
+	for what, flags := range map[string]string{"The pool has no bound": "⚠️ was due 2026-12-01 |", "The alert went to nobody": "⚠️ owner left, no due date |", "The index could be deleted": "⚠️ owner left |"} {
+		_, row, _ := strings.Cut(body, what+" |")
+		row, _, _ = strings.Cut(row, "\n")
+		if !strings.HasSuffix(row, flags) {
+			t.Errorf("%s: %q in\n%s", what, row, body)
+		}
+	}
+}
+
+// reviewTexts are the texts of a review, for testdata.
+func reviewTexts(t *testing.T, all map[string]string) {
+	w := newWorld(t).inviting().zoned("Europe/Zurich").staffed()
+	w.say("alice", "/summary The connection pool was exhausted; it is bounded now.", "/restored")
+	w.link("acme/shop#50", "Pool")
+	w.ticket("acme/shop#50").Assignees = []incident.Person{"dave"}
+	w.link("acme/shop#51", "Alert | earlier")
+	w.finishOne("acme/shop#51", incident.Wontfix)
+	w.link("acme/shop#52", "Runbook")
+	w.finishOne("acme/shop#52", incident.Done)
+	w.link("acme/shop#53", "Load test")
+	w.at("2026-12-16 10:00")
+	all["ticket-review"] = w.slot("review/1").Body
+	all["mail-review"] = w.told("review")[0].Mail.Subject + "\n\n" + w.told("review")[0].Mail.Text
+	all["board-review"] = w.board()
+	all["reply-refused-review"] = w.reply(w.say("alice", "/review move 2026-12-26", "/review move 2027-12-26", "/review done except @bob", "/review"))
+	w.at("2026-12-24 10:00")
+	all["review-due"] = w.text("say/review/1.1")
+	all["reply-review-open"] = w.reply(w.say("alice", "/review move 2026-12-28", "/review done except @bob ill"))
+	w.finish().review("alice")
+	mails := w.told("review")
+	all["mail-review-cancelled"] = mails[len(mails)-1].Mail.Subject + "\n\n" + mails[len(mails)-1].Mail.Text
+}
+
 // An agenda from which somebody took our lines is theirs.
 func TestAnAgendaWithoutItsLinesIsLeftAlone(t *testing.T) {
 	w := open(t).at("2026-12-16 10:00")

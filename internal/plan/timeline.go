@@ -186,12 +186,7 @@ func (v *view) evidence(people postmortem.People) []postmortem.Evidence {
 
 // resolutions returns what became of each ticket (O43).
 func (v *view) resolutions(people postmortem.People) []postmortem.Resolution {
-	items := map[incident.Slot]postmortem.Item{}
-	if page, ok := v.post(); ok {
-		for _, it := range page.Items {
-			items[it.Slot()] = it
-		}
-	}
+	items := v.filedFrom()
 	var list []postmortem.Resolution
 	for _, ref := range v.counted() {
 		t, ok := v.lookup(ref)
@@ -209,6 +204,17 @@ func (v *view) resolutions(people postmortem.People) []postmortem.Resolution {
 		list = append(list, r)
 	}
 	return list
+}
+
+// filedFrom returns the items of the page by the slots of their tickets.
+func (v *view) filedFrom() map[incident.Slot]postmortem.Item {
+	items := map[incident.Slot]postmortem.Item{}
+	if page, ok := v.post(); ok {
+		for _, it := range page.Items {
+			items[it.Slot()] = it
+		}
+	}
+	return items
 }
 
 // flag says what is doubtful about how a ticket ended, for the review
