@@ -64,9 +64,6 @@ func check(in *invocation, args []string) int {
 	}
 	r := &report{out: in.stdout, redact: secrets.Blank}
 	r.note("%s: every setting is understood", o.config)
-	for _, f := range now.config.Idle() {
-		r.note("%s", f)
-	}
 	r.short("admin_token", now.config.AdminToken)
 	asked := true
 	if now.github != nil {

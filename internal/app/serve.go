@@ -175,9 +175,6 @@ func (s *service) announce() {
 		mode = fmt.Sprintf("polling every %s", now.interval())
 	}
 	s.log.Info("listening", "address", s.listener.Addr().String(), "github", mode, "repos", now.config.GitHub.Repos, "dry_run", s.dryRun)
-	for _, f := range now.config.Idle() {
-		s.log.Info(f.String())
-	}
 }
 
 // stop takes no more webhooks, lets what is under way end, and gives up after

@@ -63,9 +63,6 @@ func TestDefaultsFillWhatAFileLeavesOut(t *testing.T) {
 	if c.Jira != nil || c.Mail != nil {
 		t.Errorf("sections nobody wrote are in use: jira %v, mail %v", c.Jira, c.Mail)
 	}
-	if len(c.Idle()) != 0 {
-		t.Errorf("idle settings nobody wrote: %v", c.Idle())
-	}
 }
 
 // TestEveryFindingAtOnce holds the messages that people read.
@@ -205,20 +202,6 @@ func TestSecretsOfAStoreWithSeveralHosts(t *testing.T) {
 	c := parse(t, small+"store: 'redis://:p%zz@a:6379,b:6379'\n")
 	if !slices.Contains(c.Secrets(), "p%zz") {
 		t.Errorf("Secrets() = %q", c.Secrets())
-	}
-}
-
-func TestIdleSettingsAreNamedWithTheirPlace(t *testing.T) {
-	c := parse(t, small+"  wiki: {enabled: true}\nfeed_secret: a-long-secret\npolicy: {review: {at: \"11:00\"}}\n")
-	var got []string
-	for _, f := range c.Idle() {
-		got = append(got, f.String())
-	}
-	want := []string{
-		"hereby.yaml:5:9: github.wiki: has no effect yet; a later release uses it",
-	}
-	if !slices.Equal(got, want) {
-		t.Errorf("Idle() = %q", got)
 	}
 }
 

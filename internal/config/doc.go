@@ -10,8 +10,6 @@
 // ${NAME} is replaced in values, after the YAML was parsed: what a variable
 // holds is text and never becomes YAML. $${ stands for the characters ${.
 //
-// Sections that a release does not use yet are read and checked all the same,
-// so that one file serves this release and the next; [Config.Idle] lists
-// them. A tracker that this release cannot serve is refused, because a team
-// that configured it expects it to be watched.
+// A tracker that this release cannot serve is refused, because a team that
+// configured it expects it to be watched.
 package config

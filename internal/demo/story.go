@@ -65,15 +65,13 @@ var story = []scene{
 	},
 	{
 		later: 5 * time.Minute,
-		told:  "bob takes his change back; carol tells owner, customers and teams, and ticks it off; erin summarises",
+		told:  "bob takes his change back; carol tells owner, customers and teams: /update all; erin summarises",
 		act: func(p *play) error {
 			if err := p.comment("bob", "/change done MySQL configuration\n/action took the MySQL change back"); err != nil {
 				return err
 			}
-			for n := 1; n <= 3; n++ {
-				if err := p.as("carol").TickBox(Repo, p.child("Communications"), n, true); err != nil {
-					return err
-				}
+			if err := p.comment("carol", "/update all We know that the checkout fails and are working on it; the next word comes by 15:45"); err != nil {
+				return err
 			}
 			return p.comment("erin", "/summary Too many web workers filled MySQL's socket pool; alice is bounding them")
 		},
@@ -196,8 +194,22 @@ var story = []scene{
 		look: all(open, answered("confused", "2 things still stand", "Load-test the checkout", "The last review")),
 	},
 	{
-		later: 24 * time.Hour,
-		told:  "The team decides against the load test, on the record: /wontfix. They need not wait for the day of the review; erin: /review done, then /close",
+		later: 24*24*time.Hour - 5*time.Hour,
+		told:  "Thirty days after. The agenda has been there for a week; bob does not come, and erin: /review done except @bob",
+		act:   func(p *play) error { return p.comment("erin", "/review done except @bob") },
+		seen:  "refused: without him it is no review, unless there is a reason",
+		look:  all(child("Review 1"), answered("confused", "@bob")),
+	},
+	{
+		later: 5 * time.Minute,
+		told:  "He is ill. With the reason it counts; but the load test is still open",
+		act:   func(p *play) error { return p.comment("erin", "/review done except @bob is ill") },
+		seen:  "recorded; as something is open the next review follows in thirty days",
+		look:  all(open, labels("hereby/reviewing"), answered("rocket", "review 2"), done("Review 1"), board("review 2 on Tuesday 2027-01-19")),
+	},
+	{
+		later: 30 * 24 * time.Hour,
+		told:  "Thirty more days. The team decides against the load test, on the record: /wontfix. All are there: /review done, and then /close",
 		act: func(p *play) error {
 			if err := p.comment("dave", fmt.Sprintf("/wontfix #%d the provider's own load test covers it", p.child("Load-test the checkout"))); err != nil {
 				return err
@@ -205,7 +217,7 @@ var story = []scene{
 			if err := p.rest(); err != nil {
 				return err
 			}
-			if err := p.comment("erin", "/review done except @bob on leave"); err != nil {
+			if err := p.comment("erin", "/review done"); err != nil {
 				return err
 			}
 			if err := p.rest(); err != nil {

@@ -14,8 +14,6 @@ import (
 	"github.com/hereby/hereby/templates"
 )
 
-const day = 24 * time.Hour
-
 // open is an incident after /restored, with one linked ticket of dave's open.
 // Review 1 is due on Wednesday, 2026-12-23.
 func open(t tester) *world {
