@@ -43,9 +43,6 @@ func TestExamplesLoad(t *testing.T) {
 		if len(c.GitHub.Repos) == 0 || c.GitHub.Token != "value" {
 			t.Errorf("%s: github = %+v", name, c.GitHub)
 		}
-		if idle := c.Idle(); len(idle) > 0 {
-			t.Errorf("%s shows settings without effect: %v", name, idle)
-		}
 	}
 }
 
