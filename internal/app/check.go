@@ -71,6 +71,9 @@ func check(in *invocation, args []string) int {
 			r.short(fmt.Sprintf("github.webhook_secrets[%d]", i), secret)
 		}
 		c := &githubCheck{report: r, config: now.config, tracker: now.github, clock: time.Now}
+		if now.wiki != nil {
+			c.wiki = now.wiki
+		}
 		asked = c.run(ctx)
 	}
 	opened := r.store(ctx, o, now.config)

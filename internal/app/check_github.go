@@ -23,6 +23,11 @@ type inspector interface {
 	SubIssues(ctx context.Context, repo string) (can, known bool, err error)
 }
 
+// shelfReader is what the check needs of the wiki.
+type shelfReader interface {
+	Read(ctx context.Context, place string, names []string) (incident.Shelf, error)
+}
+
 const (
 	maxPlaces = 200 // looked at one by one
 	maxListed = 5   // items named of a list
@@ -32,7 +37,7 @@ const (
 // wanted those that merely make it see more at once.
 var (
 	needed = []string{"issues", "issue_comment"}
-	wanted = []string{"sub_issues", "issue_dependencies"}
+	wanted = []string{"sub_issues", "issue_dependencies", "gollum"}
 )
 
 // githubCheck looks at the account, the repositories and their webhooks.
@@ -40,6 +45,7 @@ type githubCheck struct {
 	*report
 	config  *config.Config
 	tracker inspector
+	wiki    shelfReader // nil: none is kept
 	clock   func() time.Time
 
 	isApp bool
@@ -164,11 +170,25 @@ func (c *githubCheck) inside(ctx context.Context, repo string, first bool) {
 		c.find(fmt.Sprintf("%s has no label %q, so nobody can declare by label there", repo, label), "Create the label: "+c.web()+"/"+repo+"/labels")
 	}
 	c.old(ctx, repo, label)
+	if c.wiki != nil && (first || c.config.GitHub.Wiki.URL == "") {
+		c.pages(ctx, repo)
+	}
 	if !c.subs {
 		can, known, err := c.tracker.SubIssues(ctx, repo)
 		if c.subs = known && err == nil; c.subs && !can {
 			c.note("this server has no sub-issues: our tickets say \"Part of #n\" instead, and the board lists them")
 		}
+	}
+}
+
+// pages says whether post-mortems can be read where they are to be kept.
+func (c *githubCheck) pages(ctx context.Context, repo string) {
+	shelf, err := c.wiki.Read(ctx, repo, nil)
+	if err != nil {
+		shelf.Problem = why(err)
+	}
+	if shelf.Problem != "" {
+		c.find("the post-mortems of "+repo+" cannot be kept", shelf.Problem)
 	}
 }
 

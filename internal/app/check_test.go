@@ -33,6 +33,7 @@ type fakeGitHub struct {
 	labels        map[string]bool
 	old           map[string]int
 	sub           bool
+	wikis         map[string]string // what is wrong with them, by repository
 	asked         []string
 }
 
@@ -59,11 +60,16 @@ func (f *fakeGitHub) OldIncidents(_ context.Context, repo, _ string, before time
 }
 func (f *fakeGitHub) SubIssues(context.Context, string) (bool, bool, error) { return f.sub, true, nil }
 
+// Read is how a wiki answers.
+func (f *fakeGitHub) Read(_ context.Context, place string, _ []string) (incident.Shelf, error) {
+	return incident.Shelf{Place: place, Problem: f.wikis[place]}, nil
+}
+
 func inspect(f *fakeGitHub, public bool) (complete bool, findings int, said string) {
 	var out bytes.Buffer
 	c := &githubCheck{
 		report:  &report{out: &out, redact: func(s string) string { return s }},
-		tracker: f, clock: func() time.Time { return three },
+		tracker: f, wiki: f, clock: func() time.Time { return three },
 		config: &config.Config{
 			PublicURL: "https://hereby.acme.example/",
 			GitHub:    &config.GitHub{URL: "https://api.github.com", Public: public, WebhookSecrets: []string{"s"}, Repos: []string{"acme/*", "acme/docs", "acme/attic", "acme/mirror"}},
@@ -114,6 +120,7 @@ func TestEveryFinding(t *testing.T) {
 		hookErr:  map[string]error{"acme/secret": errors.New("the webhooks of acme/secret cannot be read: that needs admin:repo_hook")},
 		labels:   map[string]bool{"acme/till": true, "acme/secret": true},
 		old:      map[string]int{"acme/till": 7},
+		wikis:    map[string]string{"acme/till": "the wiki of acme/till has no first page."},
 	}, false)
 	got := fmt.Sprintf("complete: %v, findings: %d\n%s", complete, findings, said)
 	const golden = "testdata/check.golden"

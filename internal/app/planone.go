@@ -94,5 +94,6 @@ func (e equipment) looker(now *settings, s store.Store) looker {
 	return reconcile.New(reconcile.Options{
 		Store: s, Policy: l.policy, Log: e.log, Dry: true,
 		Trackers: map[string]reconcile.Tracker{github.Name: readOnly{liveTracker{l}}},
+		Wikis:    map[string]reconcile.Wiki{github.Name: liveWiki{l}}, // which a dry reconciler never writes to
 	})
 }
