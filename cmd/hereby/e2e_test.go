@@ -157,7 +157,7 @@ func (tn *town) story() int {
 	tn.until("the close", func() error {
 		if i := tn.s.Issue(repo, head); i.State != "closed" {
 			if len(tn.open(head)) == 0 && !tn.asked(head) {
-				tn.comment("alice", head, "/close")
+				tn.comment("alice", head, closing)
 			}
 			return fmt.Errorf("it is %s; open: %v", i.State, tn.open(head))
 		}
@@ -166,11 +166,14 @@ func (tn *town) story() int {
 	return head
 }
 
-// asked reports whether a /close waits for its answer.
+// closing is what command says in the end.
+const closing = "/review done\n/close"
+
+// asked reports whether that waits for its answer.
 func (tn *town) asked(head int) bool {
 	all := tn.s.Comments(repo, head)
 	for _, c := range slices.Backward(all) {
-		if c.Body == "/close" {
+		if c.Body == closing {
 			return len(c.Reactions) == 0 || c.Reactions[0].Content == "rocket"
 		}
 	}
@@ -347,6 +350,7 @@ github:
   token: ${HEREBY_TEST_TOKEN}
   webhook_secrets: ["the secret of this test"]
   repos: [acme/shop]
+  wiki: {enabled: false} # the town has none
 policy:
   sweep_every: 1m
 `, p.port, store, tn.url), 0o600))

@@ -47,8 +47,7 @@ func items(v *view, pl *Plan) {
 
 // toFile reports whether an item is to have a ticket now.
 func (v *view) toFile(it postmortem.Item) bool {
-	_, ok := v.published()
-	return !v.ended() && (ok || len(v.owners(it)) > 0)
+	return !v.ended() && (v.released() || len(v.owners(it)) > 0)
 }
 
 func (v *view) fileItem(pl *Plan, it postmortem.Item) {

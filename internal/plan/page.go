@@ -74,7 +74,13 @@ func (v *view) page() (p incident.Page, ok bool) {
 		return p, false
 	}
 	p, ok = v.s.Wiki.Pages[v.pageName()]
-	return p, ok && p.Problem == ""
+	return p, ok && p.Problem == "" && !postmortem.Foreign(p.Text, v.s.ID)
+}
+
+// foreign reports that the page by our page's name is another incident's: of a
+// head that had this number elsewhere.
+func (v *view) foreign() bool {
+	return v.p.Wiki != nil && v.paged() && postmortem.Foreign(v.s.Wiki.Pages[v.pageName()].Text, v.s.ID)
 }
 
 // unread reports that the page was not looked at because only this snapshot
@@ -90,7 +96,7 @@ func (v *view) unread() bool {
 // history, under that name or another.
 func (v *view) lost() bool {
 	p, ok := v.page()
-	return ok && !p.Exists && v.once(pageSeen+v.pageName())
+	return ok && !p.Exists && (v.once(pageSeen+v.pageName()) || v.released())
 }
 
 // post reads the page as it is now.
@@ -111,7 +117,9 @@ func pages(v *view, pl *Plan) {
 	}
 	if v.s.Wiki.Passing {
 		pl.because("the wiki does not answer: " + v.s.Wiki.Problem)
-		pl.wake(v.s.At.Add(time.Minute))
+		if !v.ended() {
+			pl.wake(v.s.At.Add(time.Minute))
+		}
 		return
 	}
 	if why := v.wikiTrouble(); why != "" {
@@ -181,7 +189,9 @@ func (v *view) drafts(p incident.Page) (list []incident.Draft, mirror *incident.
 	want(indexPage, postmortem.Index(v.s.Wiki.Pages[indexPage].Text, v.s.ID, v.indexLine()))
 	if twin, due := v.twin(text); due {
 		want(v.twinName(), twin)
-		mirror = &incident.Mirror{Name: v.mirrorName(), Was: v.s.Wiki.Pages[v.mirrorName()], As: v.crowd().Handles()}
+		if was := v.s.Wiki.Pages[v.mirrorName()]; was.Problem == "" {
+			mirror = &incident.Mirror{Name: v.mirrorName(), Was: was, As: v.crowd().Handles()}
+		}
 	}
 	return list, mirror
 }
@@ -190,7 +200,8 @@ func (v *view) drafts(p incident.Page) (list []incident.Draft, mirror *incident.
 func (v *view) edits(text string, blocks map[postmortem.Block]string) postmortem.Edits {
 	e := postmortem.Edits{ID: v.s.ID, Blocks: blocks, Items: map[string]string{}}
 	for _, o := range v.obeyed("issue") {
-		if hash := v.askedHash(o); !v.once(itemSeen + hash) {
+		hash := v.askedHash(o)
+		if _, filed := v.ticket(postmortem.Item{Hash: hash}.Slot()); !filed && !isBlanked(o) && !v.once(itemSeen+hash) {
 			e.Add = append(e.Add, postmortem.Added{Hash: hash, Text: o.Command.Text})
 		}
 	}
@@ -202,7 +213,7 @@ func (v *view) edits(text string, blocks map[postmortem.Block]string) postmortem
 			e.Items[it.Hash] = it.Shown
 		}
 	}
-	if _, ok := v.published(); ok {
+	if v.released() {
 		e.Handles = v.crowd().Handles()
 	}
 	return e
@@ -227,8 +238,10 @@ func (v *view) wikiTrouble() string {
 	switch {
 	case v.external() != "":
 		return ""
+	case v.foreign():
+		return "The page " + v.pageName() + " is the post-mortem of another incident. Rename that one in the wiki, or name the page that is to count with `/postmortem URL`"
 	case why != "":
-		return "The post-mortem cannot be kept in the wiki: " + why + " Ways out: put that right; or name another wiki in `wiki.url`, or none with `wiki.enabled: false`; or write the page elsewhere and name it with `/postmortem URL`"
+		return "The post-mortem cannot be kept in the wiki: " + render.Inline(why) + " Ways out: put that right; or name another wiki in `wiki.url`, or none with `wiki.enabled: false`; or write the page elsewhere and name it with `/postmortem URL`"
 	case v.lost():
 		return "The page " + v.pageName() + " is gone from the wiki: deleted or renamed. Restore it there under that name from the wiki's history, or name the page that is to count with `/postmortem URL`"
 	}

@@ -260,3 +260,101 @@ func TestAForgottenPageIsReadFirst(t *testing.T) {
 		t.Errorf("%q", w.reply(id))
 	}
 }
+
+// Only command publishes, or names another page.
+func TestOnlyCommandPublishes(t *testing.T) {
+	w := newWorld(t).restored().post("- The pool has no bound\n- Alerts come late")
+	for _, line := range []string{"/publish", "/postmortem https://docs.example/1"} {
+		contains(t, w.reply(w.say("bob", line)), "❌", "only command")
+	}
+	if w.sentCount("published") != 0 {
+		t.Error("distributed")
+	}
+}
+
+// What is published once is not sent round again.
+func TestPublishedOnce(t *testing.T) {
+	w := newWorld(t).restored().post("- The pool has no bound\n- Alerts come late")
+	w.say("alice", "/publish")
+	w.after(time.Minute).settle()
+	contains(t, w.reply(w.say("alice", "/publish")), "✅", "published already")
+	w.after(time.Hour).settle()
+	if n := w.sentCount("published"); n != 1 {
+		t.Errorf("sent round %d times", n)
+	}
+}
+
+// The page of another incident, whose head had this number elsewhere, is left
+// alone, and its items are not ours.
+func TestAnotherIncidentsPage(t *testing.T) {
+	w := newWorld(t).restored().post("- The pool has no bound @bob")
+	text := strings.ReplaceAll(w.text12(), "hereby:1 9012 ", "hereby:1 7777 ")
+	other := newWorld(t).wiki()
+	other.pages[postName] = incident.Page{Exists: true, Text: text}
+	other.declare().staffed().say("alice", "/restored")
+	other.after(time.Hour).settle()
+	if other.text12() != text {
+		t.Error("written over")
+	}
+	for _, x := range other.s.Tickets {
+		if x.Slot.Under("follow") {
+			t.Errorf("its item became our ticket: %s", x.Title)
+		}
+	}
+	contains(t, other.board(), "is the post-mortem of another incident", "/postmortem URL")
+}
+
+// A stranger's /publish keeps nobody waiting while the wiki does not answer.
+func TestAStrangersPublishHoldsUpNobody(t *testing.T) {
+	w := newWorld(t).restored().post("- The pool has no bound")
+	w.broken, w.passing = "it is not reachable.", true
+	w.tell("stranger", "/publish")
+	id := w.tell("alice", "/unrestored")
+	w.settle()
+	if w.comment(id).Acked != incident.Obeyed {
+		t.Error("held up")
+	}
+}
+
+// Whoever reads the ticket is not addressed by what an item says.
+func TestAnItemAddressesNobody(t *testing.T) {
+	w := newWorld(t).restored().post("- Watch out @bob to:@acme/everyone\n- Hidden @bob to:<!--")
+	for _, x := range w.s.Tickets {
+		if x.Slot.Under("follow") {
+			lacks(t, x.Body, "@acme/everyone", "<!--")
+		}
+	}
+	lacks(t, w.text("say/blame"), "@acme/everyone", "to:<!--", "“<!--")
+}
+
+// After a lost store a page that was renamed is not written anew.
+func TestAPublishedPageIsMissedAfterALostStore(t *testing.T) {
+	w := newWorld(t).restored().post("- The pool has no bound\n- Alerts come late")
+	w.say("alice", "/publish")
+	w.after(time.Hour).settle()
+	delete(w.pages, postName)
+	w.forget()
+	w.after(2 * w.s.Settle).settle()
+	w.after(time.Hour).settle()
+	if w.pages[postName].Exists {
+		t.Error("written anew")
+	}
+	contains(t, w.board(), "is gone from the wiki")
+}
+
+// The duty to see to attendance may be ticked in the comment that records the
+// last review.
+func TestTheLastReviewAndTheLastDutyAtOnce(t *testing.T) {
+	w := newWorld(t).declare().staffed()
+	w.say("alice", "/restored")
+	w.settle()
+	w.say("alice", "/done 3", "/done 5")
+	w.closeTicket(w.slot("role/operations/bob").Ref, "bob", incident.Done)
+	w.closeTicket(w.slot("role/communications").Ref, "carol", incident.Done)
+	w.after(time.Minute).tell("alice", "/review done", "/done 6")
+	w.after(3 * time.Second).settle()
+	w.after(time.Minute).settle()
+	if id := w.say("alice", "/close"); w.s.Head.State == incident.Open {
+		t.Errorf("%s", w.reply(id))
+	}
+}

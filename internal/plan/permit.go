@@ -22,7 +22,7 @@ func (d *decision) permit(c incident.Comment, l *line) {
 		d.permitRelease(by, l)
 	case "action", "change":
 		d.permitOperations(c, l)
-	case "summary", "restored", "unrestored":
+	case "summary", "restored", "unrestored", "publish", "postmortem":
 		if !d.holds(incident.CommandRole, by) {
 			d.leaveToCommand(l)
 		}

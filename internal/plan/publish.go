@@ -12,12 +12,22 @@ import (
 	"github.com/hereby/hereby/internal/postmortem"
 )
 
-// published returns the order by which the post-mortem was published.
-func (v *view) published() (incident.Order, bool) { return last(v.obeyed("publish", "postmortem")) }
+// published returns the order by which the post-mortem was first published.
+func (v *view) published() (incident.Order, bool) {
+	list := v.obeyed("publish", "postmortem")
+	if len(list) == 0 {
+		return incident.Order{}, false
+	}
+	return list[0], true
+}
+
+// released reports whether the page of ours was published, which files its
+// issues and replaces its handles.
+func (v *view) released() bool { return len(v.obeyed("publish")) > 0 }
 
 // external returns the address of a post-mortem that is kept elsewhere.
 func (v *view) external() string {
-	if o, ok := v.published(); ok && o.Command.Word == "postmortem" {
+	if o, ok := last(v.obeyed("publish", "postmortem")); ok && o.Command.Word == "postmortem" {
 		return o.Command.Text
 	}
 	return ""
@@ -74,6 +84,8 @@ func (d *decision) publish(l *line) {
 		l.refuse("the wiki does not answer: %s Post this again when it does", d.s.Wiki.Problem)
 	case !ok:
 		l.refuse("the page is not there yet; it is written within moments of `/restored`, then post this again")
+	case d.released() && d.external() == "":
+		l.reply = "it is published already, and kept up to date"
 	default:
 		if held := postmortem.Hold(page.Lint(d.crowd(), d.p.Words)); len(held) > 0 {
 			l.breaks(blameless, "%s %s the page back:\n\n%s", count(len(held), "finding", "findings"), holds(len(held)), findings(held))
@@ -92,7 +104,7 @@ const silence = 10 * time.Minute
 // unseen reports whether a comment, and with it what was said later, has to
 // wait: it is about the page, which could not be read just now.
 func (v *view) unseen(a asked) bool {
-	return (v.s.Wiki.Passing || v.unread()) && v.s.At.Before(a.At.Add(silence)) &&
+	return (v.s.Wiki.Passing || v.unread()) && v.s.At.Before(a.At.Add(silence)) && !v.ended() && v.holds(incident.CommandRole, a.Author) &&
 		slices.ContainsFunc(a.lines, func(l line) bool { return l.Command.Word == "publish" })
 }
 
@@ -233,11 +245,7 @@ func (v *view) twin(text string) (string, bool) {
 	}
 	t.SetTickets(v.resolutions(people))
 	t.Describe(postmortem.Read(v.s.ID, text))
-	b, err := json.MarshalIndent(t, "", "  ")
-	if err != nil {
-		return "", false // unreachable: a twin holds nothing that JSON cannot say
-	}
-	return string(b) + "\n", true
+	return string(t.Encode()), true
 }
 
 // held counts the reviews that a twin tells of.

@@ -158,7 +158,7 @@ func (v *view) finished() (at time.Time) {
 		later(published[0].At)
 	}
 	for _, t := range v.s.Tickets {
-		if isDuty(t.Slot) && !t.Gone && !v.double(t) {
+		if isDuty(t.Slot) && !t.Gone && !v.double(t) && !v.closedWithReview(t) {
 			later(t.Closed.At)
 		}
 	}
@@ -175,6 +175,12 @@ func (v *view) finished() (at time.Time) {
 		}
 	}
 	return at
+}
+
+// closedWithReview reports whether we closed command's own ticket: its last
+// duty is that everybody attends the review, which may be ticked with it.
+func (v *view) closedWithReview(t incident.Ticket) bool {
+	return t.Slot == incident.RoleSlot(incident.CommandRole, "") && slices.Contains(v.ourAccounts(), t.Closed.By)
 }
 
 // required returns who must attend the next review: all who held a role, and

@@ -69,6 +69,9 @@ func updates(v *view, pl *Plan) {
 		return
 	}
 	for _, o := range v.obeyed("update") {
+		if isBlanked(o) {
+			continue
+		}
 		v.send(pl, fmt.Sprintf("%s.%d", o.Comment, o.Line), incident.Notify{
 			Event: "update",
 			Text:  fmt.Sprintf("Update for %s: %s – %s %s", audiences[o.Command.Verb], oneLine(o.Command.Text), v.home(), v.s.Head.Title),

@@ -1,6 +1,10 @@
 package postmortem
 
-import "strings"
+import (
+	"regexp"
+	"slices"
+	"strings"
+)
 
 // indexHead begins an index that is not there yet.
 const indexHead = "# Incidents\n\nEach incident that was declared has a post-mortem.\n\n"
@@ -36,4 +40,13 @@ func Index(text, id, line string) string {
 		return out + eol + line + eol
 	}
 	return b.String() + line + eol
+}
+
+var blockOf = regexp.MustCompile(`<!-- hereby:1 (\S+) block/`)
+
+// Foreign reports whether a text holds blocks of other incidents and none of
+// this one's: then it is their page.
+func Foreign(text, id string) bool {
+	all := blockOf.FindAllStringSubmatch(text, -1)
+	return len(all) > 0 && !slices.ContainsFunc(all, func(m []string) bool { return m[1] == id })
 }

@@ -341,20 +341,20 @@ func (it *found) read() {
 	for _, m := range dueForm.FindAllStringSubmatch(all, 1) {
 		day, err := time.Parse(time.DateOnly, m[2])
 		if it.Due = day; err != nil {
-			it.problem("%q is not a date: write `due:2026-12-01`", m[2])
+			it.problem("“%s” is not a date: write `due:2026-12-01`", incident.Inline(m[2]))
 		}
 	}
 	for _, m := range categoryForm.FindAllStringSubmatch(all, -1) {
 		c := Category(strings.ToLower(m[1] + m[2]))
 		if !slices.Contains(Categories, c) {
-			it.problem("%q is not a category: the categories are %s", c, joinCategories())
+			it.problem("“%s” is not a category: the categories are %s", c, joinCategories())
 		} else if it.Category == "" {
 			it.Category = c
 		}
 	}
 	for _, m := range placeForm.FindAllStringSubmatch(all, 1) {
 		if it.Place = strings.TrimRight(m[1], ".,;:!?)"); !placeName.MatchString(it.Place) {
-			it.problem("%q is not a place for a ticket: write `to:owner/repo` or `to:KEY`", it.Place)
+			it.problem("“%s” is not a place for a ticket: write `to:owner/repo` or `to:KEY`", incident.Inline(it.Place))
 			it.Place = ""
 		}
 	}

@@ -1,6 +1,7 @@
 package reconcile
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -201,7 +202,7 @@ func (p *pass) carryOut(ctx context.Context, tracker Tracker, s incident.Snapsho
 		return ending{next: pl.Next}
 	}
 	var done []ledger.Entry
-	var stop error
+	var stop, waits error
 	for _, run := range runs(pl.Do) {
 		if stop = p.intend(ctx, run); stop != nil {
 			break
@@ -210,10 +211,14 @@ func (p *pass) carryOut(ctx context.Context, tracker Tracker, s incident.Snapsho
 		var entries []ledger.Entry
 		entries, stop = p.note(s, run, results, refused)
 		done = append(done, entries...)
+		if _, page := run[0].(incident.PutPages); page && stop != nil {
+			waits, stop = stop, nil // a wiki in the way holds up nothing else
+		}
 		if stop != nil {
 			break
 		}
 	}
+	stop = cmp.Or(stop, waits)
 	end := ending{next: p.now().Add(soon), err: stop}
 	if errors.Is(stop, store.ErrLost) {
 		return end

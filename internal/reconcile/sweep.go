@@ -57,7 +57,12 @@ func (p *pass) sweepWiki(ctx context.Context) (string, error) {
 	if wiki == nil || len(open) == 0 {
 		return p.journal.Wiki, nil
 	}
-	now, err := wiki.Revision(ctx, place)
+	within, cancel := context.WithTimeout(ctx, wikiTakes)
+	defer cancel()
+	now, err := wiki.Revision(within, place)
+	if err != nil && ctx.Err() == nil {
+		return p.journal.Wiki, nil // at the next sweep
+	}
 	if err != nil || now == "" || now == p.journal.Wiki {
 		return p.journal.Wiki, err
 	}

@@ -3,6 +3,7 @@ package reconcile
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -29,8 +30,19 @@ func (r *Reconciler) shelf(ctx context.Context, key incident.Key, names []string
 	if wiki == nil || len(names) == 0 {
 		return incident.Shelf{}, nil
 	}
-	return wiki.Read(ctx, key.Ref().Place(), names)
+	place := key.Ref().Place()
+	within, cancel := context.WithTimeout(ctx, wikiTakes)
+	defer cancel()
+	s, err := wiki.Read(within, place, names)
+	if err != nil && ctx.Err() == nil && within.Err() != nil {
+		return incident.Shelf{Place: place, Problem: fmt.Sprintf("it did not answer within %s.", wikiTakes), Passing: true}, nil
+	}
+	return s, err
 }
+
+// wikiTakes is how long a pass waits for a wiki: so short that the incident is
+// looked after all the same.
+const wikiTakes = 10 * time.Second
 
 var errNoWiki = errors.New("no wiki is configured for this tracker any more")
 
@@ -49,7 +61,10 @@ func (p *pass) put(ctx context.Context, run []incident.Action) []incident.Result
 			results[i] = incident.Result{Outcome: incident.NotRun, Err: err}
 			continue
 		}
-		if results[i] = wiki.Put(ctx, pages); results[i].Outcome == incident.Applied {
+		within, cancel := context.WithTimeout(ctx, 2*wikiTakes)
+		results[i] = wiki.Put(within, pages)
+		cancel()
+		if results[i].Outcome == incident.Applied {
 			p.journal.Wrote = p.now()
 		}
 	}

@@ -185,3 +185,17 @@ func TestTheMirrorIsFilledIn(t *testing.T) {
 		t.Errorf("%s", text)
 	}
 }
+
+// A wiki in the way of a page holds up no mail that follows.
+func TestAWikiInTheWayHoldsUpNoMessage(t *testing.T) {
+	r, w := wikiRig(t)
+	post := &postman{}
+	r.Reconciler.Notify = post
+	w.answer = incident.Result{Outcome: incident.Deferred, Err: &incident.NotYet{Until: r.now.Add(time.Hour), Err: errors.New("503")}}
+	r.tracker.s.Comments = append(r.tracker.s.Comments, incident.Comment{ID: "7", Author: "alice", At: r.now, Raw: "/unrestored", Said: []string{"/unrestored"}})
+	before := post.sent
+	r.later(3 * time.Second)
+	if len(w.put) == 0 || post.sent == before {
+		t.Errorf("%d pages tried, %d messages sent", len(w.put), post.sent-before)
+	}
+}
