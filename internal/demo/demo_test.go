@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"flag"
 	"io"
 	"math"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -64,8 +66,49 @@ func TestTheWholeStoryHolds(t *testing.T) {
 	for _, p := range world.Pages {
 		names = append(names, p.Name)
 	}
+	if len(names) > 0 {
+		golden(t, "world.json", plain(string(text)))
+		for _, p := range world.Pages {
+			switch filepath.Ext(p.Name) {
+			case "":
+				golden(t, p.Name+".md", plain(p.Content))
+			case ".json":
+				golden(t, p.Name, plain(p.Content))
+			} // the ledger's mirror is all hashes
+		}
+	}
 	if seen["completed"] != done || seen["not_planned"] != 1 || strings.Join(names, " ") != pages {
 		t.Errorf("closed as %v; pages %v", seen, names)
+	}
+}
+
+var update = flag.Bool("update", false, "write testdata anew")
+
+// plain is a text without what each run makes anew: the port, and digests of
+// texts that name it.
+func plain(text string) string {
+	text = regexp.MustCompile(`127\.0\.0\.1:[0-9]+`).ReplaceAllString(text, "town")
+	text = regexp.MustCompile(`(%22)?[0-9a-f]{64}`).ReplaceAllString(text, "${1}HASH")
+	text = regexp.MustCompile("(at entry [0-9]+, )`[0-9a-f]{12}`").ReplaceAllString(text, "${1}HASH")
+	text = regexp.MustCompile(`(hereby:1 [0-9]+ block/[a-z]+|hereby:item-[0-9a-f]+) [A-Za-z0-9._]+ -->`).ReplaceAllString(text, "$1 SUM -->")
+	return mirror.ReplaceAllString(text, "")
+}
+
+// mirror is the ledger's mirror within the world.
+var mirror = regexp.MustCompile(`(?s),\s*\{\s*"name": "Postmortem-2\.ledger\.jsonl",\s*"content": "[^\n]*\n\s*\}`)
+
+// golden compares with a file that a person can review.
+func golden(t *testing.T, name, text string) {
+	t.Helper()
+	file := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil || string(want) != text {
+		t.Errorf("%s differs from what the story ended with; if that is meant, run go test ./internal/demo -update and review it: %v", file, err)
 	}
 }
 
