@@ -31,15 +31,21 @@ func followups(v *view, pl *Plan) {
 }
 
 func (v *view) file(pl *Plan, o incident.Order) {
-	place, head := v.home().Place(), v.home().Near(v.home())
-	if o.Command.Place != "" && o.Command.Place != place {
-		place, head = o.Command.Place, string(v.home())
-	}
+	place, head := v.whereto(o.Command.Place)
 	name, text, _ := strings.Cut(o.Command.Text, "\n")
 	pl.do(incident.Create{
 		Slot: followSlot(o), Place: place, Parent: v.home(), Assignees: o.Command.People, Title: title(name),
 		Body: v.p.Texts.Render("followup.md", followupTicket{head, render.Inline(name), strings.TrimSpace(text), o.By, o.At}),
 	})
+}
+
+// whereto returns where a ticket is filed that was asked for in a place ("": at
+// home), and what the head is called there.
+func (v *view) whereto(asked string) (place, head string) {
+	if home := v.home().Place(); asked == "" || asked == home {
+		return home, v.home().Near(v.home())
+	}
+	return asked, string(v.home())
 }
 
 // passOn gives the follow-up of somebody who lost access to planning (O36).

@@ -51,10 +51,7 @@ func (v *view) toFile(it postmortem.Item) bool {
 }
 
 func (v *view) fileItem(pl *Plan, it postmortem.Item) {
-	place, head := v.home().Place(), v.home().Near(v.home())
-	if it.Place != "" && it.Place != place {
-		place, head = it.Place, string(v.home())
-	}
+	place, head := v.whereto(it.Place)
 	var labels []string
 	if it.Category != "" {
 		labels = []string{incident.LabelFor(string(it.Category))}

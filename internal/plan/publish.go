@@ -233,7 +233,7 @@ func (v *view) twin(text string) (string, bool) {
 	restored, _ := v.restored()
 	staffed, _ := v.staffedAt()
 	t := postmortem.Twin{
-		Schema: postmortem.TwinSchema, ID: v.s.ID, Head: v.home(), Phase: v.phase(), Ledger: v.r.Head, Entries: v.r.Seq,
+		ID: v.s.ID, Head: v.home(), Phase: v.phase(), Ledger: v.r.Head, Entries: v.r.Seq,
 		Declared: v.r.Declared.At, Staffed: staffed, Restored: restored, Published: o.At, Closed: v.r.Sealed,
 	}
 	t.SetPeople(people)

@@ -141,33 +141,11 @@ func (v *view) ticketEvents(t incident.Ticket, people postmortem.People) []postm
 // changed returns the changes with their intervals, for "what was live when it
 // recovered" (O28).
 func (v *view) changed(people postmortem.People) []postmortem.Change {
-	type run struct {
-		who incident.Person
-		postmortem.Change
+	var list []postmortem.Change
+	for _, c := range v.allChanges() {
+		list = append(list, postmortem.Change{Name: c.Name, By: people.Variable(c.Who), From: c.Since, To: c.To})
 	}
-	var list []run
-	for _, o := range v.obeyed("change") {
-		open := func(x run) bool { return x.Name == o.Command.Text && x.To.IsZero() }
-		mine := func(x run) bool { return open(x) && x.who == o.By }
-		if o.Command.Verb == "start" {
-			if !slices.ContainsFunc(list, mine) {
-				list = append(list, run{o.By, postmortem.Change{Name: o.Command.Text, By: people.Variable(o.By), From: o.At}})
-			}
-			continue
-		}
-		i := slices.IndexFunc(list, mine)
-		if i < 0 {
-			i = slices.IndexFunc(list, open)
-		}
-		if i >= 0 {
-			list[i].To = o.At
-		}
-	}
-	var out []postmortem.Change
-	for _, x := range list {
-		out = append(out, x.Change)
-	}
-	return out
+	return list
 }
 
 // evidence returns what was kept, each address on its own (O44).

@@ -185,29 +185,39 @@ func (v *view) phase() string {
 // texts returns the role's description.
 func (v *view) list(role incident.Role) render.Checklist { return v.p.Texts.Checklists[role] }
 
-// change is something somebody changes right now (design, section 9).
+// change is something that operations changed, or changes right now (design,
+// section 9).
 type change struct {
 	Name  string
 	Who   incident.Person
 	Since time.Time
+	To    time.Time // zero: still
+}
+
+// allChanges returns every change with its interval, by its start. It is ended
+// by who started it, else by whoever says so first.
+func (v *view) allChanges() []change {
+	var list []change
+	for _, o := range v.obeyed("change") {
+		open := func(c change) bool { return c.Name == o.Command.Text && c.To.IsZero() }
+		mine := func(c change) bool { return open(c) && c.Who == o.By }
+		i := slices.IndexFunc(list, mine)
+		switch {
+		case o.Command.Verb == "start" && i < 0:
+			list = append(list, change{Name: o.Command.Text, Who: o.By, Since: o.At})
+		case o.Command.Verb == "start":
+		case i >= 0:
+			list[i].To = o.At
+		default:
+			if i = slices.IndexFunc(list, open); i >= 0 {
+				list[i].To = o.At
+			}
+		}
+	}
+	return list
 }
 
 // changes returns the changes that were started and not yet done.
 func (v *view) changes() []change {
-	var open []change
-	for _, o := range v.obeyed("change") {
-		same := func(c change) bool { return c.Name == o.Command.Text && c.Who == o.By }
-		if o.Command.Verb == "start" {
-			if !slices.ContainsFunc(open, same) {
-				open = append(open, change{o.Command.Text, o.By, o.At})
-			}
-			continue
-		}
-		if i := slices.IndexFunc(open, same); i >= 0 {
-			open = slices.Delete(open, i, i+1)
-		} else if i := slices.IndexFunc(open, func(c change) bool { return c.Name == o.Command.Text }); i >= 0 {
-			open = slices.Delete(open, i, i+1)
-		}
-	}
-	return open
+	return slices.DeleteFunc(v.allChanges(), func(c change) bool { return !c.To.IsZero() })
 }
