@@ -51,16 +51,27 @@ func (v *view) notify(pl *Plan, event, which, text string) {
 	v.send(pl, which, incident.Notify{Event: event, Text: text})
 }
 
+func (v *view) messageID(event, which string) string {
+	id := v.s.ID + "/" + event
+	if which != "" {
+		id += "/" + which
+	}
+	return id
+}
+
+// went reports whether a message was sent: what goes into it need not be made.
+func (v *view) went(event, which string) bool {
+	id := v.messageID(event, which)
+	return v.once("notify/"+id) || slices.Contains(v.kept.Sent, id)
+}
+
 // send sends one message once. Its id, of the event and what tells two of a
 // kind apart, tells receivers repetitions apart. The team's chat stands in each.
 func (v *view) send(pl *Plan, which string, n incident.Notify) {
-	n.ID, n.URL = v.s.ID+"/"+n.Event, v.s.URL
-	if which != "" {
-		n.ID += "/" + which
-	}
-	if v.once("notify/"+n.ID) || slices.Contains(v.kept.Sent, n.ID) {
+	if v.went(n.Event, which) {
 		return
 	}
+	n.ID, n.URL = v.messageID(n.Event, which), v.s.URL
 	if chat := v.channel(); chat != "" {
 		n.Text += " – chat: " + chat
 	}

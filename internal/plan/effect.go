@@ -206,11 +206,14 @@ func count(n int, one, many string) string {
 	return fmt.Sprintf("%d %s", n, many)
 }
 
-func stands(n int) string {
+func stands(n int) string { return verb(n, "stand") }
+
+// verb returns a verb as n things do it.
+func verb(n int, word string) string {
 	if n == 1 {
-		return "stands"
+		return word + "s"
 	}
-	return "stand"
+	return word
 }
 
 func joinSentences(a, b string) string {

@@ -96,6 +96,9 @@ type roundText struct {
 // distribute sends the post-mortem round: to everybody on lists.all, and to
 // webhooks. It goes out when it is published, and again at the close (O37, O68).
 func (v *view) distribute(pl *Plan, event, which, text string) {
+	if v.went(event, which) {
+		return
+	}
 	data := roundText{mailText: v.mailText(), What: "post-mortem published", Page: v.pageURL(), Ledger: ledger.Short(v.r.Head), Entries: v.r.Seq}
 	if at, ok := v.restored(); ok {
 		data.Restored = at

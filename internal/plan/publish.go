@@ -88,7 +88,7 @@ func (d *decision) publish(l *line) {
 		l.reply = "it is published already, and kept up to date"
 	default:
 		if held := postmortem.Hold(page.Lint(d.crowd(), d.p.Words)); len(held) > 0 {
-			l.breaks(blameless, "%s %s the page back:\n\n%s", count(len(held), "finding", "findings"), holds(len(held)), findings(held))
+			l.breaks(blameless, "%s %s the page back:\n\n%s", count(len(held), "finding", "findings"), verb(len(held), "hold"), findings(held))
 			return
 		}
 		l.reply = "published"
@@ -106,13 +106,6 @@ const silence = 10 * time.Minute
 func (v *view) unseen(a asked) bool {
 	return (v.s.Wiki.Passing || v.unread()) && v.s.At.Before(a.At.Add(silence)) && !v.ended() && v.holds(incident.CommandRole, a.Author) &&
 		slices.ContainsFunc(a.lines, func(l line) bool { return l.Command.Word == "publish" })
-}
-
-func holds(n int) string {
-	if n == 1 {
-		return "holds"
-	}
-	return "hold"
 }
 
 // maxFindings bounds what one comment says about a page.
@@ -209,7 +202,7 @@ func (v *view) blamed() bool {
 // it should, and again at the close (O37, O68).
 func distribute(v *view, pl *Plan) {
 	o, ok := v.published()
-	if !v.declared() || !ok {
+	if !v.declared() || !ok || v.went("published", o.Comment) {
 		return
 	}
 	if v.external() == "" {

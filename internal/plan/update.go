@@ -69,10 +69,11 @@ func updates(v *view, pl *Plan) {
 		return
 	}
 	for _, o := range v.obeyed("update") {
-		if isBlanked(o) {
+		which := fmt.Sprintf("%s.%d", o.Comment, o.Line)
+		if isBlanked(o) || v.went("update", which) {
 			continue
 		}
-		v.send(pl, fmt.Sprintf("%s.%d", o.Comment, o.Line), incident.Notify{
+		v.send(pl, which, incident.Notify{
 			Event: "update",
 			Text:  fmt.Sprintf("Update for %s: %s – %s %s", audiences[o.Command.Verb], oneLine(o.Command.Text), v.home(), v.s.Head.Title),
 			Mail:  v.updateMail(o),
