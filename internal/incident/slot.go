@@ -6,6 +6,7 @@ import "strings"
 // It is a function of the incident, or of the comment that asked for the
 // thing, so that asking twice names the same slot:
 //
+//	epic                 the epic over the head, where that is a ticket of its own
 //	role/command  role/communications  role/planning  role/operations/PERSON
 //	check/ROLE-DUTY      one duty as a ticket of its own
 //	follow/COMMENT.LINE  the follow-up that a comment's line asked for
@@ -21,6 +22,9 @@ func RoleSlot(role Role, who Person) Slot {
 	}
 	return Slot("role/" + string(role))
 }
+
+// Epic is the slot of the epic over the head. Linked, the head hangs under it.
+const Epic Slot = "epic"
 
 // Board is the slot of the comment that shows the incident's state.
 const Board Slot = "say/board"

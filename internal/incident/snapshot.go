@@ -40,6 +40,7 @@ type Caps struct {
 	Acks    bool // a comment can be acknowledged without a reply
 	Boxes   bool // a ticket's text may carry task boxes that people tick
 	Max     int  // how many tickets the head may have attached; 0: no bound
+	Epic    bool // an epic may be created over the head; else the head is the epic
 }
 
 // Other is another open incident, as the store knows it.
@@ -116,6 +117,7 @@ type Comment struct {
 	Data     string    // ours: what the marker carries besides the slot
 	Hash     string    // ours: HashText of the text now shown, without the marker
 	Acked    Verdict   // our acknowledgement of it, if it binds the text as it reads now
+	Private  bool      // only some may read it: its text is shown nowhere else
 }
 
 // Find returns our ticket in slot that counts: the one the journal knows,
