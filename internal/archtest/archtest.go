@@ -31,8 +31,10 @@ store/storetest          incident ledger store testenv        one conformance su
 store/dial               store store/bolt store/redis         a store by its one string
 
 httpx                    -                                    ETag cache, pacing, failures by kind
+tracker                  incident                             several trackers as one: what lies across
 tracker/github           incident marker httpx
-tracker/jira             incident marker httpx
+tracker/jira             incident httpx tracker/jira/markup
+tracker/jira/markup      incident                             Markdown to wiki markup, wiki markup to spoken lines
 tracker/trackertest      incident marker testenv              one conformance suite
 wiki/git                 incident postmortem httpx
 wiki/confluence          incident postmortem httpx
@@ -45,6 +47,7 @@ demo                     *                                    the story that her
 
 sandbox/github           -                                    stateful models of the trackers
 sandbox/jira             -
+sandbox/confluence       -                                    a stateful model of Confluence
 sandbox/wiki             -                                    a host of git wikis
 sandbox/contract         testenv                              exchanges against published API descriptions
 sim                      *                                    the reconciler under faults
