@@ -182,6 +182,15 @@ func Once(a Action) string {
 	return ""
 }
 
+// Task names what an action is to achieve, for what is tried again: a message
+// is the same one, and no other, whatever it reads by now.
+func Task(a Action) string {
+	if n, ok := a.(Notify); ok {
+		return fmt.Sprintf("notify %s (%s)", n.Event, n.ID)
+	}
+	return a.String()
+}
+
 // Result is what became of one action.
 type Result struct {
 	Outcome Outcome

@@ -16,3 +16,21 @@ func TestAMessageIsShownShort(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// What was refused is held against one message: another that begins alike is
+// another, and the same one that reads otherwise by now is the same.
+func TestTheTaskOfAMessageIsItsID(t *testing.T) {
+	n := Notify{ID: "1/update/2.0", Event: "update", Text: strings.Repeat("ä", 500), Mail: &Mail{To: []string{"a@acme.example"}}}
+	other, later := n, n
+	other.ID = "1/update/3.0"
+	later.Text, later.Mail = "chat: https://chat.example", nil
+	if Task(n) == Task(other) || Task(n) != Task(later) {
+		t.Errorf("%q, %q, %q", Task(n), Task(other), Task(later))
+	}
+	if got := Task(n); got != "notify update (1/update/2.0)" {
+		t.Error(got)
+	}
+	if got := Task(Ack{Comment: "7", As: Obeyed}); got != "acknowledge comment 7 as obeyed" {
+		t.Error(got)
+	}
+}

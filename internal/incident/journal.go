@@ -11,7 +11,7 @@ type Journal struct {
 	// Cursor is, for a sweep key, up to when its place has been read.
 	Cursor time.Time `json:"cursor,omitzero"`
 	// Refused holds what the tracker definitely refused, by the action's
-	// String, so that it is tried again with back-off and shown to people.
+	// Task, so that it is tried again with back-off and shown to people.
 	Refused map[string]Refusal `json:"refused,omitempty"`
 	// Alarm is what the operator was told last and what still lasts.
 	Alarm string `json:"alarm,omitempty"`

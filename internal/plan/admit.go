@@ -201,7 +201,7 @@ func (v *view) written(pl *Plan, a incident.Action) bool {
 
 // held holds back what the tracker refused, with back-off up to an hour.
 func (v *view) held(pl *Plan, a incident.Action) bool {
-	key := a.String()
+	key := incident.Task(a)
 	r, ok := v.j.Refused[key]
 	if !ok {
 		return false

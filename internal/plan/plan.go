@@ -85,7 +85,7 @@ type Plan struct {
 	Alarm string
 	// Phase is where the incident stands; "" if it is none.
 	Phase string
-	// Held are the actions, by their String, that the tracker refused and that
+	// Held are the actions, by their Task, that the tracker refused and that
 	// are not yet due to be tried again.
 	Held []string
 }

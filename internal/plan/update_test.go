@@ -476,6 +476,32 @@ func TestAMessageIsNotTriedForEver(t *testing.T) {
 	contains(t, w.board(), "the mail server is down – given up")
 }
 
+// Two messages that begin alike have each their own back-off: that one is
+// refused holds up, and gives up, no other.
+func TestEachMessageHasItsOwnBackOff(t *testing.T) {
+	w := newWorld(t).mailing().staffed()
+	long := strings.Repeat("the same words at the beginning of both ", 5)
+	down := true
+	w.refuse = func(a incident.Action) string {
+		if n, ok := a.(incident.Notify); ok && down && n.Event == "update" {
+			return "the mail server is down"
+		}
+		return ""
+	}
+	w.say("carol", "/update customers "+long+"one")
+	down = false
+	w.say("carol", "/update customers "+long+"two")
+	if got := w.told("update"); len(got) != 1 || !strings.Contains(got[0].Mail.Text, "both two") {
+		t.Fatalf("sent: %v", got)
+	}
+	contains(t, w.board(), "notify update (9012/update/", "the mail server is down")
+	w.after(2 * time.Minute).settle()
+	if got := w.told("update"); len(got) != 2 {
+		t.Errorf("sent: %v", got)
+	}
+	lacks(t, w.board(), "mail server is down")
+}
+
 // What it cost: people's time and forty minutes for each interruption (O6).
 func TestWhatAnIncidentCost(t *testing.T) {
 	w := newWorld(t)

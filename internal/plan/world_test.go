@@ -389,11 +389,11 @@ func (w *world) pass() plan.Plan {
 		w.j.Spent = append(w.j.Spent, w.s.At)
 		if w.refuse != nil {
 			if why := w.refuse(a); why != "" {
-				w.j.Refused[a.String()] = incident.Refusal{At: w.s.At, N: refused[a.String()].N + 1, Why: why}
+				w.j.Refused[incident.Task(a)] = incident.Refusal{At: w.s.At, N: refused[incident.Task(a)].N + 1, Why: why}
 				continue
 			}
 		}
-		delete(w.j.Refused, a.String())
+		delete(w.j.Refused, incident.Task(a))
 		w.apply(a)
 		did = append(did, ledger.Entry{Kind: ledger.Did, At: w.s.At, Name: incident.Once(a), Text: a.String()})
 	}

@@ -357,7 +357,7 @@ func (p *pass) note(s incident.Snapshot, run []incident.Action, results []incide
 				p.journal.Slots[slot] = incident.Attempt{At: p.now(), Place: place, Ref: res.Ref, Comment: res.Comment}
 			}
 			p.wrote(s, a)
-			delete(p.journal.Refused, a.String())
+			delete(p.journal.Refused, incident.Task(a))
 			p.log.Info("did", "action", a.String())
 			entries = append(entries, ledger.Entry{Kind: ledger.Did, At: p.now(), Ref: res.Ref, Slot: slot, Name: incident.Once(a), Text: a.String()})
 			if n, ok := a.(incident.Notify); ok && res.Err != nil {
@@ -369,8 +369,8 @@ func (p *pass) note(s incident.Snapshot, run []incident.Action, results []incide
 			if creates {
 				delete(p.journal.Slots, slot)
 			}
-			r := refused[a.String()]
-			p.journal.Refused[a.String()] = incident.Refusal{At: p.now(), N: r.N + 1, Why: fmt.Sprint(res.Err)}
+			r := refused[incident.Task(a)]
+			p.journal.Refused[incident.Task(a)] = incident.Refusal{At: p.now(), N: r.N + 1, Why: fmt.Sprint(res.Err)}
 			entries = append(entries, ledger.Entry{Kind: ledger.Failed, At: p.now(), Slot: slot, Text: fmt.Sprintf("%s: %v", a, res.Err)})
 			p.log.Warn("refused", "action", a.String(), "why", res.Err)
 		case incident.Unknown:
