@@ -1,6 +1,7 @@
 package command
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/hereby/hereby/internal/incident"
@@ -155,6 +156,11 @@ func init() {
 			words[w] = &Table[i]
 		}
 	}
+}
+
+// Known reports whether a word, without "/", is a command.
+func Known(word string) bool {
+	return slices.ContainsFunc(Table, func(s Spec) bool { return slices.Contains(s.words(), word) })
 }
 
 func (s Spec) words() []string { return append([]string{s.Word}, s.Aliases...) }

@@ -21,6 +21,7 @@ type Standing struct {
 	Bot        bool // an automation, or ourselves
 	Trusted    bool // may command: triage permission or better, or member of the owner (design, section 9)
 	Assignable bool // a ticket may be assigned to them
+	Name       string // as the tracker shows them; "" if it is the handle
 }
 
 // Role is one of the essay's four roles.

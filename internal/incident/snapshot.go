@@ -41,6 +41,10 @@ type Caps struct {
 	Boxes   bool // a ticket's text may carry task boxes that people tick
 	Max     int  // how many tickets the head may have attached; 0: no bound
 	Epic    bool // an epic may be created over the head; else the head is the epic
+	NoSlash bool // the editor keeps "/" for itself: commands are shown as "hereby word"
+	// Calm is how long the board is left as it is after an edit, unless the
+	// phase changes: where each edit is mailed to everybody. 0: not at all.
+	Calm time.Duration
 }
 
 // Other is another open incident, as the store knows it.

@@ -62,7 +62,7 @@ func reviewTickets(v *view, pl *Plan) {
 	case v.s.At.Before(opens):
 		pl.wake(opens)
 	default:
-		v.create(pl, reviewSlot(r.next), fmt.Sprintf("Review %d of incident", r.next), v.p.Texts.Render("review.md", v.agenda(r)), v.convener()...)
+		v.create(pl, reviewSlot(r.next), fmt.Sprintf("Review %d of incident", r.next), v.render("review.md", v.agenda(r)), v.convener()...)
 	}
 }
 
@@ -95,7 +95,7 @@ func (v *view) keepAgenda(pl *Plan, t incident.Ticket, r reviews) {
 	if want := v.convener(); !sameSet(t.Assignees, want) && len(want) > 0 && !slices.ContainsFunc(t.Assignees, func(p incident.Person) bool { return !convened(p) }) {
 		pl.do(incident.Assign{Ref: t.Ref, People: want})
 	}
-	if body := replaceAgenda(t.Body, v.p.Texts.Render("review.md", v.agenda(r))); body != t.Body {
+	if body := replaceAgenda(t.Body, v.render("review.md", v.agenda(r))); body != t.Body {
 		pl.do(incident.Edit{Ref: t.Ref, Slot: t.Slot, Body: &body})
 	}
 }

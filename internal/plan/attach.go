@@ -12,6 +12,10 @@ func attach(v *view, pl *Plan) {
 	for _, t := range v.s.Tickets {
 		name := "attach/" + string(t.Ref)
 		double := t.State == incident.Duplicate
+		taken := t.Slot == incident.Epic && !v.s.Caps.Epic // the head hangs under another
+		if taken {
+			continue
+		}
 		if t.Slot != "" && !t.Linked && !t.Gone && !t.Unreadable && !double && !v.once(name) {
 			pl.do(incident.Link{Ref: t.Ref, On: true, Name: name})
 		}

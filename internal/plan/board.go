@@ -38,6 +38,7 @@ type boardText struct {
 	Channel    string
 	Owner      incident.Person
 	Marks      []boardMark
+	Epic       string
 }
 
 // maxOthers is how many other open incidents a new one shows: one of the
@@ -57,10 +58,12 @@ func board(v *view, pl *Plan) {
 	if !v.declared() {
 		return
 	}
-	text, data := v.p.Texts.Render("board.md", v.boardText()), v.remember()
+	text, data := v.render("board.md", v.boardText()), v.remember()
 	c, ok := v.s.Said(incident.Board)
 	switch known := v.j.Slots[incident.Board]; {
 	case ok && c.Hash == incident.HashText(text) && c.Data == data:
+	case ok && v.s.At.Before(v.calmUntil(c)):
+		pl.wake(v.calmUntil(c))
 	case ok:
 		pl.do(incident.Say{Slot: incident.Board, Comment: c.ID, Text: text, Data: data})
 	case known.Comment == "" || !v.s.At.Before(known.At.Add(v.s.Settle)):
@@ -70,11 +73,24 @@ func board(v *view, pl *Plan) {
 	}
 }
 
+// calmUntil is until when the board is left as it is, where every edit reaches
+// everybody's mailbox: a while after the last one, unless the phase changes.
+func (v *view) calmUntil(c incident.Comment) time.Time {
+	last := v.j.Slots[incident.Board].Written.At
+	if c.EditedAt.After(last) {
+		last = c.EditedAt
+	}
+	if last.IsZero() || !has(v.s.Head.Labels, incident.LabelFor(v.phase())) {
+		return time.Time{}
+	}
+	return last.Add(v.s.Caps.Calm)
+}
+
 func (v *view) boardText() boardText {
 	b := boardText{
 		Phase: v.phase(), By: v.r.Declared.By, At: v.r.Declared.At, Via: v.r.Declared.Via,
 		Starting: v.starting() && !v.ended(), Commander: v.holder(incident.CommandRole), Call: v.p.Call,
-		ReviewDays: int(v.p.ReviewEvery / (24 * time.Hour)), Private: v.p.Private, Settled: v.settled(), Marks: v.boardMarks(),
+		ReviewDays: int(v.p.ReviewEvery / (24 * time.Hour)), Private: v.p.Private, Settled: v.settled(), Marks: v.boardMarks(), Epic: v.epicLink(),
 	}
 	for _, role := range incident.Roles {
 		l := v.list(role)

@@ -102,7 +102,7 @@ func (v *view) roleTicket(pl *Plan, role incident.Role, who incident.Person) {
 		if role == incident.Operations {
 			name += " " + v.letter(who)
 		}
-		v.create(pl, slot, name, v.p.Texts.Render("role.md", text), who)
+		v.create(pl, slot, name, v.render("role.md", text), who)
 		return
 	}
 	if t.State == incident.Wontfix && len(t.Assignees) == 0 {
@@ -220,7 +220,7 @@ func (v *view) dutyTickets(pl *Plan, role incident.Role) {
 		switch {
 		case !ok && len(who) > 0:
 			text := dutyTicket{v.home().Near(v.home()), v.list(role).Name, d.Text}
-			v.create(pl, slot, plain(d.Text), v.p.Texts.Render("duty.md", text), who...)
+			v.create(pl, slot, plain(d.Text), v.render("duty.md", text), who...)
 		case ok && t.State == incident.Open && !lent && !sameSet(t.Assignees, who):
 			pl.do(incident.Assign{Ref: t.Ref, People: who})
 		}

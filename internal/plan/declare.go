@@ -143,7 +143,7 @@ type hintText struct {
 func (v *view) hintTo(comment string, to incident.Person) incident.Say {
 	return incident.Say{
 		Slot: incident.ReplySlot(comment),
-		Text: v.p.Texts.Render("hint.md", hintText{to, v.p.Label, v.s.PullRequest, v.s.NewURL}),
+		Text: v.render("hint.md", hintText{to, v.p.Label, v.s.PullRequest, v.s.NewURL}),
 		Data: "hint",
 	}
 }

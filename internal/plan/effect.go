@@ -176,7 +176,7 @@ func (v *view) whoHas(role incident.Role) string {
 
 // help lists the commands that apply now to whoever asks.
 func (d *decision) help(by incident.Person) string {
-	return "\n" + command.Help(command.Slash, func(s command.Spec) bool {
+	return "\n" + command.Help(d.form(), func(s command.Spec) bool {
 		switch s.Who {
 		case command.ByCommand:
 			return d.holds(incident.CommandRole, by)

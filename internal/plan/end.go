@@ -231,7 +231,7 @@ func afterClose(v *view, pl *Plan) {
 	}
 	slot := incident.Slot("say/after/" + stampOf(v.r.Sealed))
 	data := incident.HashText(strings.Join(refs, " "))
-	v.say(pl, slot, v.p.Texts.Render("after.md", afterText{open}), data, func(c incident.Comment) bool { return c.Data == data })
+	v.say(pl, slot, v.render("after.md", afterText{open}), data, func(c incident.Comment) bool { return c.Data == data })
 }
 
 // stampOf names a moment within a slot.

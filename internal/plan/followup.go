@@ -35,7 +35,7 @@ func (v *view) file(pl *Plan, o incident.Order) {
 	name, text, _ := strings.Cut(o.Command.Text, "\n")
 	pl.do(incident.Create{
 		Slot: followSlot(o), Place: place, Parent: v.home(), Assignees: o.Command.People, Title: title(name),
-		Body: v.p.Texts.Render("followup.md", followupTicket{head, render.Inline(name), strings.TrimSpace(text), o.By, o.At}),
+		Body: v.render("followup.md", followupTicket{head, render.Inline(name), strings.TrimSpace(text), o.By, o.At}),
 	})
 }
 

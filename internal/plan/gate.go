@@ -76,17 +76,18 @@ func (v *view) openLinked() []missing {
 }
 
 // counted returns the tickets in the gate other than our own of roles, duties
-// and reviews, in a stable order, each once, whatever case people named it in.
+// and reviews, and the epic, which is closed with the head, in a stable order, each once, whatever case people named it in.
 func (v *view) counted() []incident.Ref {
 	var list []incident.Ref
 	for ref, c := range v.r.Counted {
 		now := v.canonical(ref)
 		t, _ := v.lookup(ref)
-		listed := isDuty(cmp.Or(t.Slot, c.Slot)) && !t.Unreadable // by openRoles
+		slot := cmp.Or(t.Slot, c.Slot)
+		listed := isDuty(slot) && !t.Unreadable // by openRoles
 		if _, again := v.r.Counted[now]; again && now != ref {
 			continue
 		}
-		if c.Out || now == v.home() || listed || isReview(cmp.Or(t.Slot, c.Slot)) || v.double(t) {
+		if c.Out || now == v.home() || listed || slot == incident.Epic || isReview(slot) || v.double(t) {
 			continue
 		}
 		list = append(list, now)

@@ -125,7 +125,7 @@ func (v *view) invite(pl *Plan, n int, i invitation) {
 		c.Method, m.Subject = calendar.Cancel, "Cancelled: "+e.Title
 		news = fmt.Sprintf("Review %d of %s on %s is cancelled", n, v.home(), v.p.day(i.Start))
 	}
-	m.Text = v.p.Texts.Render("invitation.md", invitationText{N: n, Head: string(v.home()), URL: v.s.URL, Every: render.Span(v.p.ReviewEvery), Day: v.p.day(i.Start), Moved: i.Seq > 0, Off: i.Off, Closed: v.ended(), Channel: v.channel()})
+	m.Text = v.render("invitation.md", invitationText{N: n, Head: string(v.home()), URL: v.s.URL, Every: render.Span(v.p.ReviewEvery), Day: v.p.day(i.Start), Moved: i.Seq > 0, Off: i.Off, Closed: v.ended(), Channel: v.channel()})
 	e.Text = m.Text
 	for _, p := range who {
 		x, _ := v.p.address(p)
@@ -178,6 +178,6 @@ func Reviews(p *Policy, record incident.Record) []calendar.Event {
 		}
 	}
 	e.Sequence = v.kept.Invited[r.next].Seq
-	e.Text = v.p.Texts.Render("invitation.md", invitationText{N: r.next, Head: string(v.home()), URL: v.s.URL, Every: render.Span(v.p.ReviewEvery), Day: v.p.day(r.at())})
+	e.Text = v.render("invitation.md", invitationText{N: r.next, Head: string(v.home()), URL: v.s.URL, Every: render.Span(v.p.ReviewEvery), Day: v.p.day(r.at())})
 	return []calendar.Event{e}
 }

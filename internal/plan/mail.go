@@ -79,7 +79,7 @@ func (v *view) mail(to []string, what, template string, data any) *incident.Mail
 	if what != "" {
 		subject += " – " + what
 	}
-	return &incident.Mail{To: to, Subject: subject, Text: v.p.Texts.Render(template, data)}
+	return &incident.Mail{To: to, Subject: subject, Text: v.render(template, data)}
 }
 
 // roundText is what templates/mail-round.md shows.

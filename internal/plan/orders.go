@@ -90,6 +90,8 @@ func (d *decision) judge(c incident.Comment, l *line) {
 		l.refusal = l.Err
 	case d.ended() && l.Command.Word != "status" && l.Command.Word != "help":
 		l.breaks(overIsOver, "the incident is %s; %s first if it is not over", d.ending(), d.resumption())
+	case c.Private && l.Command.Text != "":
+		l.breaks(restricted, "only some may read this comment, and the incident's texts are for everybody: post %s without the restriction", render.Code(l.Said))
 	default:
 		d.permit(c, l)
 	}

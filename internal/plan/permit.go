@@ -134,6 +134,8 @@ func (d *decision) permitPlanning(by incident.Person, l *line) {
 		l.refuse("%s is the ticket of a review, which can be moved and not be cancelled: `/review move DATE`", name)
 	case !ok || counted.Out:
 		l.refuse("%s is not part of this incident; the board lists what is", name)
+	case cmp.Or(t.Slot, counted.Slot) == incident.Epic:
+		l.breaks(theGate, "%s is the epic, which is closed with the incident", name)
 	case word == "unlink" && isDuty(cmp.Or(t.Slot, counted.Slot)) && !t.Unreadable:
 		l.breaks(theGate, "%s is a role's ticket and cannot be taken out: its duties are ticked, or left out with `/skip N REASON`", name)
 	case word == "wontfix" && (!seen || t.Unreadable || t.Gone):

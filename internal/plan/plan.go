@@ -102,6 +102,8 @@ var rules = []func(*view, *Plan){
 	labels,
 	endings,
 	tamper,
+	epic,
+	epicGate,
 	roleTickets,
 	attach,
 	followups,

@@ -184,7 +184,7 @@ func blame(v *view, pl *Plan) {
 	if !said && len(text.Holding)+len(text.Advice) == 0 {
 		return
 	}
-	body := v.p.Texts.Render("blame.md", text)
+	body := v.render("blame.md", text)
 	v.say(pl, blameSlot, body, "", func(c incident.Comment) bool { return c.Hash == incident.HashText(body) })
 }
 

@@ -30,7 +30,7 @@ func reopen(v *view, pl *Plan) {
 	}
 	undone := v.undone()
 	for i, e := range undone {
-		v.explainReopening(pl, e, i+1) // said already, unless something went wrong in between
+		v.explainReopening(pl, v.home(), e, i+1) // said already, unless something went wrong in between
 	}
 	if v.s.Head.State == incident.Open {
 		return
@@ -46,12 +46,13 @@ func reopen(v *view, pl *Plan) {
 		pl.do(incident.Reopen{Ref: v.home(), Name: reopenName(closed.At)})
 		pl.because("closed, but something stands against closing")
 	}
-	v.explainReopening(pl, closed, times)
+	v.explainReopening(pl, v.home(), closed, times)
 }
 
-// explainReopening says what stood against a closing, the nth of a day.
-func (v *view) explainReopening(pl *Plan, closed incident.Closed, times int) {
-	text := gateText{Closer: closed.By, Via: closed.Via, Number: v.home().Near(v.home()), Missing: v.gate(), Times: times, Label: v.p.Label}
+// explainReopening says what stood against a closing, the nth of a day, of the
+// head or of the epic over it.
+func (v *view) explainReopening(pl *Plan, of incident.Ref, closed incident.Closed, times int) {
+	text := gateText{Closer: closed.By, Via: closed.Via, Number: of.Near(v.home()), Missing: v.gate(), Times: times, Label: v.p.Label}
 	if len(text.Missing) == 0 {
 		text.Missing = []missing{{Text: "The close itself: " + v.onlyCommand("close")}}
 	}

@@ -55,7 +55,7 @@ func replies(v *view, pl *Plan) {
 		if !ok || v.pending(pl, orders) {
 			continue
 		}
-		says := v.p.Texts.Render("reply.md", text)
+		says := v.render("reply.md", text)
 		v.say(pl, slot, says, data, func(c incident.Comment) bool {
 			return c.Data == data && (!gone || c.Hash == incident.HashText(says))
 		})

@@ -22,7 +22,7 @@ func (v *view) sayOnce(pl *Plan, slot incident.Slot, template string, data any) 
 	if _, ok := v.s.Said(slot); ok {
 		return
 	}
-	v.say(pl, slot, v.p.Texts.Render(template, data), "", nil)
+	v.say(pl, slot, v.render(template, data), "", nil)
 }
 
 // tell says something once, before what it explains is done, and reports

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -23,8 +24,11 @@ func (v *view) crowd() postmortem.People {
 		}
 	}
 	names := map[incident.Person]string{}
+	for who, st := range v.s.People {
+		names[who] = st.Name
+	}
 	for who, c := range v.p.People {
-		names[who] = c.Name
+		names[who] = cmp.Or(c.Name, names[who])
 	}
 	return postmortem.Variables(v.r.Tenures, v.owner(), others, names)
 }
