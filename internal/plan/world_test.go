@@ -448,6 +448,9 @@ func (w *world) apply(a incident.Action) {
 			w.intend(a.Slot, incident.Attempt{At: w.s.At, Comment: id})
 			return
 		}
+		written := w.j.Slots[a.Slot]
+		written.Written = incident.Writing(a, w.s, w.s.At)
+		w.intend(a.Slot, written)
 		for i := range w.s.Comments {
 			if c := &w.s.Comments[i]; c.ID == a.Comment {
 				c.Ours, c.Slot, c.Raw, c.Data, c.Hash = true, a.Slot, a.Text, a.Data, incident.HashText(a.Text)
