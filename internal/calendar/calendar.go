@@ -58,7 +58,8 @@ type Event struct {
 
 	Organizer Person
 	Attendees []Person
-	Cancelled bool          // of a feed; all that CANCEL carries is
+	Cancelled bool          // of a feed; what CANCEL carries is, unless Uninvited
+	Uninvited bool          // of CANCEL: it takes place, without the Attendees
 	Reminder  time.Duration // this long before the start; 0: none
 }
 
@@ -218,7 +219,9 @@ func (w *lines) event(method Method, e Event) {
 	if e.Cancelled || method == Cancel {
 		status = "CANCELLED"
 	}
-	w.line("STATUS", status)
+	if method != Cancel || !e.Uninvited { // RFC 5546, section 3.2.5: no STATUS
+		w.line("STATUS", status)
+	}
 	if e.Reminder > 0 && status == "CONFIRMED" {
 		w.line("BEGIN", "VALARM")
 		w.line("ACTION", "DISPLAY")

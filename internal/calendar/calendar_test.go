@@ -74,6 +74,8 @@ func TestGolden(t *testing.T) {
 	invite := review(t)
 	moved := invite
 	moved.Sequence, moved.Start = 1, invite.Start.AddDate(0, 0, 2)
+	uninvited := moved
+	uninvited.Uninvited, uninvited.Attendees = true, moved.Attendees[1:2]
 	second := invite
 	second.UID, second.Start = UID("tracker.example", "4711", 2), time.Date(2026, 10, 30, 10, 0, 0, 0, in(t, "Europe/Zurich"))
 	utc := invite
@@ -82,6 +84,7 @@ func TestGolden(t *testing.T) {
 		"request": {Method: Request, Events: []Event{invite}},
 		"move":    {Method: Request, Events: []Event{moved}},
 		"cancel":  {Method: Cancel, Events: []Event{moved}},
+		"dropped": {Method: Cancel, Events: []Event{uninvited}},
 		"feed":    {Method: Publish, Name: "Incidents; reviews", Events: []Event{invite, second, utc}},
 		"empty":   {Method: Publish, Name: "Incidents"},
 	} {

@@ -23,12 +23,16 @@ type invitation struct {
 	Who   []incident.Person `json:"who"`
 	Fresh bool              `json:"fresh,omitempty"` // Who is as of a week before
 	Off   bool              `json:"off,omitempty"`   // it was cancelled
+	// Out are those who were invited once and need not come any more, with the
+	// sequence from which on they need not.
+	Out map[incident.Person]int `json:"out,omitempty"`
 }
 
 // invited returns which invitations should stand, each with a sequence that
 // rises with every change (RFC 5546): the review that is next is invited to
 // anew when its time changes, and once a week before if other people must come;
-// one that will not take place is cancelled.
+// one that will not take place is cancelled, and whoever need not come any more
+// is uninvited.
 func (v *view) invited() map[int]invitation {
 	if v.p.Mail == nil || len(v.kept.Invited) == 0 && !v.mailable() {
 		return v.kept.Invited
@@ -45,7 +49,8 @@ func (v *view) invited() map[int]invitation {
 		return all
 	}
 	i, was := all[r.next]
-	who := v.reachable(v.required())
+	must := v.required()
+	who := v.reachable(must)
 	again := i.Off || !i.Start.Equal(r.at())
 	if fresh := !v.s.At.Before(r.at().Add(-early)); again {
 		i.Fresh = fresh
@@ -53,10 +58,13 @@ func (v *view) invited() map[int]invitation {
 		again, i.Fresh = !sameSet(i.Who, who), true
 	}
 	switch {
-	case again && len(who) == 0:
+	case again && len(who) == 0 && (!was || i.Off || len(i.staying(must)) > 0):
 		return all
+	case again && len(who) == 0:
+		i.Seq, i.Off = i.Seq+1, true
 	case again && was:
 		i.Seq++
+		i.drop(must)
 		fallthrough
 	case again:
 		i.Start, i.Who, i.Off = r.at().UTC(), who, false
@@ -65,6 +73,37 @@ func (v *view) invited() map[int]invitation {
 		all = map[int]invitation{}
 	}
 	all[r.next] = i
+	return all
+}
+
+// drop notes who was invited and is not among those who must come any more.
+// After a cancellation nobody is.
+func (i *invitation) drop(must []incident.Person) {
+	out := map[incident.Person]int{}
+	for who, seq := range i.Out {
+		if !slices.Contains(must, who) {
+			out[who] = seq
+		}
+	}
+	for _, who := range i.Who {
+		if _, known := out[who]; !known && !i.Off && !slices.Contains(must, who) {
+			out[who] = i.Seq
+		}
+	}
+	i.Out = out
+}
+
+// staying returns who was invited and must still come.
+func (i *invitation) staying(must []incident.Person) []incident.Person {
+	return slices.DeleteFunc(slices.Clone(i.Who), func(who incident.Person) bool { return !slices.Contains(must, who) })
+}
+
+// dropped returns who need not come since a sequence, by sequence.
+func (i *invitation) dropped() map[int][]incident.Person {
+	all := map[int][]incident.Person{}
+	for _, who := range slices.Sorted(maps.Keys(i.Out)) {
+		all[i.Out[who]] = append(all[i.Out[who]], who)
+	}
 	return all
 }
 
@@ -99,6 +138,7 @@ func invitations(v *view, pl *Plan) {
 	for _, n := range slices.Sorted(maps.Keys(due)) {
 		if kept, ok := v.kept.Invited[n]; ok && kept.Seq == due[n].Seq && kept.Start.Equal(due[n].Start) {
 			v.invite(pl, n, due[n])
+			v.uninvite(pl, n, due[n])
 		}
 	}
 }
@@ -108,37 +148,70 @@ type invitationText struct {
 	Head, URL, Day     string
 	Every              string
 	Moved, Off, Closed bool
+	Dropped            bool // it takes place, without those who read this
 	Channel            string
 }
 
 func (v *view) invite(pl *Plan, n int, i invitation) {
-	who := v.reachable(i.Who)
-	if len(who) == 0 {
-		return
+	c, news, subject := calendar.Request, "is on "+v.p.day(i.Start), ""
+	if i.Off {
+		c, news, subject = calendar.Cancel, "on "+v.p.day(i.Start)+" is cancelled", "Cancelled: "
 	}
 	e := v.meeting(n, i.Start)
-	e.Sequence, e.Stamp = i.Seq, v.s.At
-	m := incident.Mail{Subject: e.Title}
-	c := calendar.Calendar{Method: calendar.Request}
-	news := fmt.Sprintf("Review %d of %s is on %s", n, v.home(), v.p.day(i.Start))
-	if i.Off {
-		c.Method, m.Subject = calendar.Cancel, "Cancelled: "+e.Title
-		news = fmt.Sprintf("Review %d of %s on %s is cancelled", n, v.home(), v.p.day(i.Start))
+	e.Sequence = i.Seq
+	v.mailReview(pl, n, reviewMail{
+		which: fmt.Sprintf("%d/%d", n, i.Seq), who: i.Who, method: c, event: e, subject: subject,
+		news: fmt.Sprintf("Review %d of %s %s", n, v.home(), news),
+		text: invitationText{Moved: i.Seq > 0, Off: i.Off, Closed: v.ended()},
+	})
+}
+
+// uninvite tells those who were invited to a review and need not come any more,
+// and nobody else, for whom it takes place (RFC 5546, section 3.2.5).
+func (v *view) uninvite(pl *Plan, n int, i invitation) {
+	all := i.dropped()
+	for _, seq := range slices.Sorted(maps.Keys(all)) {
+		e := v.meeting(n, i.Start)
+		e.Sequence, e.Uninvited = seq, true
+		v.mailReview(pl, n, reviewMail{
+			which: fmt.Sprintf("%d/%d/out", n, seq), who: all[seq], method: calendar.Cancel, event: e, subject: "No longer invited: ",
+			news: fmt.Sprintf("Review %d of %s on %s goes on without some who were invited", n, v.home(), v.p.day(i.Start)),
+			text: invitationText{Dropped: true},
+		})
 	}
-	m.Text = v.render("invitation.md", invitationText{N: n, Head: string(v.home()), URL: v.s.URL, Every: render.Span(v.p.ReviewEvery), Day: v.p.day(i.Start), Moved: i.Seq > 0, Off: i.Off, Closed: v.ended(), Channel: v.channel()})
-	e.Text = m.Text
+}
+
+// reviewMail is a mail about a review.
+type reviewMail struct {
+	which         string // tells it apart from all others: see view.send
+	who           []incident.Person
+	method        calendar.Method
+	event         calendar.Event
+	subject, news string
+	text          invitationText
+}
+
+func (v *view) mailReview(pl *Plan, n int, l reviewMail) {
+	who := v.reachable(l.who)
+	if len(who) == 0 || v.went("review", l.which) {
+		return
+	}
+	m, e := incident.Mail{Subject: l.subject + l.event.Title}, l.event
+	l.text.N, l.text.Head, l.text.URL, l.text.Channel = n, string(v.home()), v.s.URL, v.channel()
+	l.text.Every, l.text.Day = render.Span(v.p.ReviewEvery), v.p.day(e.Start)
+	m.Text = v.p.Texts.Render("invitation.md", l.text)
+	e.Stamp, e.Text = v.s.At, m.Text
 	for _, p := range who {
 		x, _ := v.p.address(p)
 		e.Attendees = append(e.Attendees, x)
 		m.To = append(m.To, (&mail.Address{Name: x.Name, Address: x.Mail}).String())
 	}
-	c.Events = []calendar.Event{e}
 	var err error
-	if m.Calendar, err = c.Encode(); err != nil {
-		pl.because(fmt.Sprintf("the invitation to review %d cannot be written: %v", n, err))
+	if m.Calendar, err = (calendar.Calendar{Method: l.method, Events: []calendar.Event{e}}).Encode(); err != nil {
+		pl.because(fmt.Sprintf("the mail about review %d cannot be written: %v", n, err))
 		return
 	}
-	v.send(pl, fmt.Sprintf("%d/%d", n, i.Seq), incident.Notify{Event: "review", Text: news, Mail: &m})
+	v.send(pl, l.which, incident.Notify{Event: "review", Text: l.news, Mail: &m})
 }
 
 // meeting returns a review as calendars show it, without people and version.

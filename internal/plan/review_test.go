@@ -309,6 +309,17 @@ func TestWhatTheAgendaFlags(t *testing.T) {
 	}
 }
 
+func droppedMail(t *testing.T) string {
+	w := newWorld(t).inviting().staffed()
+	w.link("acme/shop#50", "Pool")
+	w.ticket("acme/shop#50").Assignees = []incident.Person{"dave"}
+	w.say("alice", "/restored")
+	w.ticket("acme/shop#50").Assignees = nil
+	w.say("alice", "/review move 2026-12-22")
+	mails := w.told("review")
+	return mails[len(mails)-1].Mail.Subject + "\n\n" + mails[len(mails)-1].Mail.Text
+}
+
 // reviewTexts are the texts of a review, for testdata.
 func reviewTexts(t *testing.T, all map[string]string) {
 	w := newWorld(t).inviting().zoned("Europe/Zurich").staffed()
@@ -330,6 +341,7 @@ func reviewTexts(t *testing.T, all map[string]string) {
 	all["reply-review-open"] = w.reply(w.say("alice", "/review move 2026-12-28", "/review done except @bob ill"))
 	w.finish().review("alice")
 	mails := w.told("review")
+	all["mail-review-dropped"] = droppedMail(t)
 	all["mail-review-cancelled"] = mails[len(mails)-1].Mail.Subject + "\n\n" + mails[len(mails)-1].Mail.Text
 }
 
@@ -493,7 +505,7 @@ func (w *world) invites(t *testing.T) (list []string) {
 				t.Errorf("%s is not invited by %s", a, text)
 			}
 		}
-		if !strings.HasSuffix(id, "/"+value("SEQUENCE")) || strings.ContainsAny(n.Mail.Subject, "\r\n") {
+		if !strings.HasSuffix(strings.TrimSuffix(id, "/out"), "/"+value("SEQUENCE")) || strings.ContainsAny(n.Mail.Subject, "\r\n") {
 			t.Errorf("%s: %q\n%s", n.ID, n.Mail.Subject, text)
 		}
 		list = append(list, strings.Join([]string{id, value("METHOD"), value("DTSTART")[:8], strings.Join(who, ",")}, " "))
@@ -554,6 +566,55 @@ func TestInvitations(t *testing.T) {
 	w.say("alice", "/retract for good")
 	w.say("bob", "/retract yes")
 	check("retracted", "2/5 CANCEL 20270121 alice,bob")
+}
+
+// Who was invited and need not come any more is told so, and nobody else, once,
+// for the same meeting and with a sequence above that of the invitation (RFC
+// 5546, section 3.2.5).
+func TestWhoDropsOutIsUninvited(t *testing.T) {
+	w := newWorld(t).inviting().staffed()
+	w.say("alice", "/restored")
+	w.finish().link("acme/shop#50", "Pool")
+	w.ticket("acme/shop#50").Assignees = []incident.Person{"dave"}
+	w.settle()
+	w.say("alice", "/review move 2026-12-22")
+	want := []string{"1/0 REQUEST 20261223 alice,bob", "1/1 REQUEST 20261222 alice,bob,dave"}
+	check := func(what string, more ...string) {
+		t.Helper()
+		want = append(want, more...)
+		if got := w.invites(t); !slices.Equal(got, want) {
+			t.Fatalf("%s: %q, want %q", what, got, want)
+		}
+	}
+	check("moved")
+	w.ticket("acme/shop#50").Assignees = []incident.Person{"bob"}
+	w.at("2026-12-15 10:00")
+	check("a week before", "1/2 REQUEST 20261222 alice,bob", "1/2/out CANCEL 20261222 dave")
+	ics := string(w.told("review")[3].Mail.Calendar)
+	uid := func(s string) string { return s[strings.Index(s, "UID:"):strings.Index(s, "SEQUENCE")] }
+	if uid(ics) != uid(string(w.told("review")[2].Mail.Calendar)) || strings.Contains(ics, "STATUS:") || strings.Contains(ics, "alice@") {
+		t.Errorf("%s", ics)
+	}
+	w.forget()
+	w.after(2 * time.Minute).settle()
+	check("the store was lost")
+	w.ticket("acme/shop#50").Assignees = []incident.Person{"dave"}
+	w.say("alice", "/review move 2026-12-21")
+	check("invited again", "1/3 REQUEST 20261221 alice,bob,dave")
+	w.ticket("acme/shop#50").Assignees = nil
+	w.say("alice", "/review move 2026-12-22")
+	check("and dropped again", "1/4 REQUEST 20261222 alice,bob", "1/4/out CANCEL 20261222 dave")
+	for _, who := range []incident.Person{"alice", "bob"} {
+		w.s.People[who] = incident.Standing{Known: true} // left
+	}
+	w.ticket("acme/shop#50").Assignees = []incident.Person{"erin"} // whose address is none
+	w.after(time.Hour).settle()
+	w.say("carol", "/release me", "/ic me")
+	contains(t, w.reply(w.say("carol", "/review move 2026-12-23")), "review 1 is on Wednesday 2026-12-23")
+	check("nobody is left who can be invited", "1/5 CANCEL 20261222 alice,bob")
+	w.s.People["alice"] = incident.Standing{Known: true, Trusted: true, Assignable: true}
+	w.after(time.Hour).settle()
+	check("one is back, and the other was told already", "1/6 REQUEST 20261223 alice")
 }
 
 // Without mail, or without an address, nobody is invited, and all else goes on.
