@@ -69,16 +69,19 @@ func TestTheStoryIsTold(t *testing.T) {
 			"role/command | assignees | erin", "role/operations/alice | assignees | alice", "role/operations/bob | assignees | bob", "role/communications | assignees | carol",
 			"sent | declared |",
 		},
-		2: {"also in progress: `web server configuration` by @alice"},
+		2: {
+			"also in progress: `web server configuration` by @alice", "follow/{alice /followup Ask the provider for its limits @olga}.0 | assignees | olga",
+			"mail | owner@acme.example | Incident: " + head, "mail | shops@acme.example |", "mail | Press <press@acme.example> |", "mail | it@acme.example |", "mail | all@acme.example | Incident: " + head + " | We know",
+		},
 		3: {"role/command | assignees | dave", "role/operations/erin | assignees | erin"},
 		4: {"- North: ok @alice", "My notes; nobody else's!", "<role/operations/bob >"},
 		5: {"role/communications | assignees | carol", "<say/undone/{role/communications}-bob >"},
 		7: {"Holds back `/publish`", "Bob Santos", "hereby/blame", "[" + bot + " confused] | /publish", "Postmortem-2 | blocks | state people timeline resolutions evidence", "- Bob Santos restarted"},
 		8: {
-			head + " | labels | hereby hereby-ID hereby/documented incident", "sent | published |", "[" + bot + " rocket] | /publish", "Postmortem-2.ledger.jsonl | file",
+			head + " | labels | hereby hereby-ID hereby/documented incident", "sent | published |", "[" + bot + " rocket] | /publish", "Postmortem-2.ledger.jsonl | file", "mail | all@acme.example | Incident: " + head + " – post-mortem published",
 			"follow/item-{The pool has no bound} | assignees | alice", "follow/item-{Nothing tells the servers apart} | in | " + infra, "follow/item-{The dashboard shows averages only} | parent | " + head,
 		},
-		6: {head + " | labels | hereby hereby-ID hereby/restored incident", "sent | restored |"},
+		6: {head + " | labels | hereby hereby-ID hereby/restored incident", "sent | restored |", `mail | "Bob Santos" <bob@acme.example> | Review 1 of `, "mail | <olga@acme.example> | Review 1 of ", "SEQUENCE:0"},
 		9: {
 			"follow/{carol /planning}.1 | parent | " + head, "follow/{carol /planning}.2 | in | " + infra, "follow/{carol /planning}.2 | parent | " + head,
 			"Alert when the order queue grows | parent | " + head, "role/planning | assignees | carol", "Rotate the certificates | parent | " + head,
@@ -89,9 +92,10 @@ func TestTheStoryIsTold(t *testing.T) {
 		13: {"follow/{carol /planning}.2 | state | closed not_planned", "6 things still stand against it"},
 		14: {
 			head + " | state | open", "@dave closed this incident", "hereby/reviewing incident",
+			"mail | <olga@acme.example> | Cancelled: Review 1 of ", "mail | <dave@acme.example> | Review 2 of ",
 			"review 1 is on record as held", "excused: @\u2060bob", "4 things still stand against closing, so review 2 follows on Tuesday 2027-01-19",
 		},
-		15: {head + " | state | closed completed", head + " | labels | hereby hereby-ID hereby/closed incident", "sent | closed |", "<say/closed/T >"},
+		15: {head + " | state | closed completed", head + " | labels | hereby hereby-ID hereby/closed incident", "sent | closed |", "mail | all@acme.example | Incident: " + head + " – closed", "mail | <dave@acme.example> | Cancelled: Review 2 of ", "<say/closed/T >"},
 		16: {head + " | state | closed completed", "<say/after/T >"},
 	} {
 		world := strings.Join(marks[after].world, "\n")
@@ -103,7 +107,7 @@ func TestTheStoryIsTold(t *testing.T) {
 	}
 	for i, m := range marks {
 		world := strings.Join(m.world, "\n")
-		for _, never := range []string{"Said twice", "Could not be done", "cannot be read", " (2) | state", "Incident command of"} {
+		for _, never := range []string{"Said twice", "Could not be done", "cannot be read", " (2) | state", "say/lost", "mail | <olga@acme.example> | Review 2", "Incident command of"} {
 			if strings.Contains(world, never) {
 				t.Errorf("at mark %d there is %q in\n%s", i, never, world)
 			}

@@ -49,6 +49,9 @@ func (r *run) canon() []string {
 	for _, n := range r.sent {
 		c.line("sent", n.Event, c.text(shop, n.Text))
 	}
+	for _, l := range r.shown() {
+		c.letter(l)
+	}
 	slices.Sort(c.lines)
 	return c.lines
 }

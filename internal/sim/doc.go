@@ -18,14 +18,16 @@
 // A fault befalls one step (fault_test.go): the process dies before or after
 // it, the reply is lost, the server fails or refuses, the effect comes late,
 // the store is lost, a webhook is lost, repeated or late, the process is paused
-// past its lease. Lists may lag in addition.
+// past its lease, an address declines a mail. Lists may lag in addition.
 //
 // # What must hold
 //
 // At the end the tracker's canonical state (canon_test.go) equals that of the
 // run without faults: issues, states, labels, assignees, parents, every text,
-// every reaction. Ids, numbers and the order of comments do not count. In every
+// every reaction, and what lies in mailboxes, a message that came twice under one
+// id counting once. Ids, numbers and the order of comments do not count. In every
 // run, people's texts are theirs byte for byte, nothing of ours is there twice,
+// nobody is invited twice with one sequence or left believing in a review,
 // the ledger's chain verifies, a stale process has left no trace in the store,
 // and every exchange with the tracker is as GitHub describes its API, where the
 // description is at hand.

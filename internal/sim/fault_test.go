@@ -18,7 +18,8 @@ const (
 	disk   port = "store"  // a call of the store
 	hook   port = "hook"   // a webhook on its way to us
 	wiki   port = "wiki"   // a call of the wiki
-	notify port = "notify" // a message to the team's channels
+	notify port = "notify" // a message to the team's webhook
+	mail   port = "mail"   // a copy of a message to an address
 )
 
 // step is one crossing, in the order of a run.
@@ -70,6 +71,8 @@ const (
 	paused      fault = "paused"       // past the lease, until another process has done everything
 	overtaken   fault = "overtaken"    // past the lease, until another process has leased the key
 	interrupted fault = "a person speaks"
+	busy        fault = "refused for now" // by this address
+	declined    fault = "refused for good"
 )
 
 // faultsOf returns what can befall a step. A read has no effect that could be
@@ -94,6 +97,8 @@ func faultsOf(s step) []fault {
 		return []fault{crashBefore, crashAfter, hookLost, hookTwice, hookLate}
 	case s.port == notify:
 		return []fault{crashBefore, crashAfter, failBefore, failAfter}
+	case s.port == mail: // failAfter: sent, and the connection breaks
+		return []fault{paused, overtaken, interrupted, crashBefore, crashAfter, failBefore, failAfter, busy, declined, storeLost}
 	}
 	return nil
 }

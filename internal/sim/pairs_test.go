@@ -50,6 +50,6 @@ func drawn(draw *rand.Rand, chapter int, lag time.Duration, of []step) trial {
 
 // oneFault draws a fault; one that cannot befall the step it meets does nothing.
 func oneFault(draw *rand.Rand) fault {
-	list := []fault{crashBefore, crashAfter, failBefore, failAfter, dropBefore, lostReply, late, tooMany, secondary, storeLost, hookLost, hookTwice, hookLate, paused, overtaken}
+	list := []fault{crashBefore, crashAfter, failBefore, failAfter, dropBefore, lostReply, late, tooMany, secondary, storeLost, hookLost, hookTwice, hookLate, paused, overtaken, busy, declined}
 	return list[draw.IntN(len(list))]
 }

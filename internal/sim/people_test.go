@@ -27,7 +27,7 @@ type place struct {
 
 func newPeople(r *run) *people {
 	t := r.town
-	team := []string{"erin", "alice", "bob", "carol", "dave"}
+	team := []string{"erin", "alice", "bob", "carol", "dave", "olga"}
 	t.AddOrg("acme", team...)
 	t.AddTeam("acme", "on-call", "erin", "alice")
 	for _, repo := range []string{shop, infra} {

@@ -35,11 +35,12 @@ type process struct {
 	lease   store.Lease   // the last it got
 	store   store.Store   // as the process sees it
 	ingress http.Handler
+	ended   map[copied]error // messages of which it knows how they ended, by recipient
 }
 
 func newProcess(r *run) (*process, error) {
 	r.lives++
-	p := &process{run: r}
+	p := &process{run: r, ended: map[copied]error{}}
 	p.store = &disturbed{Store: r.kept, p: p}
 	gh, err := tracker.New(tracker.Options{
 		BaseURL: home + "/api/v3", Token: tracker.Static(r.token), Clock: r.clock.now, Repos: []string{shop, infra},
@@ -76,7 +77,11 @@ var policy = sync.OnceValue(func() *plan.Policy {
 	return &plan.Policy{
 		Label: "incident", Adopt: 24 * time.Hour, Staffing: 10 * time.Minute, Call: []string{"@acme/on-call"},
 		ReviewEvery: 30 * 24 * time.Hour, Zone: time.UTC, Texts: texts,
-		Wiki: &plan.Wiki{}, Words: postmortem.DefaultWords(), People: map[incident.Person]plan.Contact{"bob": {Name: "Bob Santos"}}, Review: plan.Review{At: calendar.Clock{Hour: 10}, Length: 30 * time.Minute},
+		Wiki: &plan.Wiki{}, Words: postmortem.DefaultWords(), People: map[incident.Person]plan.Contact{
+			"alice": {Mail: "alice@acme.example"}, "bob": {Name: "Bob Santos", Mail: "bob@acme.example"}, "dave": {Mail: "dave@acme.example"},
+			"erin": {Mail: "erin@acme.example"}, "olga": {Mail: "olga@acme.example"}, // carol's is not known
+		},
+		Mail: &plan.Mail{From: "Hereby <hereby@acme.example>", Lists: everybody}, Review: plan.Review{At: calendar.Clock{Hour: 10}, Length: 30 * time.Minute},
 	}
 })
 
@@ -119,15 +124,6 @@ func (p *process) request(req *http.Request) (*http.Response, error) {
 		return nil, errDead
 	}
 	return resp, err
-}
-
-// Send takes what goes to the team's channels, as a receiver does that tells
-// repetitions by their id.
-func (p *process) Send(_ context.Context, n incident.Notify) error {
-	return p.cross(notify, n.Event, func() error {
-		p.run.sent[n.ID] = n
-		return nil
-	})
 }
 
 // cross is a step to the store or a channel.

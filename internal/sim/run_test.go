@@ -58,14 +58,16 @@ type run struct {
 	alarms  []time.Time // when late effects fall due
 	held    []time.Time // until when the first webhooks that wait are held
 
-	pages  pages
-	people *people
-	agenda []act                      // what people are going to do, by its time
-	failed error                      // why they could not
-	stale  bool                       // something was created by a process that had lost its lease
-	holder map[incident.Key]string    // the token of the lease on a key
-	sent   map[string]incident.Notify // what went to the channels, by id
-	errs   []error                    // what must never happen and did
+	pages    pages
+	people   *people
+	agenda   []act                      // what people are going to do, by its time
+	failed   error                      // why they could not
+	stale    bool                       // something was created by a process that had lost its lease
+	holder   map[incident.Key]string    // the token of the lease on a key
+	sent     map[string]incident.Notify // what went to the channels, by id
+	letters  []letter                   // that came to mailboxes, repetitions too
+	declined map[copied]letter          // that somebody declined for good
+	errs     []error                    // what must never happen and did
 }
 
 // options vary a run.
@@ -85,7 +87,7 @@ func newRun(o options) (*run, error) {
 		return nil, err
 	}
 	r := &run{clock: newClock(began), lag: o.lag, dir: dir, wrap: o.wrap, wrapTracker: o.wrapTracker, downBy: max(o.down, time.Second),
-		pages: pages{}, faults: o.faults, hit: map[int]step{}, trace: o.trace, holder: map[incident.Key]string{}, sent: map[string]incident.Notify{}}
+		pages: pages{}, faults: o.faults, hit: map[int]step{}, trace: o.trace, holder: map[incident.Key]string{}, sent: map[string]incident.Notify{}, declined: map[copied]letter{}}
 	r.town = sandbox.New(sandbox.Options{
 		Clock: r.clock.now, URL: home, Deliver: sandbox.Manual, Lag: o.lag, Transport: tripper(r.takeHook), Wrap: r.checked,
 		Fault: func(*http.Request, int) sandbox.Fault { return r.fault },

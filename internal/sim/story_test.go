@@ -74,6 +74,8 @@ var story = []chapter{
 		{0, said("alice", "Looking at the **logs**…  \n> /ops @dave\n\n```\n/restored\n```\n")},
 		{20 * s, said("alice", "/change start web server configuration\n/action fewer web workers")},
 		{1 * m, said("bob", "hereby change start MySQL configuration")},
+		{80 * s, said("carol", "/update all We know, and are on it")},
+		{90 * s, said("alice", "/followup Ask the provider for its limits @olga")},
 		{2 * m, func(p *people) error {
 			return p.edit("alice", "Looking at the **logs**", "Looking at the **logs** — the socket pool is full\n")
 		}},
@@ -122,7 +124,8 @@ var story = []chapter{
 		}},
 		{90 * s, said("dave", "/publish")},
 	}},
-	{"planning files follow-ups, one elsewhere, and links an old ticket; somebody links one by hand", []planned{
+	{"olga is done; planning files follow-ups, one elsewhere, and links an old ticket; somebody links one by hand", []planned{
+		{0, done("Ask the provider", "olga")},
 		{0, func(p *people) error {
 			old, err := p.ticket("Alert when")
 			if err != nil {
@@ -186,7 +189,7 @@ var story = []chapter{
 			return p.say("carol", fmt.Sprintf("/wontfix %s#%d the provider's own load test covers it", i.Repo, i.Number))
 		}},
 	}},
-	{"a review is held while something is open, and command closes it by hand all the same", []planned{
+	{"a review is moved, and held while something is open; and command closes it by hand all the same", []planned{
 		{0, said("dave", "/review move 2026-12-22\n/review done except @bob on leave")},
 		{2 * m, closed("dave", "completed")},
 	}},

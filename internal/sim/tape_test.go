@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/hereby/hereby/internal/incident"
@@ -33,10 +34,11 @@ type event struct {
 
 // mark is the start of a chapter.
 type mark struct {
-	events int // before it
-	store  []byte
-	sent   map[string]incident.Notify
-	world  []string
+	events  int // before it
+	store   []byte
+	sent    map[string]incident.Notify
+	letters []letter
+	world   []string
 }
 
 // record plays the whole story and keeps it.
@@ -55,7 +57,7 @@ func record(o options) (*tape, error) {
 			return nil, err
 		}
 	}
-	return r.tape, errors.Join(append(r.errs, r.tape.mark(r))...)
+	return r.tape, errors.Join(append(append(r.errs, r.checkMail()...), r.tape.mark(r))...)
 }
 
 // request keeps a request that may change something.
@@ -99,7 +101,7 @@ func (t *tape) mark(r *run) error {
 	if err != nil {
 		return err
 	}
-	t.marks = append(t.marks, mark{len(t.events), file, maps.Clone(r.sent), r.canon()})
+	t.marks = append(t.marks, mark{len(t.events), file, maps.Clone(r.sent), slices.Clone(r.letters), r.canon()})
 	r.kill() // as in every run that begins here
 	return r.openStore()
 }
@@ -123,7 +125,7 @@ func (t *tape) begin(chapter int, o options) (*run, error) {
 	for r.town.Drop(0) {
 	}
 	r.clock.reach(start(chapter))
-	r.sent = maps.Clone(at.sent)
+	r.sent, r.letters = maps.Clone(at.sent), slices.Clone(at.letters)
 	if err := r.disk.Close(); err != nil {
 		return nil, err
 	}
@@ -149,6 +151,10 @@ func (r *run) rest(t *tape, from, chapters int) (wrong []error) {
 		if r.stale { // then, and only then, doubles may be born, if they are closed again
 			have = withoutDoubles(have)
 		}
+		have, err := r.told(have)
+		if err != nil {
+			wrong = append(wrong, err)
+		}
 		if d := diff(want, have); d != "" {
 			return append(wrong, fmt.Errorf("after chapter %d (- without faults, + with):%s", i, d))
 		}
@@ -159,7 +165,7 @@ func (r *run) rest(t *tape, from, chapters int) (wrong []error) {
 	for _, text := range r.people.check() {
 		wrong = append(wrong, errors.New(text))
 	}
-	return append(wrong, r.errs...)
+	return append(append(wrong, r.checkMail()...), r.errs...)
 }
 
 // verify checks the ledgers.
