@@ -6,7 +6,9 @@
 //	          net/http would turn a PATCH into a GET that reports success
 //	Cache     answers from memory what the server says is unchanged (ETag)
 //	Pacer     stays below the server's limits, and remembers when it said no
+//	Lanes     the same where the server counts apart: per issue, per endpoint
 //	Auth      adds the credentials, for one host and no other
+//	Only      guards the credentials that a client library adds
 //	Bound     ends a request in time, and refuses endless answers
 //
 // Nothing here sleeps for longer than a moment: a caller that must wait is
