@@ -18,8 +18,17 @@ const sweep = "sweep:"
 // KeyOf returns the key of the issue ref on tracker.
 func KeyOf(tracker string, ref Ref) Key { return Key(tracker + ":" + string(ref)) }
 
-// AliasOf returns the key that stands for the head with the given ID.
-func AliasOf(tracker, id string) Key { return Key(tracker + ":#" + id) }
+// AliasOf returns the key that stands for the head with the given ID, which a
+// tracker tells: on it, or on the one that the ID names (see IDAbroad).
+func AliasOf(tracker, id string) Key {
+	if name, own, ok := strings.Cut(id, "-"); ok && name != "" && strings.Trim(name, "abcdefghijklmnopqrstuvwxyz") == "" {
+		tracker, id = name, own
+	}
+	return Key(tracker + ":#" + id)
+}
+
+// IDAbroad returns the ID that an incident of one tracker has on the others.
+func IDAbroad(tracker, id string) string { return tracker + "-" + id }
 
 // SweepOf returns the key under which a place is swept.
 func SweepOf(tracker, place string) Key { return Key(sweep + tracker + ":" + place) }

@@ -17,10 +17,10 @@ func (p Person) Mention() string { return "@" + string(p) }
 
 // Standing is what a tracker knows of a person at the moment of a snapshot.
 type Standing struct {
-	Known      bool // the tracker has such an account
-	Bot        bool // an automation, or ourselves
-	Trusted    bool // may command: triage permission or better, or member of the owner (design, section 9)
-	Assignable bool // a ticket may be assigned to them
+	Known      bool   // the tracker has such an account
+	Bot        bool   // an automation, or ourselves
+	Trusted    bool   // may command: triage permission or better, or member of the owner (design, section 9)
+	Assignable bool   // a ticket may be assigned to them
 	Name       string // as the tracker shows them; "" if it is the handle
 }
 

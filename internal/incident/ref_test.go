@@ -76,6 +76,9 @@ func TestKeys(t *testing.T) {
 		if !sweep.IsSweep() || sweep.Place() != place || sweep.Ref() != "" || sweep.Alias() != "" {
 			t.Errorf("%q: %q", sweep, sweep.Place())
 		}
+		if AliasOf("elsewhere", IDAbroad(tracker, number)) != alias {
+			t.Errorf("an ID abroad of %q leads to %q", alias, AliasOf("elsewhere", IDAbroad(tracker, number)))
+		}
 		for _, k := range []Key{issue, alias, sweep} {
 			if k.Tracker() != tracker {
 				t.Errorf("%q is on %q", k, k.Tracker())

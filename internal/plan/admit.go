@@ -169,7 +169,11 @@ func (v *view) mayCreate(pl *Plan, a incident.Action) bool {
 		pl.because("the journal is young and may have forgotten an attempt")
 		return false
 	case !ok && v.r.Declared.At.Before(v.j.Epoch) && !v.covered(place):
-		pl.wake(v.s.At)
+		if v.missed(place) {
+			pl.wake(v.s.At.Add(time.Minute))
+		} else {
+			pl.wake(v.s.At)
+		}
 		pl.because(fmt.Sprintf("whether %s is there already was not looked at in %s", slot, place))
 		return false
 	}
@@ -179,8 +183,14 @@ func (v *view) mayCreate(pl *Plan, a incident.Action) bool {
 // covered reports whether what is ours in a place was observed: comments and
 // what is at home always is.
 func (v *view) covered(place string) bool {
-	return place == "" || strings.EqualFold(place, v.home().Place()) ||
-		slices.ContainsFunc(v.s.Places, func(p string) bool { return strings.EqualFold(p, place) })
+	return place == "" || strings.EqualFold(place, v.home().Place()) || among(v.s.Places, place) && !v.missed(place)
+}
+
+// missed reports whether a place was to be looked at and could not be.
+func (v *view) missed(place string) bool { return among(v.s.Missed, place) }
+
+func among(places []string, place string) bool {
+	return slices.ContainsFunc(places, func(p string) bool { return strings.EqualFold(p, place) })
 }
 
 // written holds back an edit that was made a moment ago and is not yet shown.

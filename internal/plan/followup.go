@@ -45,6 +45,9 @@ func (v *view) whereto(asked string) (place, head string) {
 	if home := v.home().Place(); asked == "" || asked == home {
 		return home, v.home().Near(v.home())
 	}
+	if v.s.URL != "" && strings.Contains(asked, "/") != strings.Contains(v.home().Place(), "/") {
+		return asked, fmt.Sprintf("[%s](%s)", v.home(), v.s.URL) // no name of ours is a link there
+	}
 	return asked, string(v.home())
 }
 

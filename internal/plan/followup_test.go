@@ -1,6 +1,7 @@
 package plan_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -145,4 +146,15 @@ func TestWontfix(t *testing.T) {
 	w.ticket("acme/shop#50").State = incident.Done
 	id := w.say("alice", "/wontfix #50 again")
 	contains(t, w.reply(id), "it is closed already, as done")
+}
+
+// On another tracker the head's name alone would be no link.
+func TestAFollowUpElsewhereLinksHome(t *testing.T) {
+	w := newWorld(t).staffed()
+	w.say("alice", "/followup Bound the pool to:OPS")
+	i := slices.IndexFunc(w.done, func(a incident.Action) bool { c, ok := a.(incident.Create); return ok && c.Place == "OPS" })
+	if i < 0 {
+		t.Fatalf("%v", w.done)
+	}
+	contains(t, w.done[i].(incident.Create).Body, "[acme/shop#12](https://tracker.example/acme/shop/issues/12)")
 }

@@ -126,7 +126,10 @@ func (g *gathering) blockers(ctx context.Context) error {
 // requests, and between the two only this list knows the ticket. The address
 // names no time, so that it stays in the cache; the label narrows it enough.
 func (g *gathering) created(ctx context.Context) error {
-	repos := []string{g.repo.Name}
+	var repos []string
+	if g.repo.Name != "" { // the head is on GitHub
+		repos = append(repos, g.repo.Name)
+	}
 	for _, place := range append(places(g.look.Tickets), g.look.Places...) {
 		known := slices.ContainsFunc(repos, func(r string) bool { return strings.EqualFold(r, place) })
 		if !known && g.served.match(place) {
