@@ -1,0 +1,162 @@
+package markup
+
+import (
+	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/hereby/hereby/internal/incident"
+)
+
+var (
+	// address is one of the web in running text. What ends a sentence or
+	// closes a bracket behind it is not part of it.
+	address = regexp.MustCompile(`^(?i)https?://[^\s<>"'\[\]{}|\\^` + "`" + joiner + `]*[^\s<>"'\[\]{}|\\^` + "`" + joiner + `.,:;!?()*_~-]`)
+	// handle is a person in running text, behind "@" or "@" and a joiner.
+	handle = regexp.MustCompile(`^@(` + joiner + `?)([\p{L}\p{N}](?:[\p{L}\p{N}._:@-]*[\p{L}\p{N}])?)`)
+
+	emoticon = regexp.MustCompile(`^(?i)\((?:[-!?*+/xyni]|\*[rgby]|on|off|flag|flagoff)\)`)
+	smiley   = regexp.MustCompile(`^[:;]-?(?:[()|]|[DPp](?:[^\p{L}\p{N}]|$))`)
+	entity   = regexp.MustCompile(`^&(?:#[0-9]+|#[xX][0-9A-Fa-f]+|[A-Za-z][A-Za-z0-9]*);`)
+	opening  = regexp.MustCompile(`^(?i)(?:h[1-6]|bq)\.`)
+)
+
+// say returns running text as markup: escaped, its addresses links, its
+// people mentioned or named. fresh says that it begins a line, and after is
+// what follows it.
+func (w *writer) say(s string, fresh bool, after rune) string {
+	var b strings.Builder
+	from := 0
+	flush := func(to int) {
+		next := after
+		if to < len(s) {
+			next = '['
+		}
+		b.WriteString(escape(s[from:to], fresh && from == 0, next))
+		from = to
+	}
+	for i := 0; i < len(s); i++ {
+		before, _ := utf8.DecodeLastRuneInString(s[:i])
+		if i > 0 && (unicode.IsLetter(before) || unicode.IsDigit(before) || before == '_') {
+			continue
+		}
+		switch s[i] {
+		case 'h', 'H':
+			m := address.FindString(s[i:])
+			if target, ok := linkable(m); ok && m != "" {
+				flush(i)
+				b.WriteString("[" + target + "]")
+				from = i + len(m)
+				i = from - 1
+			}
+		case '@':
+			m := handle.FindStringSubmatch(s[i:])
+			if m == nil {
+				continue
+			}
+			if said := w.name(incident.PersonOf(m[2]), m[1] != ""); said != "" {
+				flush(i)
+				b.WriteString(said)
+				from = i + len(m[0])
+				i = from - 1
+			}
+		}
+	}
+	flush(len(s))
+	return b.String()
+}
+
+// name returns the markup for a person, or "" to leave the text as it is.
+func (w *writer) name(p incident.Person, quiet bool) string {
+	if !quiet && w.o.Mention != nil {
+		return w.o.Mention(p)
+	}
+	if quiet && w.o.Name != nil {
+		return escape(strings.Join(strings.Fields(w.o.Name(p)), " "), true, '[')
+	}
+	return ""
+}
+
+// escape makes text do nothing. What stands before it is taken for markup;
+// fresh says that it begins a line, or might, and after is what follows it.
+func escape(s string, fresh bool, after rune) string {
+	var b strings.Builder
+	runes := []rune(s)
+	at := func(i int) rune {
+		switch {
+		case i < 0:
+			return 0
+		case i == len(runes):
+			return after
+		}
+		return runes[i]
+	}
+	offset := 0
+	for i, r := range runes {
+		rest := s[offset:]
+		offset += utf8.RuneLen(r)
+		prev, next := at(i-1), at(i+1)
+		switch r {
+		case '{', '}':
+			if prev == r { // both would be given back before "{{" is looked for
+				b.WriteString(joiner)
+			}
+			b.WriteByte('\\')
+		case '[', ']', '|', '^', '~':
+			b.WriteByte('\\')
+		case '*', '_', '-', '+':
+			if !(inWord(prev) && inWord(next)) && !(!fresh && blank(prev) && blank(next)) {
+				b.WriteByte('\\')
+			}
+		case '?':
+			if prev == '?' || next == '?' {
+				b.WriteByte('\\')
+			}
+		case '!':
+			if !blank(next) {
+				b.WriteByte('\\')
+			}
+		case '#':
+			if fresh {
+				b.WriteByte('\\')
+			}
+		case '(':
+			if emoticon.MatchString(rest) {
+				b.WriteByte('\\')
+			}
+		case '\\':
+			b.WriteByte('\\')
+			if !inWord(next) && !blank(next) {
+				b.WriteString(joiner)
+			}
+			fresh = false
+			continue
+		case ':', ';':
+			if smiley.MatchString(rest) {
+				b.WriteRune(r)
+				b.WriteString(joiner)
+				fresh = false
+				continue
+			}
+		case '&':
+			if entity.MatchString(rest) {
+				b.WriteString("&" + joiner)
+				fresh = false
+				continue
+			}
+		case 'h', 'H', 'b', 'B':
+			if fresh && opening.MatchString(rest) {
+				b.WriteString(joiner)
+			}
+		}
+		b.WriteRune(r)
+		fresh = fresh && blank(r)
+	}
+	return b.String()
+}
+
+func inWord(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
+
+// blank reports whether r is white space to Jira's patterns.
+func blank(r rune) bool { return r == ' ' || r == '\t' || r == '\n' }
