@@ -75,6 +75,7 @@ func (c *canon) page(name, text string) {
 			theirs = append(theirs, line)
 		}
 	}
+	slices.Sort(theirs) // two of them may have written in either order; that each byte stays is seen in Put
 	c.line(name, "blocks", strings.Join(blocks, " "))
 	c.line(name, "page", c.text(shop, strings.Join(theirs, "\n")))
 }
@@ -179,7 +180,9 @@ var (
 	closedID  = regexp.MustCompile(`ID/closed/[0-9]+`)
 	// Where a finding stands depends on how long our blocks are by then.
 	lineNumber = regexp.MustCompile(`line [0-9]+`)
-	heads      = regexp.MustCompile("entry [0-9]+, `[0-9a-f]{12}`")
+	// How many issues of the page wait for their ticket depends on when it is read.
+	waiting = regexp.MustCompile(`; [0-9]+ issues? follow as linked tickets`)
+	heads   = regexp.MustCompile("entry [0-9]+, `[0-9a-f]{12}`")
 )
 
 // text is a text with its marker and its references told by what they are.
@@ -204,6 +207,7 @@ func (c *canon) text(repo, text string) string {
 		return s
 	})
 	rest = lineNumber.ReplaceAllString(heads.ReplaceAllString(rest, "HEAD"), "line N")
+	rest = waiting.ReplaceAllString(rest, "")
 	rest = inOrder(closedAt.ReplaceAllString(rest, "(when closed)"))
 	if ok {
 		rest += "\n<" + c.slot(m.Slot) + " " + c.data(m) + ">"

@@ -18,7 +18,8 @@
 // A fault befalls one step (fault_test.go): the process dies before or after
 // it, the reply is lost, the server fails or refuses, the effect comes late,
 // the store is lost, a webhook is lost, repeated or late, the process is paused
-// past its lease, an address declines a mail. Lists may lag in addition.
+// past its lease, an address declines a mail; or a person speaks in the middle of
+// a pass, or edits the page (edit_test.go). Lists may lag in addition.
 //
 // # What must hold
 //

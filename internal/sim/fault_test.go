@@ -71,6 +71,8 @@ const (
 	paused      fault = "paused"       // past the lease, until another process has done everything
 	overtaken   fault = "overtaken"    // past the lease, until another process has leased the key
 	interrupted fault = "a person speaks"
+	editBefore  fault = "a person edits the page before"
+	editAfter   fault = "a person edits the page after"
 	busy        fault = "refused for now" // by this address
 	declined    fault = "refused for good"
 )
@@ -90,9 +92,9 @@ func faultsOf(s step) []fault {
 	case s.port == disk:
 		return []fault{paused, overtaken, interrupted, crashBefore, failBefore, storeLost}
 	case s.port == wiki && s.writes():
-		return []fault{paused, overtaken, interrupted, crashBefore, crashAfter, failBefore, failAfter, storeLost}
+		return []fault{editBefore, editAfter, paused, overtaken, interrupted, crashBefore, crashAfter, failBefore, failAfter, storeLost}
 	case s.port == wiki:
-		return []fault{paused, overtaken, interrupted, crashBefore, failBefore, storeLost}
+		return []fault{editBefore, editAfter, paused, overtaken, interrupted, crashBefore, failBefore, storeLost}
 	case s.port == hook:
 		return []fault{crashBefore, crashAfter, hookLost, hookTwice, hookLate}
 	case s.port == notify:

@@ -13,11 +13,12 @@ import (
 // people are those who act, and what they wrote: it must stay as it is, byte
 // for byte.
 type people struct {
-	r       *run
-	floated bool             // the floating comment was said
-	texts   map[int64]string // of comments, by id
-	bodies  map[place]string // of issues of theirs
-	parts   map[place]string // within tickets of ours
+	r         *run
+	floated   bool             // the floating comment was said
+	scribbled bool             // the page was edited at some step
+	texts     map[int64]string // of comments, by id
+	bodies    map[place]string // of issues of theirs
+	parts     map[place]string // within tickets of ours
 }
 
 type place struct {

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"sync"
@@ -55,7 +56,7 @@ func newProcess(r *run) (*process, error) {
 	}
 	p.Reconciler = reconcile.New(reconcile.Options{
 		Store: p.store, Trackers: map[string]reconcile.Tracker{tracker.Name: port}, Clock: r.clock.now,
-		Wikis: map[string]reconcile.Wiki{tracker.Name: disturbedWiki{p}}, Policy: policy, Notify: p, Sweep: func() time.Duration { return sweep },
+		Wikis: map[string]reconcile.Wiki{tracker.Name: disturbedWiki{p}}, Policy: func(string) *plan.Policy { return policy() }, Notify: p, Sweep: func(string) time.Duration { return sweep },
 	})
 	source, err := webhooks.NewGitHub([]string{secret}, webhooks.GitHubOptions{Label: "incident"})
 	if err != nil {
@@ -143,6 +144,8 @@ func (p *process) cross(port port, name string, do func() error) error {
 	}
 	err := do()
 	switch f {
+	case editAfter:
+		p.run.failed = errors.Join(p.run.failed, p.run.people.scribble())
 	case crashAfter:
 		return p.die()
 	case failAfter:

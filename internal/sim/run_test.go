@@ -160,6 +160,9 @@ func (r *run) step(by *process, p port, name string) fault {
 	case interrupted:
 		r.interrupt(by)
 		return none
+	case editBefore:
+		r.failed = errors.Join(r.failed, r.people.scribble())
+		return none
 	case paused, overtaken:
 		r.pause(by, f == overtaken)
 		return none

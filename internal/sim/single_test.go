@@ -153,6 +153,9 @@ func singles(t testing.TB) (writes, reads []trial, n int) {
 					if f == interrupted && (c == 0 || c >= floats) {
 						continue // not declared yet, or said already
 					}
+					if (f == editBefore || f == editAfter) && c < written {
+						continue // nothing to edit
+					}
 					if !at.MatchString(fmt.Sprintf("%d %s %s", c, s.port, f)) {
 						continue
 					}

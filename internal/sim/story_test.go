@@ -2,6 +2,7 @@ package sim
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -113,7 +114,7 @@ var story = []chapter{
 			"Impact on stakeholders": "Carts were abandoned.",
 			"Issues discovered":      "- The pool has no bound @alice #technical\n- Bob Santos restarted the wrong server",
 		})},
-		{1 * m, said("bob", "/issue The dashboard shows averages only")},
+		{1 * m, said("bob", "/issue "+asked)},
 		{3 * m, said("dave", "/publish")},
 	}},
 	{"it is reworded, and published", []planned{
@@ -213,11 +214,15 @@ var story = []chapter{
 // head is the title of the issue that is declared.
 const head = "Checkout answers 502"
 
+// asked is an issue that a comment asks to be put on the page.
+const asked = "The dashboard shows averages only"
+
 // chapter plays one chapter to its end.
 func (r *run) chapter(n int) error {
 	for _, x := range story[n].plans {
 		r.agenda = append(r.agenda, act{start(n).Add(x.after), x.do})
 	}
+	slices.SortStableFunc(r.agenda, func(a, b act) int { return a.at.Compare(b.at) })
 	return r.until(start(n + 1))
 }
 

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/hereby/hereby/internal/incident"
@@ -24,6 +25,9 @@ import (
 type tape struct {
 	events []event
 	marks  []mark // by chapter, and one for the end
+
+	edits  sync.Mutex
+	edited map[[2]int][][]string // see asEdited
 }
 
 // event is one change of the tracker.
@@ -48,7 +52,7 @@ func record(o options) (*tape, error) {
 		return nil, err
 	}
 	defer r.close()
-	r.tape = &tape{}
+	r.tape = &tape{edited: map[[2]int][][]string{}}
 	for i := range story {
 		if err := r.tape.mark(r); err != nil {
 			return nil, err
@@ -145,6 +149,13 @@ func (r *run) rest(t *tape, from, chapters int) (wrong []error) {
 			return append(wrong, err)
 		}
 		want, have := t.marks[i+1].world, r.canon()
+		if r.people.scribbled {
+			worlds, err := t.asEdited(from, chapters, r.lag)
+			if err != nil {
+				return append(wrong, err)
+			}
+			want = worlds[i-from]
+		}
 		if r.people.floated && i < floats {
 			want = append([]string{floated}, want...)
 		}

@@ -44,6 +44,9 @@ func (d disturbedWiki) Put(_ context.Context, put incident.PutPages) incident.Re
 			if now := r.pages[x.Name]; now.Text != x.Text && (now.Text != x.Was.Text || now.Exists != x.Was.Exists) {
 				return errConflict
 			}
+			if now := r.pages[x.Name]; now.Exists && strings.Contains(now.Text, " block/") && theirs(now.Text) != theirs(x.Text) {
+				r.wrong("what people wrote on %s was\n%q\nand is\n%q", x.Name, theirs(now.Text), theirs(x.Text))
+			}
 		}
 		texts := map[string]string{}
 		for _, x := range put.Pages {
@@ -83,6 +86,16 @@ func (r *run) putPages(texts map[string]string) {
 		page.Text, page.Exists, page.URL = text, true, home+"/"+shop+"/wiki/"+name
 		r.pages[name] = page
 	}
+}
+
+// paged reports whether there is a post-mortem.
+func (p *people) paged() bool {
+	found := false
+	p.onHead("olga", func(_ sandbox.Actor, n int) error {
+		found = p.r.pages[incident.PageName(incident.Ref(fmt.Sprintf("%s#%d", shop, n)), false)].Exists
+		return nil
+	})
+	return found
 }
 
 // write is somebody's edit of the post-mortem.
