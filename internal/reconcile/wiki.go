@@ -81,6 +81,6 @@ func (p *pass) mirror(ctx context.Context, pages *incident.PutPages) error {
 	if err != nil {
 		return err
 	}
-	pages.Pages = append(slices.Clone(pages.Pages), incident.Draft{Name: m.Name, Was: m.Was, Text: ledger.Mirror(entries, m.As)})
+	pages.Pages = append(slices.Clone(pages.Pages), incident.Draft{Name: m.Name, Was: m.Was, Text: ledger.Mirror(m.Was.Text, entries, m.As)})
 	return nil
 }
