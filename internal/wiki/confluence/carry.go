@@ -1,0 +1,342 @@
+package confluence
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// edit replaces bytes of the storage.
+type edit struct {
+	from, to int
+	with     string
+}
+
+// compose returns a page that is not there yet, with our blocks or without.
+func compose(text string, blocks bool) string {
+	var list []string
+	for _, p := range partsOf(text) {
+		switch {
+		case p.block == "":
+			list = append(list, Storage(p.text))
+		case blocks:
+			list = append(list, sourceOf(p.block, p.text).storage())
+		}
+	}
+	return strings.Join(list, "\n")
+}
+
+// token is a line of people's, or a block of ours as one.
+type token struct {
+	text string
+	line line   // of the page; in a text that is to be: empty
+	own  *place // of the page
+	part part   // in a text that is to be: a block
+	at   int    // in a text that is to be: the line's number
+}
+
+func (t token) key() string {
+	switch {
+	case t.own != nil:
+		return "\x00" + t.own.name
+	case t.part.block != "":
+		return "\x00" + t.part.block
+	}
+	return t.text
+}
+
+// tokens returns what stands on the page, without blank lines.
+func (doc *reading) tokens() []token {
+	var list []token
+	for i, l := range doc.lines {
+		switch {
+		case l.own != nil:
+			if i == 0 || doc.lines[i-1].own != l.own {
+				list = append(list, token{own: l.own})
+			}
+		case !l.blank():
+			list = append(list, token{text: l.text, line: l})
+		}
+	}
+	return list
+}
+
+// tokensOf returns what a text says, without blank lines, and its people's
+// lines with them.
+func tokensOf(text string) (list []token, lines []string) {
+	for _, p := range partsOf(text) {
+		if p.block != "" {
+			list = append(list, token{part: p, at: len(lines)})
+			lines = append(lines, "")
+			continue
+		}
+		for t := range strings.SplitSeq(p.text, "\n") {
+			if strings.TrimSpace(t) != "" {
+				list = append(list, token{text: t, at: len(lines)})
+			}
+			lines = append(lines, t)
+		}
+		lines = append(lines, "")
+	}
+	return list, lines
+}
+
+func keys(list []token) []string {
+	keys := make([]string, len(list))
+	for i, t := range list {
+		keys[i] = t.key()
+	}
+	return keys
+}
+
+// carrier carries the difference between a page and a text over to storage.
+type carrier struct {
+	doc      *reading
+	was, now []token
+	lines    []string // of the text that is to be
+	cursor   int      // where in the storage what is inserted goes
+	after    *node    // the element before that
+	edits    []edit
+}
+
+// carry returns the storage of a page that is to read as text. It touches
+// nothing but what differs; the error says what cannot be expressed so.
+func (doc *reading) carry(text string) (string, error) {
+	c := carrier{doc: doc, was: doc.tokens()}
+	c.now, c.lines = tokensOf(text)
+	if len(doc.flow) > 0 {
+		c.cursor = doc.flow[0].from
+	}
+	i, j := 0, 0
+	for _, h := range append(diff(keys(c.was), keys(c.now)), hunk{len(c.was), len(c.was), len(c.now), len(c.now)}) {
+		for ; i < h.a; i, j = i+1, j+1 {
+			c.same(c.was[i], c.now[j])
+		}
+		if err := c.changed(c.was[h.a:h.b], c.now[h.c:h.d], h.b); err != nil {
+			return "", err
+		}
+		i, j = h.b, h.d
+	}
+	return apply(doc.storage, c.edits)
+}
+
+// same goes past a token that stays; a block may get another text.
+func (c *carrier) same(was, now token) {
+	if was.own == nil {
+		c.cursor, c.after = was.line.top.to, was.line.top
+		return
+	}
+	if !was.own.whole || was.own.text != now.part.text {
+		c.replace(was.own, sourceOf(now.part.block, now.part.text).storage())
+	}
+	c.cursor, c.after = was.own.nodes[0].to, nil
+}
+
+// replace puts a block's new elements where its first one stands.
+func (c *carrier) replace(p *place, with string) {
+	for i, n := range p.nodes {
+		from := n.from
+		for i > 0 && from > p.nodes[i-1].to && strings.ContainsRune(" \t\n", rune(c.doc.storage[from-1])) {
+			from-- // or the page would grow by a line each time
+		}
+		c.edits = append(c.edits, edit{from, n.to, with})
+		with = ""
+	}
+}
+
+// changed carries one difference; next is the token of the page that follows.
+func (c *carrier) changed(was, now []token, next int) error {
+	for len(was) > 0 && len(now) > 0 && was[0].own == nil && now[0].part.block == "" {
+		if err := c.inline(was[0].line, now[0].text); err != nil {
+			return err
+		}
+		c.cursor, c.after = was[0].line.top.to, was[0].line.top
+		was, now = was[1:], now[1:]
+	}
+	if err := c.remove(was, next); err != nil {
+		return err
+	}
+	return c.insert(now, next)
+}
+
+// remove takes lines off the page: whole blocks of ours, whole elements.
+func (c *carrier) remove(was []token, next int) error {
+	for i, t := range was {
+		if t.own != nil {
+			c.replace(t.own, "")
+			continue
+		}
+		top := t.line.top
+		if i > 0 && was[i-1].own == nil && was[i-1].line.top == top {
+			continue
+		}
+		if c.after == top || next < len(c.was) && c.was[next].own == nil && c.was[next].line.top == top {
+			return fmt.Errorf("a part of what people wrote would have to go: %q", shorten(t.text))
+		}
+		c.edits = append(c.edits, edit{top.from, top.to, ""})
+	}
+	return nil
+}
+
+// insert puts new lines on the page, below what stood before them.
+func (c *carrier) insert(now []token, next int) error {
+	if len(now) == 0 {
+		return nil
+	}
+	if c.after != nil && next < len(c.was) && c.was[next].own == nil && c.was[next].line.top == c.after {
+		return fmt.Errorf("this would have to stand within what people wrote: %q", shorten(now[0].text))
+	}
+	for i := 0; i < len(now); i++ {
+		if now[i].part.block != "" {
+			c.put(sourceOf(now[i].part.block, now[i].part.text).storage())
+			continue
+		}
+		first := i
+		for i+1 < len(now) && now[i+1].part.block == "" {
+			i++
+		}
+		c.put(Storage(strings.Join(c.lines[now[first].at:now[i].at+1], "\n")))
+	}
+	return nil
+}
+
+// put inserts storage at the cursor; what goes on with a list joins it.
+func (c *carrier) put(storage string) {
+	at := c.cursor
+	if root, err := parse(storage); err == nil && c.after != nil && len(root.kids) == 1 && rowsOf(root.kids[0]) != nil &&
+		root.kids[0].name == c.after.name && c.after.name != "table" && c.after.in < c.after.out {
+		at, storage = c.after.out, storage[root.kids[0].in:root.kids[0].out]
+	}
+	c.edits = append(c.edits, edit{at, at, storage})
+}
+
+// inline carries the difference within a line: another suffix, and words.
+func (c *carrier) inline(was line, now string) error {
+	body, suffix, hash := suffixOf(now)
+	rest := was
+	mark := slices.IndexFunc(was.segs, func(s seg) bool { return s.mark != "" && s.mark == hash })
+	switch {
+	case mark >= 0:
+		s := was.segs[mark]
+		rest = line{text: was.text[:s.at] + was.text[s.end:], segs: slices.Delete(slices.Clone(was.segs), mark, mark+1), tail: was.tail}
+		if s.end != len(was.text) {
+			return fmt.Errorf("the mark of the issue %q does not stand at its end any more", shorten(was.text))
+		}
+		if was.text[s.at:s.end] != suffix {
+			c.edits = append(c.edits, edit{s.from, s.to, words(suffix)})
+		}
+	case hash != "" && was.tail < 0:
+		return fmt.Errorf("the mark of the issue %q has no place", shorten(was.text))
+	case hash != "":
+		c.edits = append(c.edits, edit{was.tail, was.tail, words(suffix)})
+	default:
+		body = now
+	}
+	return c.words(rest, body)
+}
+
+// words carries changed words within a line.
+func (c *carrier) words(was line, now string) error {
+	old := was.units()
+	to := wordsOf(now)
+	at := make([]int, 1, len(old)+1)
+	for _, u := range old {
+		at = append(at, at[len(at)-1]+len(u))
+	}
+	for _, h := range diff(old, to) {
+		from, end, ok := was.place(at[h.a], at[h.b])
+		if !ok {
+			return fmt.Errorf("%q cannot become %q where it stands", shorten(was.text), shorten(now))
+		}
+		c.edits = append(c.edits, edit{from, end, words(strings.Join(to[h.c:h.d], ""))})
+	}
+	return nil
+}
+
+// units cuts a line into words, and into what changes only as a whole.
+func (l line) units() []string {
+	var list []string
+	at := 0
+	for _, s := range l.segs {
+		if s.plain || s.end == s.at {
+			continue
+		}
+		list = append(list, wordsOf(l.text[at:max(at, s.at)])...)
+		list = append(list, l.text[max(at, s.at):s.end])
+		at = s.end
+	}
+	return append(list, wordsOf(l.text[at:])...)
+}
+
+// place returns the bytes of the storage that a piece of a line stands for.
+func (l line) place(a, b int) (from, to int, ok bool) {
+	from, to = -1, -1
+	for _, s := range l.segs {
+		switch {
+		case s.end < a || s.at > b || a != b && (s.end == a || s.at == b):
+			continue
+		case s.plain:
+			if from < 0 {
+				from = s.from + max(0, a-s.at)
+			}
+			to = s.from + min(b, s.end) - s.at
+		case a == b && s.end == a:
+			from, to = s.to, s.to
+		case a == b && s.at == a:
+			if from < 0 {
+				from, to = s.from, s.from
+			}
+		case s.at < a || s.end > b:
+			return 0, 0, false
+		default:
+			if from < 0 {
+				from = s.from
+			}
+			to = s.to
+		}
+	}
+	if a == b && a == len(l.text) && l.tail >= 0 {
+		return l.tail, l.tail, true
+	}
+	return from, to, from >= 0 && from <= to
+}
+
+// words returns a piece of a line as storage, its outer white space kept.
+func words(md string) string {
+	core := strings.TrimSpace(md)
+	if core == "" {
+		return md
+	}
+	at := strings.Index(md, core)
+	storage := escape(core)
+	if root, err := parse(Storage(core)); err == nil && len(root.kids) == 1 && root.kids[0].name == "p" {
+		s := Storage(core)
+		storage = s[root.kids[0].in:root.kids[0].out]
+	}
+	return md[:at] + storage + md[at+len(core):]
+}
+
+// apply makes the edits, which must not overlap.
+func apply(storage string, edits []edit) (string, error) {
+	slices.SortStableFunc(edits, func(a, b edit) int { return cmp.Or(a.from-b.from, a.to-b.to) })
+	var b strings.Builder
+	at := 0
+	for _, e := range edits {
+		if e.from < at || e.to < e.from || e.to > len(storage) {
+			return "", fmt.Errorf("two changes meet at byte %d of the page", e.from)
+		}
+		b.WriteString(storage[at:e.from] + e.with)
+		at = e.to
+	}
+	return b.String() + storage[at:], nil
+}
+
+// shorten returns the beginning of a text, for people.
+func shorten(s string) string {
+	s = strings.Join(strings.Fields(s), " ")
+	if r := []rune(s); len(r) > 60 {
+		s = string(r[:59]) + "…"
+	}
+	return s
+}

@@ -1,0 +1,539 @@
+package confluence
+
+import (
+	"html"
+	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/hereby/hereby/internal/incident"
+)
+
+// seg says which bytes of the storage a piece of a line stands for. A plain
+// one is the same bytes; another is changed as a whole or not at all.
+type seg struct {
+	at, end  int // in the line
+	from, to int // in the storage
+	plain    bool
+	mark     string // of our suffix: the item's hash
+	up       *node  // the element it stands in
+}
+
+// line is a line of the page in Markdown.
+type line struct {
+	text string
+	segs []seg
+	tail int    // where in the storage more of its text would go; -1: nowhere
+	top  *node  // the element of the page's flow in which it stands
+	own  *place // the block of ours it belongs to; nil: people's
+}
+
+func (l line) blank() bool { return strings.TrimSpace(l.text) == "" }
+
+// prefixed returns a line with something before it.
+func (l line) prefixed(prefix string) line {
+	if l.text == "" && strings.TrimSpace(prefix) == "" {
+		return l
+	}
+	l.text = prefix + l.text
+	for i := range l.segs {
+		l.segs[i].at += len(prefix)
+		l.segs[i].end += len(prefix)
+	}
+	return l
+}
+
+// writer writes a paragraph.
+type writer struct {
+	r     *reader
+	lines []line
+	text  []byte
+	segs  []seg
+	cell  bool // of a table: no line may break
+	index bool // the line of an index: spelled as we do
+}
+
+func (w *writer) put(md string, from, to int, plain bool, up *node) {
+	at := len(w.text)
+	w.text = append(w.text, md...)
+	if n := len(w.segs); plain && n > 0 && w.segs[n-1].plain && w.segs[n-1].end == at && w.segs[n-1].to == from {
+		w.segs[n-1].end, w.segs[n-1].to = len(w.text), to
+		return
+	}
+	w.segs = append(w.segs, seg{at: at, end: len(w.text), from: from, to: to, plain: plain, up: up})
+}
+
+// space puts white space, but none at a line's beginning and none twice.
+func (w *writer) space(from, to int, plain bool, up *node) {
+	if n := len(w.text); n > 0 && w.text[n-1] != ' ' {
+		w.put(" ", from, to, plain, up)
+	}
+}
+
+// trim takes white space off the end of the line.
+func (w *writer) trim() {
+	n := len(strings.TrimRight(string(w.text), " "))
+	w.text = w.text[:n]
+	for k := len(w.segs) - 1; k >= 0 && w.segs[k].end > n; k-- {
+		s := &w.segs[k]
+		if cut := s.end - max(n, s.at); s.plain {
+			s.to -= cut
+		}
+		if s.end = n; s.at >= n {
+			w.segs = w.segs[:k]
+		}
+	}
+}
+
+// breakLine ends a line within the paragraph.
+func (w *writer) breakLine(n *node) {
+	if w.cell {
+		w.put("<br>", n.from, n.to, false, n.up)
+		return
+	}
+	w.trim()
+	if len(w.text) > 0 {
+		w.text = append(w.text, "  "...)
+		w.lines = append(w.lines, line{text: string(w.text), segs: w.segs, tail: -1})
+	}
+	w.text, w.segs = nil, nil
+}
+
+// paragraph reads inline content; tail is where more of it would go.
+func (r *reader) paragraph(nodes []*node, tail int) []line {
+	w := &writer{r: r, index: r.indexed(nodes)}
+	w.all(nodes)
+	w.trim()
+	if len(w.text) > 0 {
+		w.lines = append(w.lines, line{text: string(w.text), segs: w.segs})
+	}
+	if n := len(w.lines); n > 0 {
+		w.lines[n-1].text = strings.TrimRight(w.lines[n-1].text, " ")
+		w.lines[n-1].tail = tail
+	}
+	for i := range w.lines {
+		w.lines[i].guard()
+	}
+	return w.lines
+}
+
+// indexed reports whether inline content carries the mark of an index's line.
+func (r *reader) indexed(nodes []*node) bool {
+	for _, n := range nodes {
+		if n.isMacro(anchorMacro) && strings.HasPrefix(n.parameter(""), anchorPrefix+"index-") {
+			return true
+		}
+	}
+	return false
+}
+
+// blockSign matches what would make something else of a line that begins a
+// paragraph or goes on with it.
+var blockSign = regexp.MustCompile(`^(?:#{1,6}(?:\s|$)|>|[-+](?:\s|$)|=+\s*$|-{2,}\s*$|~{3,}|(\d{1,9})[.)](?:\s|$))`)
+
+// guard keeps a line from beginning anything but text.
+func (l *line) guard() {
+	m := blockSign.FindStringSubmatchIndex(l.text)
+	if m == nil {
+		return
+	}
+	at := max(m[3], 0)
+	l.text = l.text[:at] + `\` + l.text[at:]
+	var segs []seg
+	for _, s := range l.segs {
+		switch {
+		case s.at >= at:
+			s.at, s.end = s.at+1, s.end+1
+		case s.end > at && s.plain:
+			left := s
+			left.end, left.to = at, s.from+at-s.at
+			segs = append(segs, left)
+			s.at, s.end, s.from = at+1, s.end+1, left.to
+		}
+		segs = append(segs, s)
+	}
+	l.segs = segs
+}
+
+func (w *writer) all(nodes []*node) {
+	for _, n := range nodes {
+		w.node(n)
+	}
+}
+
+// node reads one node within a paragraph.
+func (w *writer) node(n *node) {
+	switch n.name {
+	case "":
+		w.words(n)
+	case "br":
+		w.breakLine(n)
+	case "strong", "b":
+		w.wrapped(n, "**")
+	case "em", "i":
+		w.wrapped(n, "*")
+	case "del", "s":
+		w.wrapped(n, "~~")
+	case "code", "tt":
+		w.code(n)
+	case "a":
+		w.link(n, n.attr("href"))
+	case "ac:link":
+		w.confluenceLink(n)
+	case "ri:user":
+		w.user(n, n)
+	case "time":
+		w.atom(n, n.attr("datetime"))
+	case "ac:emoticon":
+		w.atom(n, n.attr("ac:emoji-fallback"))
+	case "ac:image", "ac:parameter", "ac:task-id", "ac:task-status", "ac:placeholder", "ac:adf-attribute":
+	case "ac:structured-macro", "ac:macro":
+		w.macro(n)
+	default:
+		w.all(n.kids)
+	}
+}
+
+// atom puts words that stand for a whole element.
+func (w *writer) atom(n *node, words string) {
+	if words = escapeMarkdown(words, w.cell); words != "" {
+		w.put(words, n.from, n.to, false, n.up)
+	}
+}
+
+// wrapped puts what an element holds between signs, if they would count.
+func (w *writer) wrapped(n *node, sign string) {
+	inner := &writer{r: w.r, cell: true}
+	inner.all(n.kids)
+	if said := string(inner.text); said == "" || strings.TrimSpace(said) != said || strings.Contains(said, "<br>") || n.in == n.to {
+		w.all(n.kids)
+		return
+	}
+	first, _ := utf8.DecodeRuneInString(n.said())
+	if last := len(w.text); unicode.IsSpace(first) || last > 0 && strings.HasSuffix(string(w.text), sign[:1]) {
+		w.all(n.kids)
+		return
+	}
+	w.put(sign, n.from, n.in, false, n.up)
+	w.all(n.kids)
+	w.put(sign, n.out, n.to, false, n.up)
+}
+
+func (w *writer) code(n *node) {
+	said := strings.Join(strings.Fields(n.said()), " ")
+	if said == "" {
+		return
+	}
+	w.put(codeSpan(said, w.cell), n.from, n.to, false, n.up)
+}
+
+// codeSpan returns a text as code within a line.
+func codeSpan(said string, cell bool) string {
+	fence := "`"
+	for strings.Contains(said, fence) {
+		fence += "`"
+	}
+	if strings.HasPrefix(said, "`") || strings.HasSuffix(said, "`") {
+		said = " " + said + " "
+	}
+	if cell {
+		said = strings.ReplaceAll(said, "|", `\|`)
+	}
+	return fence + said + fence
+}
+
+// link puts a link, whose words can be changed but not its address.
+func (w *writer) link(n *node, to string) {
+	said := strings.TrimSpace(n.said())
+	switch {
+	case said == "" || to == "" || n.in == n.to:
+		w.all(n.kids)
+		return
+	case said == to && strings.Contains(to, "://") && !strings.ContainsAny(to, "<> |"):
+		w.put("<"+to+">", n.from, n.to, false, n.up)
+		return
+	}
+	w.put("[", n.from, n.in, false, n.up)
+	w.all(n.kids)
+	w.put("]("+address(to)+")", n.out, n.to, false, n.up)
+}
+
+// address spells a link's address so that it ends where it should.
+func address(to string) string {
+	if strings.ContainsAny(to, " ()\t\n") {
+		to = strings.NewReplacer(" ", "%20", "(", "%28", ")", "%29", "\t", "%09", "\n", "%0A").Replace(to)
+	}
+	return strings.NewReplacer("<", "%3C", ">", "%3E", "|", "%7C", `\`, "%5C").Replace(to)
+}
+
+// confluenceLink puts a link to a person, a page, or a file.
+func (w *writer) confluenceLink(n *node) {
+	body := n.kid("ac:link-body")
+	if body == nil {
+		body = n.kid("ac:plain-text-link-body")
+	}
+	if u := n.kid("ri:user"); u != nil {
+		w.user(n, u)
+		return
+	}
+	title := ""
+	if p := n.kid("ri:page"); p != nil {
+		title = p.attr("ri:content-title")
+	}
+	words := title
+	if body != nil && strings.TrimSpace(body.said()) != "" {
+		words = body.said()
+	}
+	if title == "" || words == "" {
+		w.atom(n, words)
+		return
+	}
+	if w.index {
+		words = incident.Inline(words)
+		if clean := strings.ReplaceAll(words, `\`, ""); clean == title {
+			words = title
+		}
+	} else {
+		words = escapeMarkdown(words, w.cell)
+	}
+	w.put("["+words+"]("+address(title)+")", n.from, n.to, false, n.up)
+}
+
+// user puts a person as "@" and the id by which the tracker knows them.
+func (w *writer) user(n, u *node) {
+	id := u.attr("ri:account-id")
+	if id == "" {
+		id = u.attr("ri:username")
+	}
+	if key := u.attr("ri:userkey"); id == "" && key != "" {
+		if id = w.r.names[key]; id == "" {
+			id = key
+		}
+	}
+	if who := incident.PersonOf(id); who != "" {
+		w.put(who.Mention(), n.from, n.to, false, n.up)
+	}
+}
+
+// macro puts what a macro says within a paragraph.
+func (w *writer) macro(n *node) {
+	switch name := n.attr("ac:name"); name {
+	case anchorMacro:
+		w.ourMark(n)
+	case "status":
+		w.atom(n, n.parameter("title"))
+	case "jira":
+		w.atom(n, n.parameter("key"))
+	default:
+		if body := n.kid("ac:plain-text-body"); body != nil {
+			w.code(body)
+		} else {
+			w.all(n.kids)
+		}
+	}
+}
+
+// ourMark puts an anchor of ours as the mark that it stands for, with what is
+// shown before it, if that is still as we wrote it.
+func (w *writer) ourMark(n *node) {
+	name := n.parameter("")
+	if id, ok := strings.CutPrefix(name, anchorPrefix+"index-"); ok {
+		w.trim()
+		w.put(" <!-- hereby:1 "+id+" index -->", n.from, n.to, false, n.up)
+		return
+	}
+	hash, ok := strings.CutPrefix(name, anchorPrefix+"item-")
+	if !ok || !itemMark.MatchString("<!-- hereby:item-"+hash+" -->") {
+		return
+	}
+	w.trim()
+	from, at := w.glued(n), len(w.text)
+	text := " <!-- hereby:item-" + hash + " -->"
+	for _, known := range w.r.memory.Items[hash] {
+		shown := strings.TrimSpace(known[:strings.LastIndex(known, "<!--")])
+		if start, storage, ok := w.shownBefore(n, shown); shown == "" || ok {
+			if ok {
+				from, at = storage, start
+			}
+			text = known
+			break
+		}
+	}
+	if w.cut(at); at > 0 && w.text[at-1] == ' ' {
+		w.trim()
+		from = w.glued(&node{from: from, up: n.up})
+	}
+	if text = strings.TrimLeft(text, " "); len(w.text) > 0 {
+		text = " " + text
+	}
+	w.put(text, from, n.to, false, n.up)
+	w.segs[len(w.segs)-1].mark = hash
+}
+
+// glued returns where an element begins with the white space before it, which
+// is never told apart from the mark's own.
+func (w *writer) glued(n *node) int {
+	if k := len(w.segs); k > 0 && w.segs[k-1].up == n.up && strings.TrimSpace(w.r.storage[w.segs[k-1].to:n.from]) == "" {
+		return w.segs[k-1].to
+	}
+	return n.from
+}
+
+// shownBefore finds where our words before a mark begin, in the line and in
+// the storage: beside the mark, and saying what we said.
+func (w *writer) shownBefore(n *node, shown string) (at, storage int, ok bool) {
+	if shown == "" {
+		return 0, 0, false
+	}
+	at = strings.LastIndex(string(w.text), arrow)
+	if at < 0 {
+		if at = strings.LastIndex(string(w.text), strings.TrimSpace(arrow)); at < 0 {
+			return 0, 0, false
+		}
+	}
+	if printOf(shown) != printOf(string(w.text[at:])) {
+		return 0, 0, false
+	}
+	for _, s := range w.segs {
+		if s.plain && s.at <= at && at < s.end && s.up == n.up {
+			return at, s.from + at - s.at, true
+		}
+	}
+	return 0, 0, false
+}
+
+// printOf is the print of a piece of Markdown.
+func printOf(markdown string) string {
+	root, err := parse(Storage(markdown))
+	if err != nil {
+		return "" // unreachable: what we render is well-formed
+	}
+	return root.print()
+}
+
+// cut takes the line back to a length.
+func (w *writer) cut(at int) {
+	if at >= len(w.text) {
+		return
+	}
+	w.text = w.text[:at]
+	for k := len(w.segs) - 1; k >= 0 && w.segs[k].end > at; k-- {
+		s := &w.segs[k]
+		if s.at >= at {
+			w.segs = w.segs[:k]
+			continue
+		}
+		if s.plain {
+			s.to = s.from + at - s.at
+		}
+		s.end = at
+	}
+}
+
+// words reads a text.
+func (w *writer) words(n *node) {
+	raw := w.r.storage[n.from:n.to]
+	if n.cdata {
+		w.put(escapeMarkdown(strings.Join(strings.Fields(n.text), " "), w.cell), n.from, n.to, false, n.up)
+		return
+	}
+	for i := 0; i < len(raw); {
+		size := 1
+		r, n8 := utf8.DecodeRuneInString(raw[i:])
+		size = n8
+		from := n.from + i
+		entity := ""
+		if r == '&' {
+			if end := strings.IndexByte(raw[i:], ';'); end > 0 {
+				size = end + 1
+				entity = html.UnescapeString(raw[i : i+size])
+				r, _ = utf8.DecodeRuneInString(entity)
+			}
+		}
+		i += size
+		next, _ := utf8.DecodeRuneInString(raw[i:])
+		switch {
+		case r == 0xFEFF || r == 0x200B:
+		case unicode.IsSpace(r):
+			w.space(from, from+size, r == ' ' && entity == "", n.up)
+		case r == '@' && w.alias(raw[i:], from, n.up) > 0:
+			i += w.alias(raw[i:], -1, nil)
+		default:
+			said := string(r)
+			if utf8.RuneCountInString(entity) > 1 {
+				said = entity
+			}
+			md := w.spell(r, said, next)
+			w.put(md, from, from+size, entity == "" && md == said, n.up)
+		}
+	}
+}
+
+// spell returns how a sign is written in Markdown so that it stays one.
+func (w *writer) spell(r rune, said string, next rune) string {
+	if w.index {
+		if r == '@' {
+			return said // its joiner is on the page
+		}
+		return incident.Inline(said)
+	}
+	last, _ := utf8.DecodeLastRune(w.text)
+	return escaped(r, said, last, next, w.cell)
+}
+
+// escaped returns a sign with what keeps it from being markup, between its
+// neighbours.
+func escaped(r rune, said string, last, next rune, cell bool) string {
+	switch r {
+	case '\\', '`', '*', '[', ']', '~':
+		return `\` + said
+	case '|':
+		if cell {
+			return `\|`
+		}
+	case '_':
+		if !wordRune(last) || !wordRune(next) {
+			return `\_`
+		}
+	case '<':
+		return "&lt;"
+	case '&':
+		if next == '#' || unicode.IsLetter(next) {
+			return "&amp;"
+		}
+	}
+	return said
+}
+
+func wordRune(r rune) bool { return r != utf8.RuneError && (unicode.IsLetter(r) || unicode.IsDigit(r)) }
+
+// escapeMarkdown returns words as Markdown that says them.
+func escapeMarkdown(words string, cell bool) string {
+	var b strings.Builder
+	words = strings.Join(strings.Fields(words), " ")
+	last := utf8.RuneError
+	for i, r := range words {
+		next, _ := utf8.DecodeRuneInString(words[i+utf8.RuneLen(r):])
+		b.WriteString(escaped(r, string(r), last, next, cell))
+		last = r
+	}
+	return b.String()
+}
+
+// handleForm matches the rest of a handle behind "@".
+var handleForm = regexp.MustCompile(`^[\p{L}\p{N}_][\p{L}\p{N}_.:+-]*`)
+
+// alias puts the person whom people here call otherwise, and returns how long
+// the name is; 0 if it is none. With from -1 it only tells.
+func (w *writer) alias(rest string, from int, up *node) int {
+	name := strings.TrimRight(handleForm.FindString(rest), ".:-+")
+	who := w.r.aliases[incident.PersonOf(name)]
+	if name == "" || who == "" {
+		return 0
+	}
+	if from >= 0 {
+		w.put(who.Mention(), from, from+1+len(name), false, up)
+	}
+	return len(name)
+}

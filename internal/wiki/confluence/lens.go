@@ -1,0 +1,32 @@
+package confluence
+
+import "fmt"
+
+// rewrite returns the storage of a page that read as doc and is to read as
+// text, and what is to be remembered of it. Nothing is written that would not
+// say what text says.
+func (r *reader) rewrite(doc *reading, text string) (string, memory, error) {
+	next := r.memory.want(text, doc.memory)
+	storage, err := doc.carry(text)
+	if err != nil {
+		return "", next, err
+	}
+	if storage == doc.storage {
+		return storage, next, nil
+	}
+	then := *r
+	then.storage, then.memory = storage, next
+	after, err := then.read()
+	if err != nil {
+		return "", next, fmt.Errorf("the page would be damaged: %w", err)
+	}
+	if after.says() != saysOf(text) {
+		return "", next, fmt.Errorf("the page would not read as it should")
+	}
+	return storage, next, nil
+}
+
+// says is what a reader of the page is told, however it is spelled.
+func (doc *reading) says() string { return saysOf(doc.text) }
+
+func saysOf(text string) string { return printOf(text) }
