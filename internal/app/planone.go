@@ -12,7 +12,6 @@ import (
 	"github.com/hereby/hereby/internal/incident"
 	"github.com/hereby/hereby/internal/reconcile"
 	"github.com/hereby/hereby/internal/store"
-	"github.com/hereby/hereby/internal/tracker/github"
 )
 
 // planOne shows what would be done now about one incident. While a service
@@ -92,8 +91,7 @@ func (e equipment) looker(now *settings, s store.Store) looker {
 	l := new(live)
 	l.Store(now)
 	return reconcile.New(reconcile.Options{
-		Store: s, Policy: l.policy, Log: e.log, Dry: true,
-		Trackers: map[string]reconcile.Tracker{github.Name: readOnly{liveTracker{l}}},
-		Wikis:    map[string]reconcile.Wiki{github.Name: liveWiki{l}}, // which a dry reconciler never writes to
+		Store: s, Policy: l.policyOn, Log: e.log, Dry: true,
+		Trackers: readingOnly(l.trackers()), Wikis: l.wikis(), // which a dry reconciler never writes to
 	})
 }

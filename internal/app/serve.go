@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"os"
 	"os/signal"
+	"slices"
 	"sync"
 	"syscall"
 	"time"
@@ -19,7 +21,6 @@ import (
 	"github.com/hereby/hereby/internal/reconcile"
 	"github.com/hereby/hereby/internal/store"
 	"github.com/hereby/hereby/internal/store/dial"
-	"github.com/hereby/hereby/internal/tracker/github"
 	"github.com/hereby/hereby/webhooks"
 )
 
@@ -108,15 +109,14 @@ func newService(ctx context.Context, o options, secrets *redactor, log *slog.Log
 
 func (s *service) reconcilerOptions() reconcile.Options {
 	o := reconcile.Options{
-		Store: s.store, Policy: s.policy,
-		Trackers: map[string]reconcile.Tracker{github.Name: liveTracker{&s.live}},
-		Wikis:    map[string]reconcile.Wiki{github.Name: liveWiki{&s.live}},
-		Notify:   s.notifier, Log: s.log, Observer: s.metrics,
-		Sweep: func() time.Duration { return s.Load().interval() },
+		Store: s.store, Policy: s.policyOn,
+		Trackers: s.trackers(), Wikis: s.wikis(),
+		Notify: s.notifier, Log: s.log, Observer: s.metrics,
+		Sweep: func(tracker string) time.Duration { return s.Load().interval(tracker) },
 		Dry:   s.dryRun,
 	}
 	if s.dryRun {
-		o.Trackers = map[string]reconcile.Tracker{github.Name: readOnly{liveTracker{&s.live}}}
+		o.Trackers = readingOnly(o.Trackers)
 		o.Notify = nil
 	}
 	return o
@@ -135,7 +135,10 @@ func (s *service) openStore(ctx context.Context, dsn string) (err error) {
 
 func (s *service) handler() http.Handler {
 	engine := webhooks.Engine(s.log)
-	webhooks.NewIngress(s.store, s.metrics, s.log).Mount(engine, liveSource{&s.live})
+	ingress := webhooks.NewIngress(s.store, s.metrics, s.log)
+	for _, name := range trackerNames {
+		ingress.Mount(engine, liveSource{&s.live, name})
+	}
 	p := &pages{store: s.store, token: s.adminToken, looker: s.reconciler, metrics: s.metrics.registry, redact: s.secrets.Blank, log: s.log}
 	p.register(engine.Group("/", harden))
 	(&feed{store: s.store, secret: s.feedSecret, policy: s.policy, log: s.log}).register(engine.Group("/", harden))
@@ -170,11 +173,18 @@ func (s *service) run(ctx context.Context, hup <-chan os.Signal) error {
 
 func (s *service) announce() {
 	now := s.Load()
-	mode := "webhooks"
-	if now.source == nil {
-		mode = fmt.Sprintf("polling every %s", now.interval())
+	said := []any{"address", s.listener.Addr().String(), "dry_run", s.dryRun}
+	for _, name := range slices.Sorted(maps.Keys(now.trackers)) {
+		mode := "webhooks"
+		if now.sources[name] == nil {
+			mode = fmt.Sprintf("polling every %s", now.interval(name))
+		}
+		said = append(said, name, mode)
 	}
-	s.log.Info("listening", "address", s.listener.Addr().String(), "github", mode, "repos", now.config.GitHub.Repos, "dry_run", s.dryRun)
+	if now.config.GitHub != nil {
+		said = append(said, "repos", now.config.GitHub.Repos)
+	}
+	s.log.Info("listening", said...)
 }
 
 // stop takes no more webhooks, lets what is under way end, and gives up after

@@ -19,7 +19,9 @@ import (
 	"github.com/hereby/hereby/internal/notify"
 	"github.com/hereby/hereby/internal/plan"
 	"github.com/hereby/hereby/internal/postmortem"
+	"github.com/hereby/hereby/internal/reconcile"
 	"github.com/hereby/hereby/internal/render"
+	"github.com/hereby/hereby/internal/tracker"
 	"github.com/hereby/hereby/internal/tracker/github"
 	wiki "github.com/hereby/hereby/internal/wiki/git"
 	"github.com/hereby/hereby/templates"
@@ -33,13 +35,29 @@ const pollEvery = time.Minute
 // complete before any of it is used, so that a reload is whole or not at all.
 type settings struct {
 	config *config.Config
-	policy *plan.Policy
-	github *github.Tracker  // nil: not served
-	wiki   *wiki.Wiki       // of GitHub; nil: post-mortems are kept elsewhere
-	source *webhooks.GitHub // nil: polling
-	appKey []byte
+	policy *plan.Policy        // of the team
+	github *github.Tracker     // nil: not served
+	wiki   *wiki.Wiki          // of GitHub; nil: post-mortems are kept elsewhere
+	appKey []byte              // of the App
+	mail   *notify.MailOptions // nil: no server
 
-	mail *notify.MailOptions // nil: no server
+	// What follows has a value for each tracker that has one, by its name.
+	trackers map[string]reconcile.Tracker
+	finders  map[string]reconcile.Finder
+	wikis    map[string]reconcile.Wiki
+	policies map[string]*plan.Policy
+	sources  map[string]webhooks.Source // missing: polling
+}
+
+// trackerNames are the trackers that there can be.
+var trackerNames = []string{github.Name}
+
+// policyOn is the team's policy on one tracker.
+func (s *settings) policyOn(tracker string) *plan.Policy {
+	if p := s.policies[tracker]; p != nil {
+		return p
+	}
+	return s.policy // unreachable unless a reload took the tracker away
 }
 
 // equipment is what settings are built with, the same for every reading.
@@ -64,17 +82,61 @@ func (e equipment) read(o options, before *settings) (*settings, error) {
 	if s.mail, err = mailOf(c); err != nil {
 		return nil, err
 	}
-	if s.policy, err = policyOf(c); err != nil || c.GitHub == nil {
-		return s, err
-	}
-	if s.github, s.appKey, err = e.tracker(c, before); err != nil {
+	if s.policy, err = policyOf(c); err != nil {
 		return nil, err
 	}
-	s.wiki = e.wiki(c, s.github, before)
-	if len(c.GitHub.WebhookSecrets) > 0 {
-		s.source, err = webhooks.NewGitHub(c.GitHub.WebhookSecrets, webhooks.GitHubOptions{Label: c.Policy.Label, Serves: c.GitHub.Serves})
+	s.finders, s.wikis = map[string]reconcile.Finder{}, map[string]reconcile.Wiki{}
+	s.policies, s.sources = map[string]*plan.Policy{}, map[string]webhooks.Source{}
+	all := map[string]tracker.Tracker{}
+	if c.GitHub != nil {
+		if err := e.onGitHub(s, before); err != nil {
+			return nil, err
+		}
+		all[github.Name] = s.github
 	}
-	return s, err
+	s.trackers = map[string]reconcile.Tracker{}
+	for name, member := range tracker.Join(all, namesOf(c)) {
+		s.trackers[name] = member
+	}
+	return s, nil
+}
+
+// onGitHub sets up what serves GitHub.
+func (e equipment) onGitHub(s, before *settings) (err error) {
+	c := s.config
+	if s.github, s.appKey, err = e.tracker(c, before); err != nil {
+		return err
+	}
+	policy := *s.policy
+	if s.wiki = e.wiki(c, s.github, before); s.wiki != nil {
+		s.wikis[github.Name], policy.Wiki = s.wiki, &plan.Wiki{Shared: c.GitHub.Wiki.URL != ""}
+	}
+	s.policies[github.Name] = &policy
+	if len(c.GitHub.WebhookSecrets) == 0 {
+		return nil
+	}
+	s.sources[github.Name], err = webhooks.NewGitHub(c.GitHub.WebhookSecrets, webhooks.GitHubOptions{Label: c.Policy.Label, Serves: c.GitHub.Serves})
+	return err
+}
+
+// namesOf translates between the handles that people have on the trackers: in
+// people, each stands under the one of GitHub.
+func namesOf(c *config.Config) tracker.Names {
+	there, back := map[incident.Person]incident.Person{}, map[incident.Person]incident.Person{}
+	for handle, p := range c.People {
+		if p.Jira != "" {
+			a, b := incident.PersonOf(handle), incident.PersonOf(p.Jira)
+			there[a], back[b] = b, a
+		}
+	}
+	return func(who incident.Person, from, _ string) (incident.Person, bool) {
+		known := back
+		if from == github.Name {
+			known = there
+		}
+		p, ok := known[who]
+		return p, ok
+	}
 }
 
 func policyOf(c *config.Config) (*plan.Policy, error) {
@@ -121,9 +183,6 @@ func people(c *config.Config, p *plan.Policy) {
 	if c.Mail != nil && c.Mail.SMTP != "" {
 		l := c.Mail.Lists
 		p.Mail = &plan.Mail{From: c.Mail.From, Lists: map[string][]string{"owner": l.Owner, "customers": l.Customers, "internal": l.Internal, "all": l.All}}
-	}
-	if c.GitHub != nil && c.GitHub.Wiki.Enabled {
-		p.Wiki = &plan.Wiki{Shared: c.GitHub.Wiki.URL != ""}
 	}
 }
 
@@ -218,9 +277,9 @@ func mailOf(c *config.Config) (*notify.MailOptions, error) {
 	return o, nil
 }
 
-// interval is how often places are swept.
-func (s *settings) interval() time.Duration {
-	if s.source == nil {
+// interval is how often a tracker's places are swept.
+func (s *settings) interval(tracker string) time.Duration {
+	if s.sources[tracker] == nil {
 		return min(pollEvery, s.config.Policy.SweepEvery)
 	}
 	return s.config.Policy.SweepEvery

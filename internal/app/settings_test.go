@@ -61,7 +61,7 @@ func TestPollingIsFrequent(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := s.interval(); got != 15*time.Minute {
+	if got := s.interval("github"); got != 15*time.Minute {
 		t.Errorf("with webhooks places are swept every %s", got)
 	}
 	text, err := os.ReadFile(file)
@@ -74,12 +74,12 @@ func TestPollingIsFrequent(t *testing.T) {
 	if s, err = reading(t, file, nil); err != nil {
 		t.Fatal(err)
 	}
-	if got := s.interval(); got != time.Minute {
+	if got := s.interval("github"); got != time.Minute {
 		t.Errorf("without webhooks places are swept every %s", got)
 	}
 	l := new(live)
 	l.Store(s)
-	if err := (liveSource{l}).Verify(nil, nil); !errors.Is(err, errPolling) {
+	if err := (liveSource{l, "github"}).Verify(nil, nil); err == nil || !strings.Contains(err.Error(), "polls") {
 		t.Errorf("a webhook to a service that polls: %v", err)
 	}
 }
@@ -146,11 +146,11 @@ func TestAReloadChangesWhoIsNotified(t *testing.T) {
 func TestATrackerThatIsNotConfiguredAnyMore(t *testing.T) {
 	l := new(live)
 	l.Store(&settings{})
-	gone := liveTracker{l}
-	if _, err := gone.Observe(t.Context(), incident.Look{}); !errors.Is(err, errNoGitHub) {
+	gone := liveTracker{l, "github"}
+	if _, err := gone.Observe(t.Context(), incident.Look{}); err == nil || !strings.Contains(err.Error(), "not in the configuration any more") {
 		t.Errorf("observe: %v", err)
 	}
-	if _, err := gone.List(t.Context(), "acme/shop", three); !errors.Is(err, errNoGitHub) {
+	if _, err := gone.List(t.Context(), "acme/shop", three); err == nil || !strings.Contains(err.Error(), "not in the configuration any more") {
 		t.Errorf("list: %v", err)
 	}
 	if got := gone.Apply(t.Context(), incident.Snapshot{}, []incident.Action{incident.Reopen{}}); got[0].Outcome != incident.NotRun {

@@ -55,7 +55,7 @@ func (s *sweeper) run(ctx context.Context, current func() *settings, changed <-c
 func (s *sweeper) round(ctx context.Context, now *settings) time.Duration {
 	// What is named in full is swept even while the tracker cannot be asked
 	// for the rest.
-	if err := s.place(ctx, now, named(now.config.GitHub.Names())); err != nil {
+	if err := s.place(ctx, now, append(named(now.config.GitHub.Names()), projects(now)...)); err != nil {
 		s.log.Warn("the store does not answer; trying again", "error", err)
 		return touchAgain
 	}
@@ -75,8 +75,12 @@ func (s *sweeper) round(ctx context.Context, now *settings) time.Duration {
 
 func (s *sweeper) place(ctx context.Context, now *settings, keys []incident.Key) error {
 	fresh, known := partition(keys, func(k incident.Key) bool { return !s.placed[k] })
-	if len(known) > 0 {
-		if err := s.queue.Touch(ctx, s.clock().Add(now.interval()), known...); err != nil {
+	for _, name := range trackerNames {
+		ofIt, _ := partition(known, func(k incident.Key) bool { return k.Tracker() == name })
+		if len(ofIt) == 0 {
+			continue
+		}
+		if err := s.queue.Touch(ctx, s.clock().Add(now.interval(name)), ofIt...); err != nil {
 			return err
 		}
 	}
@@ -97,6 +101,17 @@ func named(repos []string) []incident.Key {
 	keys := make([]incident.Key, len(repos))
 	for i, repo := range repos {
 		keys[i] = incident.SweepOf(github.Name, strings.ToLower(repo))
+	}
+	return keys
+}
+
+// projects returns the sweep keys of the Jira projects served.
+func projects(now *settings) []incident.Key {
+	var keys []incident.Key
+	if now.config.Jira != nil {
+		for _, p := range now.config.Jira.Projects {
+			keys = append(keys, incident.SweepOf("jira", p))
+		}
 	}
 	return keys
 }

@@ -122,8 +122,8 @@ func (s *Stage) hereby() error {
 	}
 	s.Reconciler = reconcile.New(reconcile.Options{
 		Store: s.Store, Trackers: map[string]reconcile.Tracker{tracker.Name: gh}, Clock: s.Clock.Now,
-		Policy: func() *plan.Policy { return policy }, Notify: s, Wikis: s.keepWiki(gh, token, policy),
-		Sweep: func() time.Duration { return 6 * time.Hour }, // two months pass
+		Policy: func(string) *plan.Policy { return policy }, Notify: s, Wikis: s.keepWiki(gh, token, policy),
+		Sweep: func(string) time.Duration { return 6 * time.Hour }, // two months pass
 	})
 	return s.connect()
 }

@@ -41,6 +41,7 @@ type Caps struct {
 	Acks    bool // a comment can be acknowledged without a reply
 	Boxes   bool // a ticket's text may carry task boxes that people tick
 	Max     int  // how many tickets the head may have attached; 0: no bound
+	Bulk    int  // how many tickets one request creates; 0: one
 	Epic    bool // an epic may be created over the head; else the head is the epic
 	NoSlash bool // the editor keeps "/" for itself: commands are shown as "hereby word"
 	// Calm is how long the board is left as it is after an edit, unless the

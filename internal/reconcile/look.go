@@ -27,7 +27,7 @@ func (r *Reconciler) Plan(ctx context.Context, key incident.Key) (Preview, error
 	if err != nil {
 		return Preview{}, err
 	}
-	s, err := r.observe(ctx, tracker, r.Policy(), key, state.Journal, state.Record, r.Clock())
+	s, err := r.observe(ctx, tracker, r.Policy(key.Tracker()), key, state.Journal, state.Record, r.Clock())
 	if err != nil {
 		return Preview{}, err
 	}
@@ -43,16 +43,17 @@ func (r *Reconciler) Known(ctx context.Context, key incident.Key) (Preview, erro
 	}
 	p := Preview{Record: state.Record, Snapshot: state.Record.Last}
 	if !state.Record.Declared.IsZero() {
-		p.Plan = plan.Make(r.Policy(), state.Journal, state.Record, state.Record.Last)
+		p.Plan = plan.Make(r.Policy(key.Tracker()), state.Journal, state.Record, state.Record.Last)
 		p.Plan.Alarm = state.Journal.Alarm
 	}
 	return p, nil
 }
 
 func (r *Reconciler) preview(j incident.Journal, record incident.Record, s incident.Snapshot) Preview {
+	policy := r.Policy(s.Key.Tracker())
 	record = ledger.Fold(record, ledger.Diff(record.Last, s))
-	record = ledger.Fold(record, plan.Decide(r.Policy(), j, record, s))
+	record = ledger.Fold(record, plan.Decide(policy, j, record, s))
 	record = ledger.Seen(record, s)
 	j, _ = plan.Adopt(j, s)
-	return Preview{Plan: plan.Make(r.Policy(), j, record, s), Record: record, Snapshot: s}
+	return Preview{Plan: plan.Make(policy, j, record, s), Record: record, Snapshot: s}
 }

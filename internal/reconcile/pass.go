@@ -57,19 +57,37 @@ func (p *pass) run(ctx context.Context) (kind string, end ending) {
 	case key.IsSweep():
 		return "sweep", p.sweep(ctx, tracker)
 	case key.Alias() != "":
-		return "alias", p.alias(ctx)
+		return "alias", p.alias(ctx, tracker)
 	}
 	return kind, p.incident(ctx, tracker)
 }
 
-// alias touches whoever has an ID. An unknown ID is nobody's: a head that the
+// alias touches whoever has an ID, and whom the issue with that id concerns
+// where the tracker can find it. An unknown ID is nobody's: a head that the
 // store forgot is found again by the sweep.
-func (p *pass) alias(ctx context.Context) ending {
-	heads, err := p.r.Store.Heads(ctx, "#"+p.lease.Key.Alias())
-	if err == nil && len(heads) > 0 {
-		err = p.r.Store.Touch(ctx, time.Time{}, heads...)
+func (p *pass) alias(ctx context.Context, tracker Tracker) ending {
+	keys, err := p.r.Store.Heads(ctx, "#"+p.lease.Key.Alias())
+	if err == nil && len(keys) == 0 {
+		keys, err = p.find(ctx, tracker)
+	}
+	if err == nil && len(keys) > 0 {
+		err = p.r.Store.Touch(ctx, time.Time{}, keys...)
 	}
 	return ending{err: err}
+}
+
+func (p *pass) find(ctx context.Context, tracker Tracker) ([]incident.Key, error) {
+	finder, ok := tracker.(Finder)
+	if !ok {
+		return nil, nil
+	}
+	ctx, cancel := p.within(ctx)
+	defer cancel()
+	hint, err := finder.Find(ctx, p.lease.Key.Alias())
+	if err != nil || hint.Key == "" {
+		return nil, err
+	}
+	return p.concerned(ctx, incident.Sighting{Hints: []incident.Hint{hint}})
 }
 
 // incident observes one issue, decides, plans and applies.
@@ -83,7 +101,7 @@ func (p *pass) incident(ctx context.Context, tracker Tracker) ending {
 		return ending{err: err}
 	}
 	at := p.now()
-	policy := p.r.Policy()
+	policy := p.r.Policy(p.lease.Key.Tracker())
 	s, err := p.r.observe(ctx, tracker, policy, p.lease.Key, p.journal, p.record, at)
 	var out *incident.NotServed
 	switch {
@@ -203,7 +221,7 @@ func (p *pass) carryOut(ctx context.Context, tracker Tracker, s incident.Snapsho
 	}
 	var done []ledger.Entry
 	var stop, waits error
-	for _, run := range runs(pl.Do) {
+	for _, run := range runs(pl.Do, max(maxRun, s.Caps.Bulk)) {
 		if stop = p.intend(ctx, run); stop != nil {
 			break
 		}
@@ -263,13 +281,13 @@ func (p *pass) save(ctx context.Context) error {
 	return p.r.Store.Save(ctx, p.lease, p.journal)
 }
 
-// maxRun bounds a run of creations, so that each is sent soon after its
-// intent was saved: the settle window counts from there.
+// maxRun bounds a run of creations that takes a request each, so that each is
+// sent soon after its intent was saved: the settle window counts from there.
 const maxRun = 5
 
 // runs cuts a plan into pieces that are applied in one go: creations of
 // tickets in a row, a single comment, or anything else in a row.
-func runs(do []incident.Action) [][]incident.Action {
+func runs(do []incident.Action, most int) [][]incident.Action {
 	kind := func(a incident.Action) string {
 		switch a.(type) {
 		case incident.Create:
@@ -287,7 +305,7 @@ func runs(do []incident.Action) [][]incident.Action {
 	var list [][]incident.Action
 	for _, a := range do {
 		k := kind(a)
-		if n := len(list); n > 0 && k != "say" && k == kind(list[n-1][0]) && (k != "create" || len(list[n-1]) < maxRun) {
+		if n := len(list); n > 0 && k != "say" && k == kind(list[n-1][0]) && (k != "create" || len(list[n-1]) < most) {
 			list[n-1] = append(list[n-1], a)
 			continue
 		}

@@ -27,6 +27,13 @@ type Tracker interface {
 	List(ctx context.Context, place string, since time.Time) (incident.Sighting, error)
 }
 
+// Finder is a tracker that finds an issue by its id alone, for news that names
+// nothing else. It returns what the issue says; a zero Hint if there is none
+// that concerns us.
+type Finder interface {
+	Find(ctx context.Context, id string) (incident.Hint, error)
+}
+
 // Wiki keeps the post-mortems of a tracker's incidents.
 type Wiki interface {
 	// Read returns pages of the wiki of a place. What stands in the way of

@@ -37,7 +37,7 @@ type Options struct {
 	Store    store.Store
 	Trackers map[string]Tracker // by the name that starts a key
 	Wikis    map[string]Wiki    // by tracker; nil: post-mortems are kept elsewhere
-	Policy   func() *plan.Policy
+	Policy   func(tracker string) *plan.Policy
 	Notify   Notifier
 	Clock    func() time.Time
 	Log      *slog.Logger
@@ -45,7 +45,8 @@ type Options struct {
 
 	Workers int           // passes at a time in Run; default 4
 	Lease   time.Duration // how long a pass may take; default 2 min
-	Sweep   func() time.Duration
+	// Sweep is how often a tracker's places are read; default 15 min.
+	Sweep func(tracker string) time.Duration
 	// Settle is, by tracker, how long a journal is young; it only widens what
 	// is listed, and the snapshot's own Settle decides. Default 5 min.
 	Settle time.Duration
@@ -94,7 +95,7 @@ func New(o Options) *Reconciler {
 		o.Settle = 5 * time.Minute
 	}
 	if o.Sweep == nil {
-		o.Sweep = func() time.Duration { return 15 * time.Minute }
+		o.Sweep = func(string) time.Duration { return 15 * time.Minute }
 	}
 	return &Reconciler{Options: o}
 }

@@ -104,7 +104,7 @@ func newRig(t *testing.T, change ...func(*reconcile.Options)) *rig {
 	o := reconcile.Options{
 		Store: st, Trackers: map[string]reconcile.Tracker{"tracker": r.tracker}, Clock: clock,
 		Log: slog.New(slog.NewTextHandler(&r.log, nil)),
-		Policy: func() *plan.Policy {
+		Policy: func(string) *plan.Policy {
 			return &plan.Policy{Label: "incident", Adopt: 24 * time.Hour, Staffing: 10 * time.Minute, ReviewEvery: 720 * time.Hour, Zone: time.UTC, Texts: texts}
 		},
 	}

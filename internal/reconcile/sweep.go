@@ -40,7 +40,7 @@ func (p *pass) sweep(ctx context.Context, tracker Tracker) ending {
 	if err != nil {
 		return p.unlessLost(ending{err: err})
 	}
-	return ending{next: p.now().Add(p.r.Sweep())}
+	return ending{next: p.now().Add(p.r.Sweep(p.lease.Key.Tracker()))}
 }
 
 // sweepWiki touches a place's open incidents if anything in its wiki changed
@@ -126,7 +126,7 @@ func (p *pass) concerned(ctx context.Context, sighting incident.Sighting) ([]inc
 			}
 		}
 	}
-	label := p.r.Policy().Label
+	label := p.r.Policy(p.lease.Key.Tracker()).Label
 	for _, h := range sighting.Hints {
 		add(route.Keys(h, label))
 		heads, err := p.r.Store.Heads(ctx, string(h.Key.Ref()))

@@ -53,9 +53,9 @@ func (w *shelf) Revision(context.Context, string) (string, error) { return w.rev
 func wikiRig(t *testing.T) (*rig, *shelf) {
 	w := &shelf{pages: map[string]incident.Page{}, answer: incident.Result{Outcome: incident.Applied}}
 	r := newRig(t, func(o *reconcile.Options) {
-		policy := o.Policy()
+		policy := o.Policy("")
 		policy.Wiki, policy.Words = &plan.Wiki{}, postmortem.DefaultWords()
-		o.Policy = func() *plan.Policy { return policy }
+		o.Policy = func(string) *plan.Policy { return policy }
 		o.Wikis = map[string]reconcile.Wiki{"tracker": w}
 	})
 	r.tracker.s.Comments = []incident.Comment{{ID: "5", Author: "alice", At: start, Raw: "/restored", Said: []string{"/restored"}}}
