@@ -1,0 +1,170 @@
+package jira
+
+import (
+	"maps"
+	"net/http"
+	"slices"
+	"strconv"
+	"time"
+)
+
+// Kind is how a request goes wrong.
+type Kind int
+
+// The kinds of faults.
+const (
+	NoFault      Kind = iota
+	DropBefore        // the connection closes, nothing happened
+	LostReply         // it happened, then the connection closes
+	ErrorBefore       // 5xx, nothing happened
+	ErrorAfter        // 5xx, though it happened
+	TooMany           // 429 with Retry-After, nothing happened
+	Unavailable       // 503 with Retry-After, nothing happened
+	DelayedAfter      // the connection closes, and it happens Fault.Delay later
+	Conflict          // 409, as of a change made at the same time; nothing happened
+)
+
+// Fault is what goes wrong with one request; the zero value is nothing.
+type Fault struct {
+	Kind Kind
+	// Status is that of ErrorBefore and ErrorAfter; zero means 502.
+	Status int
+	// RetryAfter is told by TooMany and Unavailable, in whole seconds; zero
+	// means a minute.
+	RetryAfter time.Duration
+	// Delay is how long a DelayedAfter request takes to have its effect.
+	Delay time.Duration
+}
+
+// disturb answers a request as the fault wants. A closed connection is
+// [http.ErrAbortHandler], which net/http turns into one.
+func (s *Server) disturb(w http.ResponseWriter, f Fault, q request) {
+	switch f.Kind {
+	case NoFault:
+		s.finish(w, s.answer(q))
+	case DropBefore:
+		panic(http.ErrAbortHandler)
+	case LostReply:
+		s.answer(q)
+		panic(http.ErrAbortHandler)
+	case ErrorBefore:
+		s.finish(w, broken(f.Status))
+	case ErrorAfter:
+		s.answer(q)
+		s.finish(w, broken(f.Status))
+	case TooMany:
+		s.finish(w, encode(slowDown("jira-burst-based", f.RetryAfter)))
+	case Unavailable:
+		e := refused(http.StatusServiceUnavailable, "Service Unavailable")
+		e.header = http.Header{"Retry-After": {wholeSeconds(f.RetryAfter)}}
+		s.finish(w, encode(e))
+	case DelayedAfter:
+		s.later(f.Delay, q)
+		panic(http.ErrAbortHandler)
+	case Conflict:
+		s.finish(w, encode(refused(http.StatusConflict, "There was a conflict when performing this operation. Please try again.")))
+	}
+}
+
+func broken(status int) answer {
+	if status == 0 {
+		status = http.StatusBadGateway
+	}
+	return encode(refused(status, "Server Error"))
+}
+
+// slowDown is a 429 for one of Jira's reasons.
+func slowDown(reason string, after time.Duration) *apiError {
+	e := refused(http.StatusTooManyRequests, "Rate limit exceeded.")
+	e.header = http.Header{"Retry-After": {wholeSeconds(after)}, "Ratelimit-Reason": {reason}}
+	return e
+}
+
+// wholeSeconds rounds up; zero means a minute.
+func wholeSeconds(d time.Duration) string {
+	if d <= 0 {
+		d = time.Minute
+	}
+	return strconv.Itoa(int((d + time.Second - 1) / time.Second))
+}
+
+// delayed is a request that is to have its effect later.
+type delayed struct {
+	at time.Time
+	request
+}
+
+// later schedules a request. On a virtual clock it has its effect when the
+// server is next asked anything after that time, dated when it was due.
+func (s *Server) later(d time.Duration, q request) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.delayed = append(s.delayed, delayed{s.opt.Clock().UTC().Add(d), q})
+	slices.SortStableFunc(s.delayed, func(a, b delayed) int { return a.at.Compare(b.at) })
+	if s.real {
+		time.AfterFunc(d, s.Settle)
+	}
+}
+
+// Settle applies the effects of delayed requests that have fallen due. Every
+// other method does so too; on a virtual clock call it after moving the time
+// if webhooks are awaited.
+func (s *Server) Settle() { s.lock()() }
+
+// applyDue applies due effects. The mutex is held.
+func (s *Server) applyDue() {
+	for len(s.delayed) > 0 && !s.delayed[0].at.After(s.opt.Clock()) {
+		d := s.delayed[0]
+		s.delayed = s.delayed[1:]
+		s.at = d.at.Truncate(time.Millisecond)
+		s.carryOut(d.request)
+		s.at = time.Time{}
+	}
+}
+
+// Waiting returns how many delayed requests have not had their effect yet.
+func (s *Server) Waiting() int {
+	defer s.lock()()
+	return len(s.delayed)
+}
+
+// counter counts API requests.
+type counter struct {
+	total   int
+	routes  map[string]int
+	answers map[int]int
+}
+
+func (c *counter) request(route string) int {
+	if c.routes == nil {
+		c.routes, c.answers = map[string]int{}, map[int]int{}
+	}
+	c.total++
+	c.routes[route]++
+	return c.total
+}
+
+// Requests returns how many API requests came in since the last reset, by
+// method and route, such as "GET /rest/api/2/issue/{issue}". Requests to no
+// known route are under "other". Requests that a fault swallowed count.
+func (s *Server) Requests() map[string]int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return maps.Clone(s.counts.routes)
+}
+
+// Answers returns how many answers were sent since the last reset, by status.
+func (s *Server) Answers() map[int]int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return maps.Clone(s.counts.answers)
+}
+
+// ResetRequests starts Requests and Answers anew; the n of Options.Fault
+// counts on.
+func (s *Server) ResetRequests() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	clear(s.counts.routes)
+	clear(s.counts.answers)
+}

@@ -1,0 +1,206 @@
+package jira
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Edition is one of the two products that are called Jira.
+type Edition int
+
+// The editions.
+const (
+	Cloud Edition = iota
+	DataCenter
+)
+
+// Options set up a [Server]. The zero value is Jira Cloud on the real clock,
+// without disturbances, with webhooks delivered in the background.
+type Options struct {
+	// Edition is Cloud or DataCenter; Version is the latter's major version,
+	// 9 or 10 (zero means 10). They differ in where webhooks are registered.
+	Edition Edition
+	Version int
+	// Clock tells the time; nil means time.Now.
+	Clock func() time.Time
+	// URL is where the Handler is reached, such as "http://127.0.0.1:8090".
+	// Links in answers and payloads then lead there. Empty: they name
+	// https://acme.atlassian.net or https://jira.acme.example.
+	URL string
+	// Zone is that in which times are written; nil means UTC.
+	Zone *time.Location
+	// FieldNames renames system and custom fields, by id, as a localised
+	// server does: {"customfield_10008": "Epos-Verknüpfung"}.
+	FieldNames map[string]string
+
+	// Lag is how long searches hide what was created or changed. Reading one
+	// issue by its key or id shows it at once; so does reconcileIssues.
+	Lag time.Duration
+	// Limits are the rate limits; the zero value is none.
+	Limits Limits
+	// MaxComments bounds the comments and the links of an issue, each: beyond
+	// it, 413. Zero means 5,000 and 2,000, Cloud's own bounds.
+	MaxComments, MaxLinks int
+	// Fault, if set, decides what goes wrong with the n-th API request
+	// (counted from 1 over the life of the server). Requests may come at
+	// once: it must be safe for that.
+	Fault func(r *http.Request, n int) Fault
+	// Wrap, if set, is put around the API handler: the place for a validator
+	// of exchanges.
+	Wrap func(http.Handler) http.Handler
+
+	// Deliver says how webhooks go out.
+	Deliver Mode
+	// Transport carries webhooks out; nil means a default one with Jira's
+	// timeout of 20 s.
+	Transport http.RoundTripper
+}
+
+// Server is one Jira. Its methods may be called from any goroutine.
+type Server struct {
+	opt  Options
+	real bool   // the clock is the real one
+	web  string // base of links, without a trailing slash
+	root http.Handler
+
+	mu       sync.Mutex
+	ids      map[string]int64 // last id of each kind
+	at       time.Time        // while an effect is applied late: when it was due
+	users    map[string]*user // by name, in lower case
+	accounts map[string]*user // by account id or name, as written in requests
+	groups   map[string]*group
+	roles    []*role
+	projects map[string]*project // by key; former keys too
+	types    map[int64]*issueType
+	statuses []*status
+	resolved []*resolution
+	linkings []*linkType
+	fields   []*field
+	issues   map[int64]*issue
+	ordered  []*issue          // as they were created
+	keys     map[string]*issue // by key; former keys too
+	comment  map[int64]*comment
+	links    map[int64]*link
+	tokens   map[string]*user
+	pace     pace
+	delayed  []delayed
+	hooks    map[int64]*hook
+	out      *outbox
+	counts   counter
+}
+
+// New returns a Jira with its standard roles, resolutions and link types, and
+// with no people and projects. Close it to stop its deliveries.
+func New(opt Options) *Server {
+	isReal := opt.Clock == nil
+	if isReal {
+		opt.Clock = time.Now
+	}
+	if opt.Zone == nil {
+		opt.Zone = time.UTC
+	}
+	if opt.Version == 0 {
+		opt.Version = 10
+	}
+	if opt.MaxComments == 0 {
+		opt.MaxComments = 5000
+	}
+	if opt.MaxLinks == 0 {
+		opt.MaxLinks = 2000
+	}
+	s := &Server{
+		opt: opt, real: isReal, ids: map[string]int64{},
+		users: map[string]*user{}, accounts: map[string]*user{}, groups: map[string]*group{},
+		projects: map[string]*project{}, types: map[int64]*issueType{},
+		issues: map[int64]*issue{}, keys: map[string]*issue{}, comment: map[int64]*comment{},
+		links: map[int64]*link{}, tokens: map[string]*user{}, hooks: map[int64]*hook{},
+	}
+	s.web = "https://acme.atlassian.net"
+	if !s.cloud() {
+		s.web = "https://jira.acme.example"
+	}
+	if opt.URL != "" {
+		s.SetURL(opt.URL)
+	}
+	s.furnish()
+	s.out = newOutbox(s)
+	s.root = s.newAPI()
+	if opt.Wrap != nil {
+		s.root = opt.Wrap(s.root)
+	}
+	return s
+}
+
+func (s *Server) cloud() bool { return s.opt.Edition == Cloud }
+
+// SetURL changes Options.URL; call it before the first request, once a
+// listener's address is known.
+func (s *Server) SetURL(url string) { s.web = strings.TrimSuffix(url, "/") }
+
+// SetLag changes Options.Lag for what is created or changed from now on.
+func (s *Server) SetLag(d time.Duration) {
+	defer s.lock()()
+	s.opt.Lag = d
+}
+
+// SetFault changes Options.Fault; nil means that nothing goes wrong.
+func (s *Server) SetFault(f func(r *http.Request, n int) Fault) {
+	defer s.lock()()
+	s.opt.Fault = f
+}
+
+// Close stops deliveries and drops those still waiting. Requests may go on.
+func (s *Server) Close() { s.out.close() }
+
+// APIHandler serves what lies below /rest.
+func (s *Server) APIHandler() http.Handler { return s.root }
+
+// Handler serves the API below /rest/ and the pages elsewhere.
+func (s *Server) Handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("/rest/", s.root)
+	return mux
+}
+
+// lock takes the mutex, applies effects that have fallen due, and returns the
+// function that gives the mutex back.
+func (s *Server) lock() (unlock func()) {
+	s.mu.Lock()
+	s.applyDue()
+	return s.mu.Unlock
+}
+
+// now returns the time, in whole milliseconds, at which what happens now
+// happens.
+func (s *Server) now() time.Time {
+	if !s.at.IsZero() {
+		return s.at
+	}
+	return s.opt.Clock().UTC().Truncate(time.Millisecond)
+}
+
+// stamp writes a time as Jira does.
+func (s *Server) stamp(t time.Time) any {
+	if t.IsZero() {
+		return nil
+	}
+	return t.In(s.opt.Zone).Format("2006-01-02T15:04:05.000-0700")
+}
+
+// id returns a fresh id among things of a kind; each kind counts on its own,
+// as Jira's tables do.
+func (s *Server) id(kind string) int64 {
+	if s.ids[kind] == 0 {
+		s.ids[kind] = 10000
+	}
+	s.ids[kind]++
+	return s.ids[kind]
+}
+
+// rest returns the address of a resource of the API.
+func (s *Server) rest(format string, args ...any) string {
+	return s.web + "/rest/api/2/" + fmt.Sprintf(format, args...)
+}
