@@ -3,9 +3,9 @@
 //
 // What is checked: that path and method exist; path and query parameters and
 // the request's body; that the status is described, and the answer's body
-// against its schema. A status that a description leaves out although every
-// endpoint can answer so (401, 403, 429, 5xx, …) must carry the API's error
-// object. An answer 304 must have no body.
+// against its schema. A refusal whose body a description leaves out, and a
+// status that it leaves out although every endpoint can answer so (401, 403,
+// 429, 5xx, …), must carry the API's error object. An answer 304 must have no body.
 //
 // What is not checked: header values beyond what the description requires,
 // order and completeness of lists, business rules, fields that a description
@@ -56,11 +56,13 @@ type Contract struct {
 	router     routers.Router
 	failure    *openapi3.Schema // of the API's error object; nil: unknown
 	exceptions []Exception
+	described  func(path string) string // under which path the description has it; nil: the same
 }
 
 // Load reads a description from a file. failure names the component schema of
-// the API's error object. The error is [ErrAbsent] where the file is not there.
-func Load(path, failure string, exceptions []Exception) (*Contract, error) {
+// the API's error object. Corrections put right what the description says
+// wrongly. The error is [ErrAbsent] where the file is not there.
+func Load(path, failure string, exceptions []Exception, corrections ...func(*openapi3.T) error) (*Contract, error) {
 	raw, err := os.ReadFile(path)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, fmt.Errorf("%w: no file %s (HEREBY_SHARED names the directory that holds specs/)", ErrAbsent, path)
@@ -71,6 +73,11 @@ func Load(path, failure string, exceptions []Exception) (*Contract, error) {
 	doc, err := openapi3.NewLoader().LoadFromData(raw)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	for _, correct := range corrections {
+		if err := correct(doc); err != nil {
+			return nil, fmt.Errorf("%s: %w", path, err)
+		}
 	}
 	doc.Servers = nil // so that any host will do
 	router, err := gorillamux.NewRouter(doc)
@@ -123,9 +130,17 @@ func (c *Contract) Handler(next http.Handler, report func(error)) http.Handler {
 	})
 }
 
+// path is where the description has what a request asks for.
+func (c *Contract) path(r *http.Request) string {
+	if c.described != nil {
+		return c.described(r.URL.EscapedPath())
+	}
+	return r.URL.EscapedPath()
+}
+
 func (c *Contract) excepted(r *http.Request) bool {
 	for _, e := range c.exceptions {
-		if e.Body == nil && e.covers(r.Method, r.URL.EscapedPath()) {
+		if e.Body == nil && e.covers(r.Method, c.path(r)) {
 			return true
 		}
 	}
@@ -153,13 +168,16 @@ func (e Exception) covers(method, path string) bool {
 func (c *Contract) request(r *http.Request, body []byte) (*openapi3filter.RequestValidationInput, error) {
 	copied := r.Clone(context.WithoutCancel(r.Context()))
 	copied.Body = io.NopCloser(bytes.NewReader(body))
+	if c.described != nil {
+		copied.URL.Path, copied.URL.RawPath = c.described(r.URL.Path), c.described(r.URL.RawPath)
+	}
 	route, params, err := c.router.FindRoute(copied)
 	if err != nil {
 		return nil, fmt.Errorf("the description has no such path: %w", err)
 	}
 	options := &openapi3filter.Options{MultiError: true, SkipSettingDefaults: true, AuthenticationFunc: openapi3filter.NoopAuthenticationFunc}
 	for _, e := range c.exceptions {
-		if e.Body != nil && e.covers(r.Method, r.URL.EscapedPath()) && e.Body(body) {
+		if e.Body != nil && e.covers(r.Method, c.path(r)) && e.Body(body) {
 			options.ExcludeRequestBody = true
 		}
 	}
@@ -172,7 +190,8 @@ func (c *Contract) request(r *http.Request, body []byte) (*openapi3filter.Reques
 
 func (c *Contract) answer(in *openapi3filter.RequestValidationInput, rec *httptest.ResponseRecorder) error {
 	body := rec.Body.Bytes()
-	described := in.Route.Operation.Responses.Status(rec.Code) != nil
+	said := in.Route.Operation.Responses.Status(rec.Code)
+	described := said != nil
 	switch {
 	case rec.Code == http.StatusNotModified:
 		if len(body) > 0 {
@@ -184,6 +203,10 @@ func (c *Contract) answer(in *openapi3filter.RequestValidationInput, rec *httpte
 			return fmt.Errorf("answer %d is not described", rec.Code)
 		}
 		return c.failed(rec.Code, body)
+	case rec.Code >= 400 && len(said.Value.Content) == 0:
+		return c.failed(rec.Code, body)
+	case len(body) == 0 && saysNothing(said):
+		return nil
 	}
 	err := openapi3filter.ValidateResponse(context.Background(), &openapi3filter.ResponseValidationInput{
 		RequestValidationInput: in, Status: rec.Code, Header: rec.Header(), Body: io.NopCloser(bytes.NewReader(body)),
@@ -193,6 +216,20 @@ func (c *Contract) answer(in *openapi3filter.RequestValidationInput, rec *httpte
 		return fmt.Errorf("answer %d: %s", rec.Code, brief(err))
 	}
 	return nil
+}
+
+// saysNothing reports whether a described answer may be anything at all, so also
+// nothing.
+func saysNothing(described *openapi3.ResponseRef) bool {
+	if described == nil || described.Value == nil {
+		return false
+	}
+	for _, of := range described.Value.Content {
+		if of.Schema != nil && !of.Schema.Value.IsEmpty() {
+			return false
+		}
+	}
+	return true
 }
 
 // brief tells what is wrong and where, without the schema and the value.

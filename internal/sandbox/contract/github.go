@@ -43,19 +43,21 @@ var (
 	loadedMu sync.Mutex
 )
 
-// loadGitHub loads a description once for all tests.
-func loadGitHub(path string) (*Contract, error) {
+// once loads a description once for all tests.
+func once(path string, load func(path string) (*Contract, error)) (*Contract, error) {
 	loadedMu.Lock()
 	defer loadedMu.Unlock()
 	if c := loaded[path]; c != nil {
 		return c, nil
 	}
-	c, err := Load(path, "basic-error", GitHubExceptions)
+	c, err := load(path)
 	if err == nil {
 		loaded[path] = c
 	}
 	return c, err
 }
+
+func loadGitHub(path string) (*Contract, error) { return Load(path, "basic-error", GitHubExceptions) }
 
 // GitHub returns what a test wraps the sandbox's API in (its Options.Wrap):
 // every exchange that breaks GitHub's description fails the test. Without the
@@ -73,6 +75,12 @@ func GitHub(t testing.TB) func(http.Handler) http.Handler {
 // report, which is called by one exchange of a handler at a time.
 func GitHubTo(t testing.TB) func(h http.Handler, report func(error)) http.Handler {
 	t.Helper()
+	return to(t, "github-rest.json", loadGitHub)
+}
+
+// to loads a description from specs/. Without it exchanges go unchecked.
+func to(t testing.TB, name string, load func(path string) (*Contract, error)) func(h http.Handler, report func(error)) http.Handler {
+	t.Helper()
 	dir := os.Getenv("HEREBY_SHARED")
 	if dir == "" {
 		dir = filepath.Join("..", "shared")
@@ -80,7 +88,7 @@ func GitHubTo(t testing.TB) func(h http.Handler, report func(error)) http.Handle
 	if !filepath.IsAbs(dir) {
 		dir = filepath.Join(testenv.Root(t), dir)
 	}
-	c, err := loadGitHub(filepath.Join(dir, "specs", "github-rest.json"))
+	c, err := once(filepath.Join(dir, "specs", name), load)
 	if errors.Is(err, ErrAbsent) && os.Getenv("HEREBY_CI") != "1" {
 		t.Logf("exchanges are not checked: %v", err)
 		return func(h http.Handler, _ func(error)) http.Handler { return h }
