@@ -1,0 +1,326 @@
+package confluence
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/hereby/hereby/internal/incident"
+)
+
+// shelf is one space on behalf of a place.
+type shelf struct {
+	w     *Wiki
+	place string
+	space space
+	me    account
+}
+
+// open finds the space of a place, and who we are.
+func (w *Wiki) open(ctx context.Context, place string) (*shelf, error) {
+	key := ""
+	if w.opt.Space != nil {
+		key = w.opt.Space(place)
+	}
+	if _, ok := w.opt.host(); !ok {
+		return nil, noAddress()
+	}
+	w.mu.Lock()
+	me, s := w.me, w.spaces[key]
+	w.mu.Unlock()
+	if len(me.ids) == 0 {
+		var err error
+		if me, err = w.server.me(ctx); err != nil {
+			return nil, w.problem(err)
+		}
+		me.ids = slices.DeleteFunc(append(me.ids, w.opt.Authors...), func(id string) bool { return id == "" })
+	}
+	if s.key == "" {
+		found, ok, err := w.server.space(ctx, key)
+		if err != nil {
+			return nil, w.problem(err)
+		}
+		if !ok || key == "" {
+			return nil, noSpace(key, place)
+		}
+		s = found
+	}
+	w.mu.Lock()
+	w.me, w.spaces[key] = me, s
+	w.mu.Unlock()
+	return &shelf{w, place, s, me}, nil
+}
+
+// problem makes one of an error that is none yet.
+func (w *Wiki) problem(err error) error {
+	var no *refusal
+	if as(err, &no) {
+		p := strange(no.status)
+		p.said = no.said
+		return p
+	}
+	return err
+}
+
+// state is a page with what it says.
+type state struct {
+	name   string
+	remote *remote // nil: there is none
+	reader *reader
+	doc    *reading
+	text   string // as the core reads it
+	edited time.Time
+}
+
+func (s *shelf) key(name string) string { return s.space.key + "\n" + name }
+
+// find returns the page of a name as it is now: the one it was before, the one
+// with that title, or the one with our label that was given another title.
+func (s *shelf) find(ctx context.Context, name string) (*remote, error) {
+	s.w.mu.Lock()
+	k := s.w.known[s.key(name)]
+	s.w.mu.Unlock()
+	if k != nil {
+		r, err := s.w.server.byID(ctx, k.id)
+		switch {
+		case err != nil:
+			return nil, err
+		case r != nil:
+			return s.usable(r)
+		}
+	}
+	r, err := s.w.server.byTitle(ctx, s.space, name)
+	if err != nil {
+		return nil, err
+	}
+	if r != nil {
+		return s.usable(r)
+	}
+	if r, err = s.renamed(ctx, name); r != nil || err != nil {
+		return r, err
+	}
+	if k != nil {
+		return nil, s.gone(ctx, name)
+	}
+	if there, err := s.w.server.trashed(ctx, s.space, name); there || err != nil {
+		return nil, orErr(err, inTrash(name))
+	}
+	s.w.mu.Lock()
+	p, hidden := s.w.hidden[s.key(name)]
+	s.w.mu.Unlock()
+	if hidden && s.w.opt.Clock().Before(p.until) {
+		p.until = time.Time{}
+		return nil, p
+	}
+	return nil, nil
+}
+
+func orErr(err error, p problem) error {
+	if err != nil {
+		return err
+	}
+	return p
+}
+
+// usable reports a page that is there but is not shown to anybody.
+func (s *shelf) usable(r *remote) (*remote, error) {
+	switch r.status {
+	case "trashed", "deleted":
+		return nil, inTrash(r.title)
+	case "archived":
+		return nil, archived(r.title)
+	}
+	return r, nil
+}
+
+// renamed looks for a page by our label.
+func (s *shelf) renamed(ctx context.Context, name string) (*remote, error) {
+	ids, err := s.w.client.labelled(ctx, s.space, labelOf(name))
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range ids {
+		r, err := s.w.server.byID(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		if r != nil && r.status == "current" && decode(r.property.value).Name == name {
+			return r, nil
+		}
+	}
+	return nil, nil
+}
+
+// gone tells what became of a page that was there.
+func (s *shelf) gone(ctx context.Context, name string) error {
+	there, err := s.w.server.trashed(ctx, s.space, name)
+	if err != nil {
+		return err
+	}
+	if there {
+		return inTrash(name)
+	}
+	return restricted(name)
+}
+
+// load reads a page.
+func (s *shelf) load(ctx context.Context, name string) (*state, error) {
+	r, err := s.find(ctx, name)
+	if err != nil || r == nil {
+		return &state{name: name}, err
+	}
+	return s.state(ctx, name, r)
+}
+
+// state reads what the server told of a page.
+func (s *shelf) state(ctx context.Context, name string, r *remote) (*state, error) {
+	st := &state{name: name, remote: r}
+	if len(r.storage) > s.w.opt.MaxBytes {
+		return st, tooLarge(name)
+	}
+	names, err := s.people(ctx, r.storage)
+	if err != nil {
+		return st, err
+	}
+	st.reader = &reader{storage: r.storage, memory: decode(r.property.value), names: names, aliases: s.w.opt.People}
+	st.reader.memory.Name = name
+	if st.doc, err = st.reader.read(); err != nil {
+		return st, unreadable(name, err)
+	}
+	st.text = st.doc.text
+	st.edited = st.reader.memory.Edited
+	if !slices.Contains(s.me.ids, r.by) {
+		st.edited = r.at
+	}
+	if now := s.w.opt.Clock(); st.edited.After(now) {
+		st.edited = now
+	}
+	s.w.mu.Lock()
+	defer s.w.mu.Unlock()
+	k := s.w.known[s.key(name)]
+	if k == nil || k.id != r.id {
+		k = &known{id: r.id}
+		s.w.known[s.key(name)] = k
+	}
+	if k.given != "" && k.storage == r.storage {
+		st.text = k.given
+	}
+	return st, nil
+}
+
+// people returns the names of the accounts that a page mentions by their keys.
+func (s *shelf) people(ctx context.Context, storage string) (map[string]string, error) {
+	const sign = `ri:userkey="`
+	names := map[string]string{}
+	for rest := storage; ; {
+		_, after, found := strings.Cut(rest, sign)
+		if !found {
+			return names, nil
+		}
+		key, tail, _ := strings.Cut(after, `"`)
+		rest = tail
+		if _, ok := names[key]; ok || len(names) >= maxPeople {
+			continue
+		}
+		s.w.mu.Lock()
+		name, ok := s.w.names[key]
+		s.w.mu.Unlock()
+		if !ok {
+			var err error
+			if name, err = s.w.server.userName(ctx, key); err != nil {
+				return nil, err
+			}
+			s.w.mu.Lock()
+			s.w.names[key] = name
+			s.w.mu.Unlock()
+		}
+		names[key] = name
+	}
+}
+
+// maxPeople bounds how many people's names are asked for by one page.
+const maxPeople = 50
+
+// given notes what a page was made to read.
+func (s *shelf) given(name, id, storage, text string) {
+	s.w.mu.Lock()
+	defer s.w.mu.Unlock()
+	s.w.known[s.key(name)] = &known{id: id, storage: storage, given: text}
+	delete(s.w.hidden, s.key(name))
+}
+
+// labelOf returns the label by which a page is found whose title was changed.
+func labelOf(name string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || r == '-' {
+			return r
+		}
+		return '_'
+	}, strings.ToLower(name))
+}
+
+// maxProperty bounds the value of a property, in bytes: Cloud takes 32 KB.
+const maxProperty = 30_000
+
+// packed is a memory that would be too large as it is.
+type packed struct {
+	V int    `json:"v"`
+	Z string `json:"z"` // base64 of its JSON, gzipped
+}
+
+// encode returns the value of the property. ok is false if it is too large.
+func encode(m memory) (json.RawMessage, bool) {
+	plain, err := json.Marshal(m)
+	if err != nil {
+		return nil, false // unreachable: strings and times
+	}
+	if len(plain) <= maxProperty {
+		return plain, true
+	}
+	var b bytes.Buffer
+	z, _ := gzip.NewWriterLevel(&b, gzip.BestCompression)
+	z.Write(plain) // to memory
+	z.Close()
+	value, _ := json.Marshal(packed{1, base64.StdEncoding.EncodeToString(b.Bytes())})
+	return value, len(value) <= maxProperty
+}
+
+// maxMemory bounds what a property may unfold to.
+const maxMemory = 20_000_000
+
+// decode reads the value of the property; what cannot be read is nothing.
+func decode(value json.RawMessage) memory {
+	var p packed
+	if json.Unmarshal(value, &p) == nil && p.Z != "" {
+		raw, err := base64.StdEncoding.DecodeString(p.Z)
+		if err != nil {
+			return memory{}
+		}
+		z, err := gzip.NewReader(bytes.NewReader(raw))
+		if err != nil {
+			return memory{}
+		}
+		if value, err = io.ReadAll(io.LimitReader(z, maxMemory)); err != nil {
+			return memory{}
+		}
+	}
+	var m memory
+	if json.Unmarshal(value, &m) != nil {
+		return memory{}
+	}
+	return m
+}
+
+// page returns the state as an incident has it.
+func (st *state) page() incident.Page {
+	if st.remote == nil {
+		return incident.Page{}
+	}
+	return incident.Page{Exists: true, Text: st.text, URL: st.remote.web, Edited: st.edited}
+}

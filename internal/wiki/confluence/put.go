@@ -1,0 +1,196 @@
+package confluence
+
+import (
+	"context"
+	"net/http"
+	"reflect"
+	"strings"
+	"time"
+
+	"github.com/hereby/hereby/internal/incident"
+)
+
+// again is when to look again after somebody else wrote first.
+const again = 5 * time.Second
+
+// backoff returns how long to wait before a try.
+func backoff(try int) time.Duration { return 250 * time.Millisecond << min(try-1, 4) }
+
+// conflict reports whether somebody else's version came first.
+func conflict(err error) bool { return refused(err, http.StatusConflict) }
+
+// update carries a text over to a page that is there.
+func (s *shelf) update(ctx context.Context, d incident.Draft, st *state, message string) error {
+	if st.edited.After(st.reader.memory.Edited) {
+		st.reader.memory.Edited = st.edited.UTC()
+	}
+	storage, next, err := st.reader.rewrite(st.doc, d.Text)
+	if err != nil {
+		return inexpressible(d.Name, err)
+	}
+	if err := s.remember(ctx, st.remote, next); err != nil {
+		return s.explain(err, st.remote.title)
+	}
+	if storage != st.remote.storage {
+		if len(storage) > s.w.opt.MaxBytes {
+			return tooLarge(d.Name)
+		}
+		if err := s.w.server.update(ctx, st.remote, storage, message); err != nil {
+			return s.explain(err, st.remote.title)
+		}
+	}
+	s.given(d.Name, st.remote.id, storage, d.Text)
+	return nil
+}
+
+// remember notes on the page what is to be known of it.
+func (s *shelf) remember(ctx context.Context, r *remote, m memory) error {
+	if r.property.version > 0 && reflect.DeepEqual(decode(r.property.value), decodeAgain(m)) {
+		return nil
+	}
+	value, ok := encode(m)
+	if !ok { // the texts that stand there are lost first: they are replaced
+		for _, all := range []map[string][]string{m.Blocks, m.Items} {
+			for k, v := range all {
+				all[k] = v[:1]
+			}
+		}
+		if value, ok = encode(m); !ok {
+			return tooLarge(r.title)
+		}
+	}
+	return s.w.server.remember(ctx, r, value)
+}
+
+// decodeAgain returns a memory as it comes back.
+func decodeAgain(m memory) memory {
+	value, _ := encode(m)
+	return decode(value)
+}
+
+// create makes a page: first without our blocks, which nobody would know for
+// ours until the property says so.
+func (s *shelf) create(ctx context.Context, d incident.Draft, message string) error {
+	parent, err := s.parent(ctx, d.Name)
+	if err != nil {
+		return err
+	}
+	whole, bare := compose(d.Text, true), compose(d.Text, false)
+	r, err := s.w.server.create(ctx, s.space, d.Name, parent, bare)
+	if err != nil {
+		return s.occupied(ctx, d.Name, err)
+	}
+	r.title, r.version = d.Name, max(r.version, 1)
+	if err := s.w.client.labels(ctx, r.id, s.labels(d)...); err != nil && !refused(err) {
+		return err
+	}
+	m := memory{Name: d.Name}.want(d.Text, memory{})
+	if err := s.remember(ctx, r, m); err != nil {
+		return s.explain(err, d.Name)
+	}
+	if whole != bare {
+		if err := s.w.server.update(ctx, r, whole, message); err != nil {
+			return s.explain(err, d.Name)
+		}
+	}
+	s.given(d.Name, r.id, whole, d.Text)
+	return nil
+}
+
+// labels are those of a page of ours: what it is, whose it is, and its name.
+func (s *shelf) labels(d incident.Draft) []string {
+	list := []string{"hereby", labelOf(d.Name)}
+	if m := blockHead.FindStringSubmatch(firstMark(d.Text)); m != nil {
+		list = append(list, "hereby-"+labelOf(m[1]))
+	}
+	return list
+}
+
+func firstMark(text string) string {
+	for line := range strings.SplitSeq(text, "\n") {
+		if blockHead.MatchString(line) {
+			return line
+		}
+	}
+	return ""
+}
+
+// parent returns the page below which a new one belongs.
+func (s *shelf) parent(ctx context.Context, name string) (string, error) {
+	if name != indexPage {
+		index, err := s.load(ctx, indexPage)
+		if passes(err) || ctx.Err() != nil {
+			return "", err
+		}
+		if err == nil && index.remote != nil {
+			return index.remote.id, nil
+		}
+	}
+	if s.w.opt.Parent != "" {
+		return s.w.opt.Parent, nil
+	}
+	return s.space.home, nil
+}
+
+// occupied judges why a page could not be created. If somebody made it at the
+// same time it is there now; if we see none, its title is taken by one that we
+// may not see, which is said until somebody may have changed that.
+func (s *shelf) occupied(ctx context.Context, name string, err error) error {
+	if refused(err, http.StatusForbidden, http.StatusUnauthorized) {
+		return mayNotCreate(s.space.key)
+	}
+	if refused(err, http.StatusRequestEntityTooLarge) {
+		return tooLarge(name)
+	}
+	if !refused(err, http.StatusBadRequest, http.StatusConflict, http.StatusInternalServerError) {
+		return s.explain(err, name)
+	}
+	r, lookErr := s.w.server.byTitle(ctx, s.space, name)
+	if lookErr != nil {
+		return lookErr
+	}
+	if r != nil {
+		return errMoved
+	}
+	var no *refusal
+	if as(err, &no); !strings.Contains(strings.ToLower(no.said), "already exists") && no.status != http.StatusConflict {
+		if no.status == http.StatusInternalServerError {
+			return problem{text: "Confluence could not create the page " + name + "; we try again", said: no.said, until: s.w.client.later()}
+		}
+		return problem{text: "Confluence refuses to create the page " + name + ": see what it says, and put that right", said: no.said}
+	}
+	p := taken(name, s.space.key)
+	held := p
+	held.until = s.w.opt.Clock().Add(hiddenFor)
+	s.w.mu.Lock()
+	s.w.hidden[s.key(name)] = held
+	s.w.mu.Unlock()
+	return p
+}
+
+// hiddenFor is how long a title counts as taken before we try again.
+const hiddenFor = 10 * time.Minute
+
+// explain makes a problem of a refusal to write; a conflict stays one.
+func (s *shelf) explain(err error, title string) error {
+	var no *refusal
+	if !as(err, &no) {
+		return err
+	}
+	switch no.status {
+	case http.StatusConflict:
+		return err
+	case http.StatusForbidden:
+		return readOnly(title)
+	case http.StatusNotFound:
+		return restricted(title)
+	case http.StatusRequestEntityTooLarge:
+		return tooLarge(title)
+	case http.StatusInternalServerError:
+		if strings.Contains(no.said, "OptimisticLock") {
+			return &refusal{http.StatusConflict, no.said}
+		}
+		return problem{text: "Confluence could not write the page " + title + "; we try again", said: no.said, until: s.w.client.later()}
+	}
+	return problem{text: "Confluence refuses to write the page " + title + ": see what it says, and put that right", said: no.said}
+}

@@ -1,0 +1,143 @@
+package confluence
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"mime/multipart"
+	"net/http"
+	"net/url"
+	"time"
+)
+
+// server is what differs between the editions.
+type server interface {
+	me(ctx context.Context) (account, error)
+	// space returns a space by its key; found is false if we see none.
+	space(ctx context.Context, key string) (s space, found bool, err error)
+	// byTitle returns the page of that title, in the space, with its property;
+	// nil if there is none that we see.
+	byTitle(ctx context.Context, s space, title string) (*remote, error)
+	// byID returns a page wherever it is; nil if we see none.
+	byID(ctx context.Context, id string) (*remote, error)
+	// trashed reports whether a page of that title is in the trash.
+	trashed(ctx context.Context, s space, title string) (bool, error)
+	create(ctx context.Context, s space, title, parent, storage string) (*remote, error)
+	// update writes the version after the one that p is.
+	update(ctx context.Context, p *remote, storage, message string) error
+	// remember sets the property on the page.
+	remember(ctx context.Context, p *remote, value json.RawMessage) error
+	// newest names the latest change in a space.
+	newest(ctx context.Context, s space) (string, error)
+	// attachment returns the page's attachment of that name; nil if there is none.
+	attachment(ctx context.Context, page, name string) (*attached, error)
+	// rights returns what we may do in a space, as "create page".
+	rights(ctx context.Context, s space) (map[string]bool, error)
+	// userName returns the name of an account by its key; "" if it has none.
+	userName(ctx context.Context, key string) (string, error)
+}
+
+// propertyKey names the property that holds what we remember of a page.
+const propertyKey = "hereby"
+
+type account struct{ ids []string }
+
+type space struct{ id, key, home string }
+
+// remote is a page as the server has it.
+type remote struct {
+	id, status, title string
+	version           int
+	by                string // the account that made this version
+	at                time.Time
+	storage           string
+	web               string // where people read it
+	property          property
+}
+
+// property is a page's property of ours; without a version it is not there.
+type property struct {
+	id      string
+	version int
+	value   json.RawMessage
+}
+
+// attached is an attachment as it is listed.
+type attached struct {
+	id      string
+	version int
+	size    int64
+	path    string // of its download
+}
+
+// What both editions have alike: version 1 of the API.
+
+// labels puts labels on a page.
+func (c *client) labels(ctx context.Context, page string, names ...string) error {
+	type label struct {
+		Prefix string `json:"prefix"`
+		Name   string `json:"name"`
+	}
+	var list []label
+	for _, n := range names {
+		list = append(list, label{"global", n})
+	}
+	return c.call(ctx, http.MethodPost, "/rest/api/content/"+url.PathEscape(page)+"/label", nil, list, nil)
+}
+
+// labelled returns the ids of the pages in a space with a label.
+func (c *client) labelled(ctx context.Context, s space, label string) ([]string, error) {
+	list, err := c.search(ctx, "space = "+quote(s.key)+" and type = page and label = "+quote(label), 5)
+	var ids []string
+	for _, p := range list {
+		ids = append(ids, p.ID)
+	}
+	return ids, err
+}
+
+type hit struct {
+	ID      string `json:"id"`
+	Version struct {
+		Number int    `json:"number"`
+		When   string `json:"when"`
+	} `json:"version"`
+}
+
+func (c *client) search(ctx context.Context, cql string, limit int) ([]hit, error) {
+	var answer struct {
+		Results []hit `json:"results"`
+	}
+	err := c.get(ctx, "/rest/api/content/search", values("cql", cql, "limit", limit, "expand", "version"), &answer)
+	return answer.Results, err
+}
+
+// quote returns a string of CQL.
+func quote(s string) string {
+	b, _ := json.Marshal(s)
+	return string(b)
+}
+
+// upload creates an attachment, or makes another version of it.
+func (c *client) upload(ctx context.Context, page, id, name, text string) error {
+	var b bytes.Buffer
+	form := multipart.NewWriter(&b)
+	file, err := form.CreateFormFile("file", name)
+	if err == nil {
+		_, err = file.Write([]byte(text))
+	}
+	if err == nil {
+		err = form.WriteField("minorEdit", "true")
+	}
+	if err == nil {
+		err = form.Close()
+	}
+	if err != nil {
+		return err // unreachable: the buffer takes it
+	}
+	path := "/rest/api/content/" + url.PathEscape(page) + "/child/attachment"
+	if id != "" {
+		path += "/" + url.PathEscape(id) + "/data"
+	}
+	header := http.Header{"Accept": {"application/json"}, "Content-Type": {form.FormDataContentType()}, "X-Atlassian-Token": {"no-check"}}
+	return c.send(ctx, http.MethodPost, path, nil, header, b.Bytes(), nil)
+}
