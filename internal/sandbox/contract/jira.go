@@ -30,8 +30,16 @@ var jiraNulls = map[string][]string{
 	"ChangeDetails": {"from", "fromString", "to", "toString"},
 }
 
-// allowNulls corrects the description in that.
-func allowNulls(doc *openapi3.T) error {
+// jiraTime is how Jira writes times; the description says RFC 3339, which wants
+// a colon in the zone.
+const jiraTime = `^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}[+-]\d{4}$`
+
+// correctJira corrects the description in these. A schema that says nothing, as
+// that of an issue's fields, allows null too, which the validator overlooks.
+func correctJira(doc *openapi3.T) error {
+	for _, s := range doc.Components.Schemas {
+		correctSchema(s, map[*openapi3.Schema]bool{})
+	}
 	for name, fields := range jiraNulls {
 		for _, f := range fields {
 			s := doc.Components.Schemas[name]
@@ -44,8 +52,28 @@ func allowNulls(doc *openapi3.T) error {
 	return nil
 }
 
+func correctSchema(ref *openapi3.SchemaRef, seen map[*openapi3.Schema]bool) {
+	if ref == nil || ref.Value == nil || seen[ref.Value] {
+		return
+	}
+	s := ref.Value
+	seen[s] = true
+	if s.Format == "date-time" {
+		s.Format, s.Pattern = "", jiraTime
+	}
+	if s.IsEmpty() {
+		s.Nullable = true
+		return
+	}
+	for _, p := range s.Properties {
+		correctSchema(p, seen)
+	}
+	correctSchema(s.Items, seen)
+	correctSchema(s.AdditionalProperties.Schema, seen)
+}
+
 func loadJira(path string) (*Contract, error) {
-	c, err := Load(path, "ErrorCollection", JiraExceptions, allowNulls)
+	c, err := Load(path, "ErrorCollection", JiraExceptions, correctJira)
 	if err == nil {
 		c.described = asVersion3
 	}

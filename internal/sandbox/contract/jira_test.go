@@ -17,13 +17,13 @@ func TestJiraExchanges(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const history = `{"id":"1","key":"OPS-1","changelog":{"histories":[{"id":"1","items":[{"field":"status","from":null,"fromString":null,"to":"3","toString":"x"}]}]}}`
+	const history = `{"id":"1","key":"OPS-1","changelog":{"histories":[{"id":"1","created":"2026-03-02T09:00:00.123+0000","items":[{"field":"status","from":null,"fromString":null,"to":"3","toString":"x"}]}]}}`
 	for _, x := range []struct {
 		why, method, path, body string
 		status                  int
 		answer, want            string
 	}{
-		{"version 2", "GET", "/rest/api/2/issue/OPS-1?fields=summary", "", 200, `{"id":"1","key":"OPS-1","fields":{"description":"*wiki*"}}`, ""},
+		{"version 2", "GET", "/rest/api/2/issue/OPS-1?fields=summary", "", 200, `{"id":"1","key":"OPS-1","fields":{"description":"*wiki*","assignee":null}}`, ""},
 		{"latest", "GET", "/rest/api/latest/myself", "", 200, `{"accountId":"1","displayName":"x"}`, ""},
 		{"version 3", "GET", "/rest/api/3/myself", "", 200, `{"accountId":"1"}`, ""},
 		{"nulls in a history", "GET", "/rest/api/2/issue/OPS-1?expand=changelog", "", 200, history, ""},
@@ -35,6 +35,7 @@ func TestJiraExchanges(t *testing.T) {
 
 		{"another refusal", "GET", "/rest/api/2/issue/OPS-1", "", 404, `{"message":"no"}`, "answer 404"},
 		{"null elsewhere", "GET", "/rest/api/2/issue/OPS-1", "", 200, `{"id":null}`, "answer 200: /id"},
+		{"a time as others write it", "GET", "/rest/api/2/issue/OPS-1", "", 200, strings.Replace(history, ".123+0000", "Z", 1), "answer 200: /changelog"},
 		{"no such path", "GET", "/rest/api/2/epic/OPS-1", "", 200, `{}`, "no such path"},
 		{"a member Jira does not know", "POST", "/rest/api/2/search/jql", `{"jql":"project = OPS","startAt":7}`, 200, `{"issues":[]}`, "request"},
 		{"empty where something is said", "GET", "/rest/api/2/issue/OPS-1", "", 200, ``, "answer 200"},

@@ -21,7 +21,7 @@ const (
 	TooMany           // 429 with Retry-After, nothing happened
 	Unavailable       // 503 with Retry-After, nothing happened
 	DelayedAfter      // the connection closes, and it happens Fault.Delay later
-	Conflict          // 409, as of a change made at the same time; nothing happened
+	Conflict          // 409, as of an edit made at the same time; nothing happened
 )
 
 // Fault is what goes wrong with one request; the zero value is nothing.
@@ -53,7 +53,7 @@ func (s *Server) disturb(w http.ResponseWriter, f Fault, q request) {
 		s.answer(q)
 		s.finish(w, broken(f.Status))
 	case TooMany:
-		s.finish(w, encode(slowDown("jira-burst-based", f.RetryAfter)))
+		s.finish(w, encode(s.slowDown("jira-burst-based", f.RetryAfter)))
 	case Unavailable:
 		e := refused(http.StatusServiceUnavailable, "Service Unavailable")
 		e.header = http.Header{"Retry-After": {wholeSeconds(f.RetryAfter)}}
@@ -71,13 +71,6 @@ func broken(status int) answer {
 		status = http.StatusBadGateway
 	}
 	return encode(refused(status, "Server Error"))
-}
-
-// slowDown is a 429 for one of Jira's reasons.
-func slowDown(reason string, after time.Duration) *apiError {
-	e := refused(http.StatusTooManyRequests, "Rate limit exceeded.")
-	e.header = http.Header{"Retry-After": {wholeSeconds(after)}, "Ratelimit-Reason": {reason}}
-	return e
 }
 
 // wholeSeconds rounds up; zero means a minute.

@@ -105,8 +105,23 @@ func (s *Server) create(by *user, in update) (*issue, error) {
 		s.linkSubtask(i)
 	}
 	s.mail(i)
-	s.tellIssue("jira:issue_created", i, by, nil, nil)
+	s.tellIssue("jira:issue_created", i, by, s.beginning(i), nil)
 	return i, nil
+}
+
+// beginning is what Cloud's webhook tells of a creation as if it were a change;
+// no history keeps it.
+func (s *Server) beginning(i *issue) *record {
+	if !s.cloud() {
+		return nil
+	}
+	items := []item{{field: "summary", fieldID: "summary", toString: i.summary},
+		{field: "Status", fieldID: "status", to: text(i.status.id), toString: i.status.name},
+		{field: "reporter", fieldID: "reporter", to: idOf(i.reporter), toString: nameOf(i.reporter)}}
+	if i.description != "" {
+		items = append(items, item{field: "description", fieldID: "description", toString: i.description})
+	}
+	return &record{id: s.id("history"), by: i.creator, at: i.created, items: items}
 }
 
 // where reads project and type of an issue that is to be created.

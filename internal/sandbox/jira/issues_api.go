@@ -45,14 +45,15 @@ func postBulk(c *call) (int, any, error) {
 		return 0, nil, err
 	}
 	if len(in.IssueUpdates) == 0 || len(in.IssueUpdates) > maxBulk {
-		return 0, nil, badRequest("The request must hold between 1 and %d issues.", maxBulk)
+		e := badRequest("The request must hold between 1 and %d issues.", maxBulk)
+		return e.status, map[string]any{"issues": []any{}, "errors": []any{failure(e, 0)}}, nil
 	}
 	var made, failed []any
 	for n, one := range in.IssueUpdates {
 		one.v3 = c.v3
 		i, err := c.s.create(c.who, one)
 		if e, ok := err.(*apiError); ok {
-			failed = append(failed, map[string]any{"status": e.status, "elementErrors": e.collection(), "failedElementNumber": n})
+			failed = append(failed, failure(e, n))
 			continue
 		}
 		made = append(made, c.s.created(i))
@@ -62,6 +63,11 @@ func postBulk(c *call) (int, any, error) {
 		status = http.StatusBadRequest
 	}
 	return status, map[string]any{"issues": list(made), "errors": list(failed)}, nil
+}
+
+// failure is the refusal of one of several issues.
+func failure(e *apiError, n int) map[string]any {
+	return map[string]any{"status": e.status, "elementErrors": e.collection(), "failedElementNumber": n}
 }
 
 func putIssue(c *call) (int, any, error) {

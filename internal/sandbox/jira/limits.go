@@ -48,17 +48,34 @@ func (c *call) limited(pattern string) error {
 		most = l.GetIssue
 	}
 	if wait, full := c.s.pace.full(pattern, now, time.Second, most); full {
-		return slowDown("jira-burst-based", wait)
+		return c.s.slowDown("jira-burst-based", wait)
 	}
 	i := c.s.issue(c.r.PathValue("issue"))
 	if i == nil || c.r.Method == http.MethodGet {
 		return nil
 	}
 	if wait, full := c.s.pace.full("2s "+text(i.id), now, 2*time.Second, l.Issue2s); full {
-		return slowDown("jira-per-issue-on-write", wait)
+		return c.s.slowDown("jira-per-issue-on-write", wait)
 	}
 	if wait, full := c.s.pace.full("30s "+text(i.id), now, 30*time.Second, l.Issue30s); full {
-		return slowDown("jira-per-issue-on-write", wait)
+		return c.s.slowDown("jira-per-issue-on-write", wait)
 	}
 	return nil
+}
+
+// slowDown is a 429. Cloud tells its reason, Data Center how its bucket fills.
+func (s *Server) slowDown(reason string, after time.Duration) *apiError {
+	if after <= 0 {
+		after = time.Minute
+	}
+	e := refused(http.StatusTooManyRequests, "Rate limit exceeded.")
+	e.header = http.Header{"Retry-After": {wholeSeconds(after)}, "X-Ratelimit-Limit": {"100"}, "X-Ratelimit-Remaining": {"0"}}
+	if s.cloud() {
+		e.header.Set("Ratelimit-Reason", reason)
+		e.header.Set("X-Ratelimit-Reset", s.opt.Clock().Add(after).UTC().Format(time.RFC3339))
+	} else {
+		e.header.Set("X-Ratelimit-Fillrate", "100")
+		e.header.Set("X-Ratelimit-Interval-Seconds", "1")
+	}
+	return e
 }

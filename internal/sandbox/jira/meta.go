@@ -192,8 +192,10 @@ func getProject(c *call) (int, any, error) {
 	return http.StatusOK, v, nil
 }
 
+// listRoles tells the roles, and getRole who holds one, to those who administer
+// the project.
 func listRoles(c *call) (int, any, error) {
-	p, err := c.project()
+	p, err := c.administered()
 	if err != nil {
 		return 0, nil, err
 	}
@@ -204,9 +206,16 @@ func listRoles(c *call) (int, any, error) {
 	return http.StatusOK, roles, nil
 }
 
-// getRole tells who holds a role in a project.
-func getRole(c *call) (int, any, error) {
+func (c *call) administered() (*project, error) {
 	p, err := c.project()
+	if err == nil && !c.s.may(c.who, p, AdministerProject) && !c.s.may(c.who, nil, Administer) {
+		err = notFound("You do not have the administrative permission to see the roles of project '%s'.", p.key)
+	}
+	return p, err
+}
+
+func getRole(c *call) (int, any, error) {
+	p, err := c.administered()
 	if err != nil {
 		return 0, nil, err
 	}

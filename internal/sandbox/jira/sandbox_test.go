@@ -11,6 +11,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/hereby/hereby/internal/sandbox/contract"
 )
 
 // lab is a sandbox with the projects OPS and WEB, where hereby and alice are
@@ -44,6 +46,9 @@ func (c *clock) advance(d time.Duration) {
 func newLab(t testing.TB, opt Options) *lab {
 	l := &lab{t: t, clock: &clock{at: time.Date(2026, 3, 2, 9, 0, 0, 123e6, time.UTC)}, who: "hereby"}
 	opt.Clock, opt.Deliver = l.clock.now, Manual
+	if opt.Edition == Cloud {
+		opt.Wrap = contract.Jira(t)
+	}
 	l.Server = New(opt)
 	t.Cleanup(l.Close)
 	server := httptest.NewServer(l.Handler())

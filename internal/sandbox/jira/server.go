@@ -116,7 +116,7 @@ func New(opt Options) *Server {
 		users: map[string]*user{}, accounts: map[string]*user{}, groups: map[string]*group{},
 		projects: map[string]*project{}, types: map[int64]*issueType{},
 		issues: map[int64]*issue{}, keys: map[string]*issue{}, comment: map[int64]*comment{},
-		links: map[int64]*link{}, tokens: map[string]*user{}, hooks: map[int64]*hook{},
+		links: map[int64]*link{}, tokens: map[string]*user{}, hooks: map[int64]*hook{}, pace: pace{},
 	}
 	s.web = "https://acme.atlassian.net"
 	if !s.cloud() {
