@@ -89,10 +89,13 @@ func TestTheStoryIsTold(t *testing.T) {
 		10: {head + " | state | open", "@erin closed this incident"},
 		11: {head + " | state | open", "@bob closed this incident", "Rotate the certificates | parent | ", "- {Rotate the certificates} Rotate the certificates"},
 		12: {floated, "role/command | state | closed completed", "role/operations/alice | state | closed completed", "role/communications | state | closed completed", "role/planning | state | closed completed"},
-		13: {"follow/{carol /planning}.2 | state | closed not_planned", "6 things still stand against it"},
+		13: {
+			"mail | <olga@acme.example> | No longer invited: Review 1 of ", "| Review 1 of acme/shop#2: " + head + " | Please note the change.",
+			"follow/{carol /planning}.2 | state | closed not_planned", "6 things still stand against it",
+		},
 		14: {
 			head + " | state | open", "@dave closed this incident", "hereby/reviewing incident",
-			"mail | <olga@acme.example> | Cancelled: Review 1 of ", "mail | <dave@acme.example> | Review 2 of ",
+			"mail | <dave@acme.example> | Review 2 of ",
 			"review 1 is on record as held", "excused: @\u2060bob", "4 things still stand against closing, so review 2 follows on Tuesday 2027-01-19",
 		},
 		15: {head + " | state | closed completed", head + " | labels | hereby hereby-ID hereby/closed incident", "sent | closed |", "mail | all@acme.example | Incident: " + head + " – closed", "mail | <dave@acme.example> | Cancelled: Review 2 of ", "<say/closed/T >"},

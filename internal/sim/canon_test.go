@@ -72,6 +72,9 @@ func (c *canon) page(name, text string) {
 		} else if m != nil {
 			within = ""
 		} else if line = itemEnd.ReplaceAllString(line, ""); within == "" && strings.TrimSpace(line) != "" && !strings.Contains(line, " index -->") {
+			if strings.HasPrefix(line, "- The pager") { // a variable follows for the name, when the page is written next
+				line = named.ReplaceAllString(line, "WHO")
+			}
 			theirs = append(theirs, line)
 		}
 	}

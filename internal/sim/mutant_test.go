@@ -10,6 +10,7 @@ import (
 
 	"github.com/hereby/hereby/internal/incident"
 	"github.com/hereby/hereby/internal/ledger"
+	"github.com/hereby/hereby/internal/plan"
 	"github.com/hereby/hereby/internal/reconcile"
 	"github.com/hereby/hereby/internal/store"
 )
@@ -17,9 +18,8 @@ import (
 // mutant is Hereby with one safeguard removed, and the runs that are to fail
 // without it: in one chapter, under one lag, these faults at these steps.
 type mutant struct {
-	name    string
-	store   func(store.Store) store.Store
-	tracker func(reconcile.Tracker) reconcile.Tracker
+	name string
+	mutation
 
 	chapter int
 	lag     time.Duration
@@ -28,25 +28,34 @@ type mutant struct {
 	at      func(step) bool
 }
 
+// mutation puts something around the ports of a process, or changes its policy;
+// each may be nil.
+type mutation struct {
+	store   func(store.Store) store.Store
+	tracker func(reconcile.Tracker) reconcile.Tracker
+	wiki    func(reconcile.Wiki) reconcile.Wiki
+	notify  func(reconcile.Notifier) reconcile.Notifier
+	policy  func(*plan.Policy)
+}
+
 func posts(s step) bool { return s.port == api && s.creates() }
 
 var mutants = []mutant{
-	{name: "intents are not saved", store: func(s store.Store) store.Store { return noIntents{s} }, chapter: 0, fault: late, at: posts},
-	{name: "no settle window", tracker: func(t reconcile.Tracker) reconcile.Tracker { return noSettle{t} }, chapter: 0, fault: late, at: posts},
-	{name: "no epoch", store: func(s store.Store) store.Store { return noEpoch{s} }, chapter: 0, lag: 20 * time.Second, fault: storeLost,
+	{name: "intents are not saved", mutation: mutation{store: func(s store.Store) store.Store { return noIntents{s} }}, chapter: 0, fault: late, at: posts},
+	{name: "no settle window", mutation: mutation{tracker: func(t reconcile.Tracker) reconcile.Tracker { return noSettle{t} }}, chapter: 0, fault: late, at: posts},
+	{name: "no epoch", mutation: mutation{store: func(s store.Store) store.Store { return noEpoch{s} }}, chapter: 0, lag: 20 * time.Second, fault: storeLost,
 		at: func(s step) bool { return strings.HasPrefix(s.name, "touch [github:"+shop+"#2 ") }},
-	{name: "touches of leased keys are forgotten", store: func(s store.Store) store.Store { return &noDirty{s, map[incident.Key]bool{}} }, chapter: 2, fault: interrupted,
+	{name: "touches of leased keys are forgotten", mutation: mutation{store: func(s store.Store) store.Store { return &noDirty{s, map[incident.Key]bool{}} }}, chapter: 2, fault: interrupted,
 		at: func(s step) bool { return s.port == api && !s.writes() && s.n > 130 }},
-	{name: "the lease's token is not checked", store: func(s store.Store) store.Store { return &noToken{s, map[incident.Key]string{}} }, chapter: 0, fault: overtaken,
+	{name: "the lease's token is not checked", mutation: mutation{store: func(s store.Store) store.Store { return &noToken{s, map[incident.Key]string{}} }}, chapter: 0, fault: overtaken,
 		at: func(s step) bool { return s.port == disk && s.writes() }},
-	{name: "the record is not in the gate", store: func(s store.Store) store.Store { return noCounted{s} }, chapter: 13, more: 1, fault: none,
-		at: func(step) bool { return true }},
+	{name: "the record is not in the gate", mutation: mutation{store: func(s store.Store) store.Store { return noCounted{s} }}, chapter: 13, more: 1, at: always},
 }
 
 // A simulation in which a safeguard can be missed proves that it is needed.
 // Without its mutation each of these runs ends well.
 func TestEachSafeguardIsMissed(t *testing.T) {
-	for _, m := range mutants {
+	for _, m := range slices.Concat(mutants, pageMutants) {
 		t.Run(m.name, func(t *testing.T) {
 			t.Parallel()
 			n := 0
@@ -56,7 +65,7 @@ func TestEachSafeguardIsMissed(t *testing.T) {
 				}
 				n++
 				x := trial{chapter: m.chapter, more: m.more, lag: m.lag, faults: map[int]fault{s.n: m.fault}}
-				o := x.run(tapeOf(t, m.lag), options{wrap: m.store, wrapTracker: m.tracker})
+				o := x.run(tapeOf(t, m.lag), options{mutation: m.mutation})
 				if o.wrong == nil {
 					continue
 				}

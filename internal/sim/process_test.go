@@ -51,12 +51,24 @@ func newProcess(r *run) (*process, error) {
 		return nil, err
 	}
 	var port reconcile.Tracker = gh
-	if r.wrapTracker != nil {
-		port = r.wrapTracker(port)
+	var pages reconcile.Wiki = disturbedWiki{p}
+	var channels reconcile.Notifier = p
+	settings := *policy()
+	if r.mutation.tracker != nil {
+		port = r.mutation.tracker(port)
+	}
+	if r.mutation.wiki != nil {
+		pages = r.mutation.wiki(pages)
+	}
+	if r.mutation.notify != nil {
+		channels = r.mutation.notify(channels)
+	}
+	if r.mutation.policy != nil {
+		r.mutation.policy(&settings)
 	}
 	p.Reconciler = reconcile.New(reconcile.Options{
 		Store: p.store, Trackers: map[string]reconcile.Tracker{tracker.Name: port}, Clock: r.clock.now,
-		Wikis: map[string]reconcile.Wiki{tracker.Name: disturbedWiki{p}}, Policy: func(string) *plan.Policy { return policy() }, Notify: p, Sweep: func(string) time.Duration { return sweep },
+		Wikis: map[string]reconcile.Wiki{tracker.Name: pages}, Policy: func(string) *plan.Policy { return &settings }, Notify: channels, Sweep: func(string) time.Duration { return sweep },
 	})
 	source, err := webhooks.NewGitHub([]string{secret}, webhooks.GitHubOptions{Label: "incident"})
 	if err != nil {

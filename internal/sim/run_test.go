@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/hereby/hereby/internal/incident"
-	"github.com/hereby/hereby/internal/reconcile"
 	sandbox "github.com/hereby/hereby/internal/sandbox/github"
 	"github.com/hereby/hereby/internal/store"
 	"github.com/hereby/hereby/internal/store/bolt"
@@ -33,12 +32,11 @@ type run struct {
 	lag   time.Duration // of lists
 	fault sandbox.Fault // of the request under way
 
-	dir         string
-	files       int                           // stores so far
-	disk        *bolt.Store                   // the one in use
-	kept        store.Store                   // as processes see it: it, or a mutant of it
-	wrap        func(store.Store) store.Store // mutants of the two ports; may be nil
-	wrapTracker func(reconcile.Tracker) reconcile.Tracker
+	dir   string
+	files int         // stores so far
+	disk  *bolt.Store // the one in use
+	kept  store.Store // as processes see it: it, or a mutant of it
+	mutation
 
 	proc   *process      // takes webhooks and works off the queue
 	hold   *hold         // a process that is paused
@@ -72,12 +70,11 @@ type run struct {
 
 // options vary a run.
 type options struct {
-	faults      map[int]fault
-	lag         time.Duration
-	down        time.Duration // how long a dead process stays dead; 0: a second
-	trace       bool
-	wrap        func(store.Store) store.Store // mutants of the two ports; may be nil
-	wrapTracker func(reconcile.Tracker) reconcile.Tracker
+	faults map[int]fault
+	lag    time.Duration
+	down   time.Duration // how long a dead process stays dead; 0: a second
+	trace  bool
+	mutation
 }
 
 // newRun builds the world; nobody has done anything yet.
@@ -86,7 +83,7 @@ func newRun(o options) (*run, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &run{clock: newClock(began), lag: o.lag, dir: dir, wrap: o.wrap, wrapTracker: o.wrapTracker, downBy: max(o.down, time.Second),
+	r := &run{clock: newClock(began), lag: o.lag, dir: dir, mutation: o.mutation, downBy: max(o.down, time.Second),
 		pages: pages{}, faults: o.faults, hit: map[int]step{}, trace: o.trace, holder: map[incident.Key]string{}, sent: map[string]incident.Notify{}, declined: map[copied]letter{}}
 	r.town = sandbox.New(sandbox.Options{
 		Clock: r.clock.now, URL: home, Deliver: sandbox.Manual, Lag: o.lag, Transport: tripper(r.takeHook), Wrap: r.checked,
@@ -133,8 +130,8 @@ func (r *run) newStore() error {
 func (r *run) openStore() (err error) {
 	r.disk, err = bolt.Open(r.file(), bolt.Options{Clock: r.clock.now})
 	r.kept = r.disk
-	if r.wrap != nil {
-		r.kept = r.wrap(r.disk)
+	if r.mutation.store != nil {
+		r.kept = r.mutation.store(r.disk)
 	}
 	return err
 }

@@ -110,7 +110,7 @@ var story = []chapter{
 	}},
 	{"the post-mortem is written, with somebody to blame, and held back", []planned{
 		{0, wrote("carol", map[string]string{
-			"Abstract":               "The checkout answered 502.\r",
+			"Abstract":               "The checkout answered 502, for as long as the pool of sockets was full, and shoppers left with nothing.\r",
 			"Impact on stakeholders": "Carts were abandoned.",
 			"Issues discovered":      "- The pool has no bound @alice #technical\n- Bob Santos restarted the wrong server",
 		})},
@@ -120,7 +120,7 @@ var story = []chapter{
 	{"it is reworded, and published", []planned{
 		{0, func(p *people) error {
 			return p.write("carol", func(text string) string {
-				return strings.Replace(text, "Bob Santos restarted the wrong server", "Nothing tells the servers apart to:"+infra, 1)
+				return strings.NewReplacer("Bob Santos restarted the wrong server", "Nothing tells the servers apart to:"+infra, "The pool has no bound @", "The pool of sockets has no bound @").Replace(text)
 			})
 		}},
 		{90 * s, said("dave", "/publish")},
@@ -179,8 +179,9 @@ var story = []chapter{
 		{130 * s, done("Alert when", "dave")},
 		{131 * s, done("Bound the socket pool", "alice")},
 	}},
-	{"/close is refused, and one ticket is wontfix", []planned{
+	{"the review is moved, /close refused, and one ticket wontfix", []planned{
 		{0, done("Operations B", "bob")},
+		{30 * s, said("dave", "/review move 2026-12-22")},
 		{1 * m, said("dave", "/close")},
 		{2 * m, func(p *people) error {
 			i, err := p.ticket("Load-test")
@@ -190,8 +191,8 @@ var story = []chapter{
 			return p.say("carol", fmt.Sprintf("/wontfix %s#%d the provider's own load test covers it", i.Repo, i.Number))
 		}},
 	}},
-	{"a review is moved, and held while something is open; and command closes it by hand all the same", []planned{
-		{0, said("dave", "/review move 2026-12-22\n/review done except @bob on leave")},
+	{"a review is held while something is open, and command closes it by hand all the same", []planned{
+		{0, said("dave", "/review done except @bob on leave")},
 		{2 * m, closed("dave", "completed")},
 	}},
 	{"the last ticket is done, the last review held, and /close obeyed", []planned{
