@@ -55,6 +55,21 @@ func TestTheExampleWithAWebhookLoads(t *testing.T) {
 	}
 }
 
+// TestTheExampleOfJiraLoads holds that its section needs no more than that its
+// # are taken away.
+func TestTheExampleOfJiraLoads(t *testing.T) {
+	_, text, ok := strings.Cut(read(t, "hereby.example.yaml"), "# jira:\n")
+	if !ok {
+		t.Fatal("the example has no section on Jira")
+	}
+	text, _, _ = strings.Cut(text, "\n\n")
+	text = "jira:\n" + strings.ReplaceAll("\n"+text, "\n# ", "\n") + "\n"
+	c, err := config.Parse("hereby.example.yaml", []byte(text), set)
+	if err != nil || !c.Jira.Serves("OPS") || len(c.Jira.WebhookSecrets) != 1 || c.Jira.Confluence == nil {
+		t.Errorf("%v", err)
+	}
+}
+
 func TestRedisConfigurationKeepsWhatItWasTold(t *testing.T) {
 	for _, line := range []string{"maxmemory-policy noeviction", "appendonly yes", "appendfsync everysec"} {
 		if !strings.Contains(read(t, "redis.conf"), "\n"+line+"\n") {

@@ -42,7 +42,7 @@ type App struct {
 	KeyFile string `yaml:"key_file"`
 }
 
-// Wiki is where the post-mortem pages of GitHub incidents live.
+// Wiki is a git wiki in which post-mortem pages live.
 type Wiki struct {
 	Enabled bool   `yaml:"enabled"`
 	URL     string `yaml:"url" secret:"login"`
@@ -52,6 +52,7 @@ type Wiki struct {
 // Jira says which projects are served, and how.
 type Jira struct {
 	URL             string      `yaml:"url"`
+	SiteURL         string      `yaml:"site_url"`
 	Edition         string      `yaml:"edition"`
 	User            string      `yaml:"user"`
 	Token           string      `yaml:"token" secret:"value"`
@@ -61,12 +62,22 @@ type Jira struct {
 	Allow           []string    `yaml:"allow"`
 	Projects        []string    `yaml:"projects"`
 	Trusted         Trusted     `yaml:"trusted"`
+	Authors         []string    `yaml:"authors"`
 	EpicType        string      `yaml:"epic_type"`
 	SubtaskType     string      `yaml:"subtask_type"`
 	Wontfix         []string    `yaml:"wontfix"`
+	Transitions     Transitions `yaml:"transitions"`
+	LinkType        string      `yaml:"link_type"`
 	IgnoreLinkTypes []string    `yaml:"ignore_link_types"`
 	Confluence      *Confluence `yaml:"confluence"` // nil: not used
+	Wiki            Wiki        `yaml:"wiki"`
 }
+
+// The editions of Jira.
+const (
+	Cloud      = "cloud"
+	DataCenter = "datacenter"
+)
 
 // Basic is a user and password that a webhook's sender shows.
 type Basic struct {
@@ -80,10 +91,20 @@ type Trusted struct {
 	Groups []string `yaml:"groups"`
 }
 
-// Confluence is where the post-mortem pages of Jira incidents live.
+// Transitions names the steps of a workflow that are preferred, where several
+// lead to done, or back from it.
+type Transitions struct {
+	Done   []string `yaml:"done"`
+	Reopen []string `yaml:"reopen"`
+}
+
+// Confluence is where the post-mortem pages of Jira incidents live, unless
+// they live in a git wiki. On Cloud, user and token are Jira's unless given.
 type Confluence struct {
 	URL   string `yaml:"url"`
 	Space string `yaml:"space"`
+	User  string `yaml:"user"`
+	Token string `yaml:"token" secret:"value"`
 }
 
 // Person is what is known of somebody besides the handle.

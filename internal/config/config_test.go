@@ -262,7 +262,7 @@ func FuzzParse(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	for _, seed := range []string{small, string(wrong), string(configs.Default), "a: &a [*a]", "? {a: b}\n: c", "\xff\xfe", "{", "github: ${", "---\n---", "policy: {review: {every: 99999999d}}"} {
+	for _, seed := range []string{small, onJira, string(wrong), string(configs.Default), "a: &a [*a]", "? {a: b}\n: c", "\xff\xfe", "{", "github: ${", "---\n---", "policy: {review: {every: 99999999d}}"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
@@ -277,7 +277,7 @@ func FuzzParse(f *testing.F) {
 					t.Fatalf("finding without a place or a problem: %+v", finding)
 				}
 			}
-		case c.GitHub == nil || len(c.GitHub.Repos) == 0 || c.Policy.Label == "" || c.Policy.SweepEvery <= 0:
+		case (c.GitHub == nil || len(c.GitHub.Repos) == 0) && (c.Jira == nil || len(c.Jira.Projects) == 0) || c.Policy.Label == "" || c.Policy.SweepEvery <= 0:
 			t.Fatalf("loaded a configuration that cannot serve: %+v", c)
 		}
 		c.Secrets()

@@ -9,7 +9,4 @@
 //
 // ${NAME} is replaced in values, after the YAML was parsed: what a variable
 // holds is text and never becomes YAML. $${ stands for the characters ${.
-//
-// A tracker that this release cannot serve is refused, because a team that
-// configured it expects it to be watched.
 package config

@@ -19,6 +19,11 @@ func (c *Config) Secrets() []string {
 	if j := c.Jira; j != nil {
 		s.pair(j.User, j.Token)
 		s.pair(j.WebhookBasic.User, j.WebhookBasic.Password)
+		if w := j.Confluence; w != nil {
+			user, token := w.Login(j)
+			s.pair(user, token)
+		}
+		s.pair("x-access-token", j.Wiki.Token)
 	}
 	slices.Sort(s.values)
 	return slices.Compact(s.values)

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"net/netip"
 	"slices"
 	"strings"
 )
@@ -26,4 +27,46 @@ func (g *GitHub) Names() []string {
 		return nil
 	}
 	return slices.DeleteFunc(slices.Clone(g.Repos), func(r string) bool { return strings.HasSuffix(r, "/*") })
+}
+
+// Serves reports whether a project is one of Projects, by its key.
+func (j *Jira) Serves(project string) bool {
+	return j != nil && slices.Contains(j.Projects, project)
+}
+
+// Networks returns those from which a webhook on the secret path may come.
+func (j *Jira) Networks() []netip.Prefix {
+	var list []netip.Prefix
+	for _, a := range j.Allow {
+		if p, err := network(a); err == nil {
+			list = append(list, p)
+		}
+	}
+	return list
+}
+
+// network reads a network, or an address, which is a network of one.
+func network(text string) (netip.Prefix, error) {
+	if a, err := netip.ParseAddr(text); err == nil {
+		return a.Unmap().WithZone("").Prefix(a.Unmap().BitLen())
+	}
+	p, err := netip.ParsePrefix(text)
+	return p.Masked(), err
+}
+
+// Pushed reports whether Jira's webhooks are taken. If not, Jira is polled.
+func (j *Jira) Pushed() bool {
+	return j != nil && (len(j.WebhookSecrets) > 0 || j.WebhookBasic.User != "" || j.WebhookPath != "")
+}
+
+// Login returns the account under which Confluence is used: a user and an API
+// token on Cloud, a personal access token alone on Data Center.
+func (w *Confluence) Login(j *Jira) (user, token string) {
+	if user, token = w.User, w.Token; token == "" {
+		return j.User, j.Token
+	}
+	if user == "" {
+		user = j.User
+	}
+	return user, token
 }

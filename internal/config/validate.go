@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/hereby/hereby/internal/incident"
 )
@@ -36,15 +37,17 @@ func validate(c *Config, d *decoder) []Finding {
 	}
 	v.server(c)
 	v.github(c.GitHub)
-	if c.places.has("jira") {
-		v.say("jira", "Jira is not in this release; take the section out, or wait for the release that has it, for nobody would watch these projects")
-	} else if c.GitHub == nil {
-		v.say("github", `no tracker to serve; add the section github with a token and repos: ["owner/name"]`)
+	v.jira(c.Jira)
+	if c.GitHub == nil && c.Jira == nil {
+		v.say("github", `no tracker to serve; add the section github with a token and repos: ["owner/name"], or the section jira with url, user, token and projects: ["KEY"]`)
 	}
 	v.people(c)
 	v.mail(c.Mail)
 	v.webhooks(c.Notify.Webhooks)
 	v.policy(c.Policy)
+	if c.Jira != nil && strings.ContainsFunc(c.Policy.Label, unicode.IsSpace) {
+		v.say("policy.label", "labels of Jira hold no white space; use another name than %q", short(c.Policy.Label))
+	}
 	return v.findings
 }
 
@@ -204,6 +207,7 @@ func (v *validator) people(c *Config) {
 			v.address(path+".mail", m)
 		}
 	}
+	v.accounts(c.People)
 	for _, place := range slices.Sorted(maps.Keys(c.Owners)) {
 		if !repo.MatchString(place) && !project.MatchString(place) {
 			v.say("owners."+place, "expected a repository (owner/name) or a project's key, found %q", short(place))
