@@ -24,9 +24,10 @@ const shadowed = "not among the paths kept in the trimmed description, which tak
 
 const goneSearch = "still described, and gone: 410"
 
-// jiraNulls are what Jira answers with null although the description does not
-// say so.
+// jiraNulls are what Jira answers with null, or takes null for, although the
+// description's schemas do not say so: an account id of null assigns nobody.
 var jiraNulls = map[string][]string{
+	"User":          {"accountId"},
 	"ChangeDetails": {"from", "fromString", "to", "toString"},
 }
 

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"slices"
@@ -21,6 +22,8 @@ type searchBody struct {
 	StartAt         int      `json:"startAt"`
 	NextPageToken   string   `json:"nextPageToken"`
 	ReconcileIssues []int64  `json:"reconcileIssues"`
+
+	Expand json.RawMessage `json:"expand"`
 }
 
 // matches returns the issues that somebody's search finds, in its order. Those
@@ -72,7 +75,7 @@ func postSearchJQL(c *call) (int, any, error) {
 	all := c.matches(q, in.ReconcileIssues)
 	var views []any
 	for _, i := range cut(all, from, size) {
-		views = append(views, c.found(i, in.Fields, []string{"id"}, in.Properties))
+		views = append(views, c.expanded(in, i, c.found(i, in.Fields, []string{"id"}, in.Properties)))
 	}
 	v := map[string]any{"issues": list(views), "isLast": from+len(views) >= len(all)}
 	if from+len(views) < len(all) {
@@ -87,6 +90,21 @@ func (c *call) found(i *issue, fields, otherwise, properties []string) map[strin
 	v := c.view(i, fields, otherwise, properties, 20)
 	if c.s.cloud() && len(fields) == 0 {
 		return map[string]any{"id": v["id"]}
+	}
+	return v
+}
+
+// expanded adds to a result what the body asked to be expanded: Cloud takes a
+// list separated by commas, Data Center an array.
+func (c *call) expanded(in searchBody, i *issue, v map[string]any) map[string]any {
+	var what []string
+	if json.Unmarshal(in.Expand, &what) != nil {
+		var list string
+		_ = json.Unmarshal(in.Expand, &list) // absent: nothing
+		what = strings.Split(list, ",")
+	}
+	if slices.Contains(what, "changelog") {
+		v["changelog"] = c.changelog(i)
 	}
 	return v
 }
@@ -144,7 +162,7 @@ func (c *call) search(in searchBody) (int, any, error) {
 	all := c.matches(q, nil)
 	var views []any
 	for _, i := range cut(all, max(in.StartAt, 0), size) {
-		views = append(views, c.found(i, in.Fields, []string{"*navigable"}, nil)) // Data Center's search knows no properties
+		views = append(views, c.expanded(in, i, c.found(i, in.Fields, []string{"*navigable"}, nil))) // Data Center's search knows no properties
 	}
 	return http.StatusOK, map[string]any{"expand": "names,schema", "startAt": max(in.StartAt, 0), "maxResults": size, "total": len(all), "issues": list(views)}, nil
 }

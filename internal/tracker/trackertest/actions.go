@@ -124,10 +124,18 @@ func tag(s *stage) {
 			s.Errorf("label %q is still there: %q", label, got)
 		}
 	}
-	for _, label := range []string{"", ".", ".."} {
-		if r := s.apply(on, incident.Tag{Ref: on.Head.Ref, Label: label})[0]; r.Outcome != incident.Refused {
-			s.Errorf("label %q: %v", label, r.Outcome)
+	if r := s.apply(on, incident.Tag{Ref: on.Head.Ref, Label: ""})[0]; r.Outcome != incident.Refused {
+		s.Errorf("a label without a name: %v", r.Outcome)
+	}
+	before := s.see().Head.Labels
+	for _, label := range []string{".", ".."} { // a label on some trackers, on others the way out of an address
+		r := s.apply(on, incident.Tag{Ref: on.Head.Ref, Label: label}, incident.Tag{Ref: on.Head.Ref, Label: label, On: true}, incident.Tag{Ref: on.Head.Ref, Label: label})
+		if r[0].Outcome != r[1].Outcome || r[0].Outcome != r[2].Outcome || r[0].Outcome != incident.Refused && r[0].Outcome != incident.Applied {
+			s.Errorf("label %q: %v", label, r)
 		}
+	}
+	if got := s.see().Head.Labels; !slices.Equal(got, before) {
+		s.Errorf("the labels were %q, and now are %q", before, got)
 	}
 }
 

@@ -13,7 +13,7 @@ import (
 // order: actions go on after a refusal and stop after what cannot be known.
 func order(s *stage) {
 	on := s.declare()
-	bad := incident.Tag{Ref: on.Head.Ref, Label: ".."}
+	bad := incident.Tag{Ref: on.Head.Ref, Label: ""}
 	good := func(l string) incident.Action { return incident.Tag{Ref: on.Head.Ref, Label: l, On: true} }
 	rs := s.apply(on, good("one"), bad, good("two"))
 	if rs[0].Outcome != incident.Applied || rs[1].Outcome != incident.Refused || rs[2].Outcome != incident.Applied {

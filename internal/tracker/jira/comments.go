@@ -1,0 +1,112 @@
+package jira
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+
+	"github.com/hereby/hereby/internal/incident"
+	"github.com/hereby/hereby/internal/tracker/jira/markup"
+)
+
+// readComments reads the comments on the head.
+func (s *sight) readComments(ctx context.Context) error {
+	list, err := s.comments(ctx, s.head.ID)
+	if err != nil {
+		return fmt.Errorf("comments of %s: %w", s.head.Key, err)
+	}
+	for _, c := range list {
+		out, err := s.comment(ctx, c)
+		if err != nil {
+			return fmt.Errorf("comment %s on %s: %w", c.ID, s.head.Key, err)
+		}
+		s.snap.Comments = append(s.snap.Comments, out)
+		s.people.add(c.Author)
+	}
+	return nil
+}
+
+// comments returns the comments on an issue, oldest first.
+func (t *Tracker) comments(ctx context.Context, id string) (all []comment, err error) {
+	for range maxPages {
+		page, err := get[struct {
+			Comments []comment
+			Total    int
+		}](ctx, t, fmt.Sprintf("issue/%s/comment?orderBy=created&expand=properties&startAt=%d&maxResults=100", id, len(all)))
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, page.Comments...)
+		if len(page.Comments) == 0 || len(all) >= page.Total {
+			slices.SortStableFunc(all, func(a, b comment) int { return a.Created.Compare(b.Created.Time) })
+			return all, nil
+		}
+	}
+	t.log.Warn("the list of comments is too long to be read whole", "issue", id)
+	return all, nil
+}
+
+func (s *sight) comment(ctx context.Context, c comment) (incident.Comment, error) {
+	raw := unix(string(c.Body))
+	s.restricts.Put(c.ID, c.Visibility)
+	out := incident.Comment{
+		ID: c.ID, URL: s.browse(s.head.ref()) + "?focusedCommentId=" + c.ID,
+		Author: c.Author.person(), Raw: raw, At: c.Created.Time, Private: c.Visibility.set(),
+	}
+	if c.Updated.After(out.At) {
+		out.EditedAt = c.Updated.Time
+	}
+	if s.isOurs(c.Author) {
+		value, err := s.commentProperty(ctx, c, ours)
+		if err != nil {
+			return out, err
+		}
+		if m, ok := readMark(value); ok && m.ID == s.snap.ID {
+			out.Ours, out.Slot, out.Data, out.Hash = true, m.Slot, m.Data, m.hash(raw)
+			return out, nil
+		}
+	}
+	out.Said = s.spoken(raw)
+	if s.look.Decided[out.ID] || c.Author.bot() || !s.snap.Caps.Acks {
+		return out, nil
+	}
+	s.people.mention(out)
+	value, err := s.commentProperty(ctx, c, verdicts)
+	out.Acked = verdictOf(value, raw)
+	return out, err
+}
+
+// commentProperty returns a property of a comment; nil if it has none. A server
+// whose lists do not show them is asked for each.
+func (t *Tracker) commentProperty(ctx context.Context, c comment, key string) (json.RawMessage, error) {
+	for _, p := range c.Properties {
+		if p.Key == key {
+			return p.Value, nil
+		}
+	}
+	if c.Properties != nil {
+		return nil, nil
+	}
+	p, err := get[property](ctx, t, "comment/"+c.ID+"/properties/"+key)
+	if isStatus(err, http.StatusNotFound, http.StatusForbidden) {
+		return nil, nil
+	}
+	return p.Value, err
+}
+
+// spoken returns the lines of a text that its author says, with everybody under
+// the id that Jira knows them by, whatever they were called.
+func (t *Tracker) spoken(wiki string) []string { return markup.Spoken(wiki, t.alias) }
+
+// alias returns whom people mean by a name of their own; "": nobody.
+func (t *Tracker) alias(p incident.Person) incident.Person {
+	return incident.PersonOf(t.aliases[fold(string(p))])
+}
+
+// isOurs reports whether an account is ours now or was before a change of token.
+func (s *sight) isOurs(u *user) bool {
+	p := u.person()
+	return p != "" && (p == s.self.person() || s.authors[p])
+}

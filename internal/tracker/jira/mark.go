@@ -1,0 +1,121 @@
+package jira
+
+import (
+	"encoding/json"
+	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/hereby/hereby/internal/incident"
+)
+
+// The entity properties that we set.
+const (
+	ours     = "hereby"            // on everything we create
+	verdicts = "hereby-ack"        // on comments of people
+	internal = "sd.public.comment" // service projects: who reads a comment
+)
+
+// maxSource bounds the source kept in a property, in characters: Jira takes
+// 32,768 of a property as a whole.
+const maxSource = 30_000
+
+// mark is the value of the property "hereby": whose a ticket or a comment is,
+// and what its text was made of.
+type mark struct {
+	Version int           `json:"v"`
+	ID      string        `json:"id"`
+	Slot    incident.Slot `json:"slot"`
+	Data    string        `json:"data,omitempty"`
+	// Text is the source; left out if it is too long to be kept.
+	Text *string `json:"text,omitempty"`
+	Hash string  `json:"hash"`
+	// Shown is the fingerprint of the markup that was made of the source.
+	Shown string `json:"shown"`
+	// People are those whom a ticket is for where they are several: Jira
+	// assigns the first of them.
+	People []incident.Person `json:"people,omitempty"`
+}
+
+func newMark(id string, slot incident.Slot, data, source, shown string) mark {
+	m := mark{Version: 1, ID: id, Slot: slot, Data: data, Hash: incident.HashText(source), Shown: fingerprint(shown)}
+	m.keep(source)
+	return m
+}
+
+func (m *mark) keep(source string) {
+	m.Text = nil
+	if utf8.RuneCountInString(source) <= maxSource {
+		m.Text = &source
+		if b, err := json.Marshal(m); err != nil || utf8.RuneCount(b) > 32_000 {
+			m.Text = nil
+		}
+	}
+}
+
+// readMark reads the property; ok is false if it is not one of ours.
+func readMark(raw json.RawMessage) (m mark, ok bool) {
+	if len(raw) == 0 || json.Unmarshal(raw, &m) != nil {
+		return mark{}, false
+	}
+	return m, m.ID != "" && m.Slot != ""
+}
+
+// intact reports whether a text is still the one that was made of the source.
+func (m mark) intact(shown string) bool { return m.Shown != "" && m.Shown == fingerprint(shown) }
+
+// source returns the text that the rules see: the source while it is shown as
+// it was made, else what people made of it.
+func (m mark) source(shown string) string {
+	if m.Text != nil && m.intact(shown) {
+		return *m.Text
+	}
+	return shown
+}
+
+// hash is HashText of source, also where the source is too long to be kept.
+func (m mark) hash(shown string) string {
+	if m.intact(shown) {
+		return m.Hash
+	}
+	return incident.HashText(shown)
+}
+
+// fingerprint names a text by its letters and digits, addresses left out: Cloud
+// keeps documents and writes markup anew, in another spelling.
+func fingerprint(markup string) string {
+	var b strings.Builder
+	for _, word := range strings.FieldsFunc(macros.ReplaceAllString(markup, " "), func(r rune) bool { return unicode.IsSpace(r) || r == '|' || r == '[' || r == ']' }) {
+		if strings.Contains(word, "://") {
+			continue
+		}
+		for _, r := range word {
+			if unicode.IsLetter(r) || unicode.IsDigit(r) {
+				b.WriteRune(r)
+			}
+		}
+	}
+	return incident.HashText(b.String())
+}
+
+// macros matches what Cloud writes in another way than it was sent, or adds.
+var macros = regexp.MustCompile(`(?i)\{(code|noformat|quote|panel|color)(:[^}\n]*)?\}|\|smart-(link|card|embed)\b`)
+
+// ack is the value of the property "hereby-ack": what was decided of a comment
+// that read so.
+type ack struct {
+	As   incident.Verdict `json:"as"`
+	Text string           `json:"text"` // HashText of the raw body
+}
+
+func verdictOf(raw json.RawMessage, body string) incident.Verdict {
+	var a ack
+	if json.Unmarshal(raw, &a) != nil || a.Text != incident.HashText(body) {
+		return ""
+	}
+	if a.As != incident.Obeyed && a.As != incident.RefusedByRule {
+		return ""
+	}
+	return a.As
+}

@@ -1,0 +1,136 @@
+package jira
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"strings"
+
+	"github.com/hereby/hereby/internal/incident"
+)
+
+// remark is a comment as it is sent.
+type remark struct {
+	Body       string            `json:"body"`
+	Visibility *visibility       `json:"visibility,omitempty"`
+	Properties []json.RawMessage `json:"properties,omitempty"`
+}
+
+func (r *remark) put(key string, value any) {
+	b, err := json.Marshal(map[string]any{"key": key, "value": value})
+	if err == nil { // always: our own values
+		r.Properties = append(r.Properties, b)
+	}
+}
+
+// say creates our comment in a slot, or edits it.
+func (c *change) say(ctx context.Context, a incident.Say) incident.Result {
+	head := c.on.Key.Ref()
+	if err := c.ready(head); err != nil {
+		return c.result(err)
+	}
+	p, err := c.project(ctx, head.Place())
+	if err != nil {
+		return c.result(unsentRead(err))
+	}
+	text := c.wiki(ctx, a.Text)
+	m := newMark(c.on.ID, a.Slot, a.Data, a.Text, text)
+	r := remark{Body: text}
+	if limits, err := c.audience(ctx, a); err != nil {
+		return c.result(unsentRead(err))
+	} else if limits.set() {
+		r.Visibility = &limits
+	}
+	if a.Comment != "" {
+		return c.rewrite(ctx, a, r, m, p.service())
+	}
+	r.put(ours, m)
+	if p.service() {
+		r.put(internal, map[string]bool{"internal": true})
+	}
+	var made comment
+	res := c.created(c.send(ctx, http.MethodPost, path(head)+"/comment", r, &made))
+	if res.Outcome != incident.Applied {
+		return res
+	}
+	c.restricts.Put(made.ID, made.Visibility)
+	if p.service() {
+		if err := c.keptInternal(ctx, made); err != nil {
+			if res = c.result(err); res.Outcome != incident.Refused {
+				res.Outcome = incident.Unknown // it may stand there
+			}
+			return res
+		}
+	}
+	res.Comment = made.ID
+	return res
+}
+
+// audience returns who may read a comment of ours: an answer is for those who
+// may read what it answers, and an edit changes nothing about it.
+func (c *change) audience(ctx context.Context, a incident.Say) (visibility, error) {
+	id := a.Comment
+	if id == "" {
+		answered, ok := strings.CutPrefix(string(a.Slot), "reply/")
+		if !ok || checkID(answered) != nil {
+			return visibility{}, nil
+		}
+		id = answered
+	}
+	if err := checkID(id); err != nil {
+		return visibility{}, refuse("%v", err)
+	}
+	v, err := c.restricts.Get(id, func() (visibility, error) {
+		said, err := get[comment](ctx, c.Tracker, path(c.on.Key.Ref())+"/comment/"+id)
+		return said.Visibility, err
+	})
+	if isStatus(err, http.StatusNotFound) && a.Comment == "" {
+		return visibility{}, nil // deleted meanwhile: nobody reads it any more
+	}
+	return v, err
+}
+
+// rewrite edits our comment. Data Center takes the property apart: the text
+// goes first, so that a text without its property is seen and put right.
+func (c *change) rewrite(ctx context.Context, a incident.Say, r remark, m mark, service bool) incident.Result {
+	if c.cloud {
+		r.put(ours, m)
+		if service {
+			r.put(internal, map[string]bool{"internal": true})
+		}
+	}
+	err := c.send(ctx, http.MethodPut, path(c.on.Key.Ref())+"/comment/"+a.Comment+c.quietly(), r, nil)
+	if err == nil && !c.cloud {
+		err = c.send(ctx, http.MethodPut, "comment/"+a.Comment+"/properties/"+ours, m, nil)
+	}
+	res := c.result(err)
+	if res.Outcome == incident.Applied {
+		res.Comment = a.Comment
+	}
+	return res
+}
+
+// keptInternal takes a new comment in a service project back unless Jira kept
+// it from the customers.
+func (c *change) keptInternal(ctx context.Context, made comment) error {
+	if made.Public != nil && !*made.Public {
+		return nil
+	}
+	if made.Public == nil {
+		var p struct {
+			Value struct{ Internal bool }
+		}
+		err := c.send(ctx, http.MethodGet, "comment/"+made.ID+"/properties/"+internal, nil, &p)
+		if err == nil && p.Value.Internal {
+			return nil
+		}
+		if err != nil && !isStatus(err, http.StatusNotFound, http.StatusForbidden) {
+			return err
+		}
+	}
+	if err := c.send(ctx, http.MethodDelete, path(c.on.Key.Ref())+"/comment/"+made.ID, nil, nil); err != nil {
+		c.log.Error("a comment of ours is open to customers and could not be deleted", "issue", c.on.Key.Ref(), "comment", made.ID, "error", c.clear(err))
+		return err
+	}
+	return refuse("Jira made our comment on %s public to customers instead of internal, so it was taken back: our account must be an agent of the service project", c.on.Key.Ref())
+}

@@ -1,0 +1,318 @@
+package jira
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/hereby/hereby/internal/incident"
+)
+
+// family is what belonged to a head when it was last seen: it spares the next
+// observation a second search, and tells Cloud which issues to show as they are.
+type family struct {
+	epic string   // the key of our epic
+	ids  []string // of every issue that belonged to it
+}
+
+// gathering collects the tickets of one incident by their ids.
+type gathering struct {
+	*sight
+	byID map[string]*issue
+	own  map[string]mark // of our tickets
+	epic *issue          // ours, if there is one
+}
+
+// readTickets finds everything that hangs on the head: under it or its epic,
+// linked to either, created by us for it, and counted before. One search brings
+// it all once its family is known.
+func (s *sight) readTickets(ctx context.Context) error {
+	g := &gathering{sight: s, byID: map[string]*issue{}, own: map[string]mark{}}
+	before, _ := s.families.Peek(s.head.ID)
+	asked := s.kin(before.epic)
+	if err := g.search(ctx, asked, before.ids); err != nil {
+		return err
+	}
+	if err := g.claim(ctx); err != nil {
+		return err
+	}
+	if more := g.beyond(asked); more != "" {
+		if err := g.search(ctx, more, before.ids); err != nil {
+			return err
+		}
+		if err := g.claim(ctx); err != nil {
+			return err
+		}
+	}
+	if err := g.counted(ctx); err != nil {
+		return err
+	}
+	return g.sort(ctx)
+}
+
+// kin returns the search for what belongs to the head. epic is that of our
+// epic, once it is known.
+func (s *sight) kin(epic string) string {
+	under := []string{s.head.Key}
+	if epic != "" {
+		under = append(under, epic)
+	}
+	terms := []string{"labels = " + quote(incident.LabelOf(s.head.ID)), "parent in (" + strings.Join(under, ", ") + ")"}
+	if s.epic.Link != "" {
+		terms = append(terms, fmt.Sprintf("cf[%s] in (%s)", strings.TrimPrefix(s.epic.Link, "customfield_"), strings.Join(under, ", ")))
+	}
+	if ids := s.linkedIDs(s.head); len(ids) > 0 {
+		terms = append(terms, "id in ("+strings.Join(ids, ", ")+")")
+	}
+	return strings.Join(terms, " OR ")
+}
+
+// beyond returns the search for what is known to belong to the head only after
+// the first: what hangs under our epic, and what is linked to it. "": nothing.
+func (g *gathering) beyond(asked string) string {
+	if g.epic == nil {
+		return ""
+	}
+	var terms []string
+	if !strings.Contains(asked, ", "+g.epic.Key+")") {
+		terms = append(terms, "parent = "+g.epic.Key)
+		if g.sight.epic.Link != "" {
+			terms = append(terms, fmt.Sprintf("cf[%s] = %s", strings.TrimPrefix(g.sight.epic.Link, "customfield_"), g.epic.Key))
+		}
+	}
+	var ids []string
+	for _, id := range g.linkedIDs(g.epic) {
+		if g.byID[id] == nil && id != g.head.ID {
+			ids = append(ids, id)
+		}
+	}
+	if len(ids) > 0 {
+		terms = append(terms, "id in ("+strings.Join(ids, ", ")+")")
+	}
+	return strings.Join(terms, " OR ")
+}
+
+// linkedIDs returns the ids of what an issue is linked to in a way that counts.
+func (t *Tracker) linkedIDs(i *issue) (ids []string) {
+	for _, l := range i.Fields.Links {
+		if other := l.other(); checkID(other.ID) == nil && !t.ignored[fold(l.Type.Name)] {
+			ids = append(ids, other.ID)
+		}
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}
+
+// search adds what a search finds. The issues of the family are read as they
+// are, for the index may be minutes behind.
+func (g *gathering) search(ctx context.Context, jql string, family []string) error {
+	reconcile := slices.Clone(family)
+	for _, sub := range g.head.Fields.Subtasks {
+		reconcile = append(reconcile, sub.ID)
+	}
+	reconcile = append(reconcile, g.linkedIDs(g.head)...)
+	found, whole, err := g.find(ctx, query{jql: jql + " ORDER BY created ASC", reconcile: reconcile, history: true})
+	if err != nil {
+		return fmt.Errorf("tickets of %s: %w", g.head.Key, err)
+	}
+	if !whole {
+		g.log.Warn("the tickets of an incident are too many to be read all", "issue", g.head.Key)
+	}
+	for _, i := range found {
+		if i.ID != g.head.ID {
+			g.byID[i.ID] = i
+		}
+	}
+	return nil
+}
+
+// claim finds out which of the issues are ours, and which of them is the epic.
+func (g *gathering) claim(ctx context.Context) error {
+	for _, id := range sorted(g.byID) {
+		i := g.byID[id]
+		if _, done := g.own[id]; done || !g.isOurs(i.Fields.Creator) {
+			continue
+		}
+		m, ok, err := g.markOf(ctx, i)
+		if err != nil {
+			return fmt.Errorf("%s: %w", i.Key, err)
+		}
+		if !ok || m.ID != g.head.ID {
+			continue
+		}
+		g.own[id] = m
+		if m.Slot == incident.Epic && (g.epic == nil || i.Fields.Created.Before(g.epic.Fields.Created.Time)) {
+			g.epic = i
+		}
+	}
+	return nil
+}
+
+// markOf returns the property of an issue of ours. Data Center's searches do
+// not bring it: it is asked for, and again when the text is not the one that it
+// tells of, which somebody else may have written under our account.
+func (t *Tracker) markOf(ctx context.Context, i *issue) (mark, bool, error) {
+	if raw, ok := i.Properties[ours]; ok {
+		m, ok := readMark(raw)
+		return m, ok, nil
+	}
+	if t.cloud {
+		return mark{}, false, nil
+	}
+	shown := unix(string(i.Fields.Description))
+	if m, ok := t.marks.Peek(i.ID); ok && m.intact(shown) {
+		return m, m.ID != "", nil
+	}
+	raw, err := t.property(ctx, i.ID)
+	if err != nil {
+		return mark{}, false, err
+	}
+	m, ok := readMark(raw)
+	t.marks.Put(i.ID, m)
+	return m, ok, nil
+}
+
+// property reads the property "hereby" of an issue; nil if it has none.
+func (t *Tracker) property(ctx context.Context, id string) ([]byte, error) {
+	p, err := get[property](ctx, t, "issue/"+id+"/properties/"+ours)
+	if isStatus(err, http.StatusNotFound) {
+		return nil, nil
+	}
+	return p.Value, err
+}
+
+// counted reads what was counted before and has not been seen yet.
+func (g *gathering) counted(ctx context.Context) error {
+	seen := map[incident.Ref]bool{g.head.ref(): true}
+	for _, i := range g.byID {
+		seen[i.ref()] = true
+	}
+	for _, ref := range g.look.Tickets {
+		if seen[ref] {
+			continue
+		}
+		seen[ref] = true
+		if checkRef(ref) != nil {
+			g.lost(incident.Ticket{Ref: ref, State: incident.Open, Unreadable: true})
+			continue
+		}
+		i, err := g.issue(ctx, string(ref), "&expand=changelog")
+		switch {
+		case isStatus(err, http.StatusNotFound, http.StatusForbidden):
+			readable, failed := g.browsesCached(ctx, ref.Place())
+			if failed != nil {
+				return failed
+			}
+			gone := readable && isStatus(err, http.StatusNotFound)
+			g.lost(incident.Ticket{Ref: ref, State: incident.Open, Gone: gone, Unreadable: !gone})
+		case err != nil:
+			return fmt.Errorf("%s: %w", ref, err)
+		case i.ID != g.head.ID:
+			g.byID[i.ID] = i
+		}
+	}
+	return g.claim(ctx)
+}
+
+// browsesCached is browses by what was last heard.
+func (t *Tracker) browsesCached(ctx context.Context, key string) (bool, error) {
+	if have, ok := t.grants.Peek(key); ok {
+		return have["BROWSE_PROJECTS"], nil
+	}
+	return t.browses(ctx, key)
+}
+
+func (g *gathering) lost(t incident.Ticket) { g.snap.Foreign = append(g.snap.Foreign, t) }
+
+// sort makes tickets of the issues, ours apart from people's, oldest first.
+func (g *gathering) sort(ctx context.Context) error {
+	links := map[string]bool{}
+	for _, id := range g.linkedIDs(g.head) {
+		links[id] = true
+	}
+	kept := family{}
+	if g.epic != nil {
+		kept.epic = g.epic.Key
+		for _, id := range g.linkedIDs(g.epic) {
+			links[id] = true
+		}
+		g.snap.Caps.Epic = g.snap.Caps.Epic || g.under(g.head, g.epic.Key)
+	}
+	for _, id := range sorted(g.byID) {
+		i := g.byID[id]
+		m, own := g.own[id]
+		t := g.ticket(i)
+		t.Linked = links[id] || g.under(i, g.head.Key) || g.epic != nil && g.under(i, g.epic.Key)
+		t.Incident = i.isHead() && !own
+		if own {
+			t.Slot, t.Body = m.Slot, m.source(t.Body)
+			if t.Slot == incident.Epic {
+				t.Linked = g.under(g.head, i.Key)
+			}
+			if len(m.People) > 0 && slices.Equal(t.Assignees, m.People[:1]) {
+				t.Assignees = m.People
+			}
+		}
+		t.Unmarked = !own && !t.Incident && g.isOurs(i.Fields.Creator) && i.hasLabel(incident.LabelOf(g.head.ID))
+		if err := g.settleClosed(ctx, i, &t); err != nil {
+			return err
+		}
+		g.people.add(i.Fields.Creator)
+		g.people.add(i.Fields.Assignee)
+		kept.ids = append(kept.ids, id)
+		if own || t.Unmarked {
+			g.snap.Tickets = append(g.snap.Tickets, t)
+		} else {
+			g.snap.Foreign = append(g.snap.Foreign, t)
+		}
+	}
+	byAge := func(a, b incident.Ticket) int {
+		return cmp.Or(a.Opened.Compare(b.Opened), cmp.Compare(len(a.ID), len(b.ID)), cmp.Compare(a.ID, b.ID), cmp.Compare(a.Ref, b.Ref))
+	}
+	slices.SortFunc(g.snap.Tickets, byAge)
+	slices.SortFunc(g.snap.Foreign, byAge)
+	g.snap.Places = slices.Clone(g.look.Places) // a search knows no bounds between projects
+	g.families.Put(g.head.ID, kept)
+	return nil
+}
+
+// under reports whether an issue hangs under another.
+func (s *sight) under(i *issue, key string) bool {
+	return key != "" && (i.Fields.Parent != nil && i.Fields.Parent.Key == key || s.epic.Link != "" && i.epicLink(s.epic.Link) == key)
+}
+
+// settleClosed fills in who closed a ticket, and what a duplicate is one of.
+func (g *gathering) settleClosed(ctx context.Context, i *issue, t *incident.Ticket) error {
+	if t.State == incident.Open {
+		return nil
+	}
+	if t.State == incident.Duplicate {
+		t.DuplicateOf = i.original()
+	}
+	log, err := g.histories(ctx, i)
+	if err != nil {
+		return fmt.Errorf("history of %s: %w", i.Key, err)
+	}
+	events, err := g.events(ctx, i, log)
+	t.Closed = closedBy(i, events, *t)
+	return err
+}
+
+// ticket makes a ticket of an issue, as far as any issue goes.
+func (t *Tracker) ticket(i *issue) incident.Ticket {
+	f := i.Fields
+	out := incident.Ticket{
+		Ref: i.ref(), ID: i.ID, URL: t.browse(i.ref()), Author: f.Creator.person(), Labels: slices.Clone(f.Labels),
+		Title: f.Summary, Body: unix(string(f.Description)), State: t.state(i), Opened: f.Created.Time,
+	}
+	if p := f.Assignee.person(); p != "" {
+		out.Assignees = []incident.Person{p}
+	}
+	if f.Parent != nil {
+		out.Parent = incident.Ref(f.Parent.Key)
+	}
+	return out
+}
