@@ -307,7 +307,7 @@ func (r *reader) setParent(raw json.RawMessage) error {
 		return wrongField("parent", "Could not find issue by id or key.")
 	}
 	subtask := r.i.kind.subtask()
-	if p == r.i || p.kind.level != r.i.kind.level+1 || (subtask || p.project.team) && p.project != r.i.project {
+	if p == r.i || p.kind.level != r.i.kind.level+1 || (subtask || p.project.team || r.i.project.team) && p.project != r.i.project {
 		return wrongField("parent", "Given parent issue does not belong to appropriate hierarchy.")
 	}
 	r.e.parent = &p

@@ -191,3 +191,9 @@ func (s *Server) mustUser(name string) *user {
 
 // account finds an account by the id that a request names; nil: there is none.
 func (s *Server) account(id string) *user { return s.accounts[id] }
+
+// SetZone sets the time zone of a person's profile, in which JQL is read.
+func (s *Server) SetZone(name, zone string) {
+	defer s.lock()()
+	s.mustUser(name).zone = zone
+}
