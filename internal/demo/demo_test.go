@@ -18,9 +18,9 @@ import (
 )
 
 func TestTheWholeStoryHolds(t *testing.T) {
-	var out bytes.Buffer
+	var out, mail bytes.Buffer
 	file := filepath.Join(t.TempDir(), "world.json")
-	if err := Run(t.Context(), Options{Out: &out, World: file, wrap: contract.GitHub(t)}); err != nil {
+	if err := Run(t.Context(), Options{Out: &out, World: file, wrap: contract.GitHub(t), mail: &mail}); err != nil {
 		t.Fatalf("%v\n%s", err, out.String())
 	}
 	t.Log(out.String())
@@ -68,6 +68,7 @@ func TestTheWholeStoryHolds(t *testing.T) {
 	}
 	if len(names) > 0 {
 		golden(t, "world.json", plain(string(text)))
+		golden(t, "mail.txt", plain(mail.String()))
 		for _, p := range world.Pages {
 			switch filepath.Ext(p.Name) {
 			case "":
@@ -89,6 +90,7 @@ var update = flag.Bool("update", false, "write testdata anew")
 func plain(text string) string {
 	text = regexp.MustCompile(`127\.0\.0\.1:[0-9]+`).ReplaceAllString(text, "town")
 	text = regexp.MustCompile(`(%22)?[0-9a-f]{64}`).ReplaceAllString(text, "${1}HASH")
+	text = regexp.MustCompile(`(Ledger: entry [0-9]+, )[0-9a-f]{12}`).ReplaceAllString(text, "${1}HASH")
 	text = regexp.MustCompile("(at entry [0-9]+, )`[0-9a-f]{12}`").ReplaceAllString(text, "${1}HASH")
 	text = regexp.MustCompile(`(hereby:1 [0-9]+ block/[a-z]+|hereby:item-[0-9a-f]+) [A-Za-z0-9._]+ -->`).ReplaceAllString(text, "$1 SUM -->")
 	return mirror.ReplaceAllString(text, "")

@@ -12,7 +12,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/hereby/hereby/internal/incident"
 	sandbox "github.com/hereby/hereby/internal/sandbox/github"
 )
 
@@ -24,6 +23,7 @@ type Options struct {
 	Out   io.Writer
 
 	wrap func(http.Handler) http.Handler // around the tracker's API; may be nil
+	mail io.Writer                       // gets the mails that went out; may be nil
 }
 
 // beginning is a Friday afternoon, as it would be.
@@ -67,7 +67,10 @@ func Run(ctx context.Context, o Options) error {
 	case err != nil:
 		return err
 	}
-	fmt.Fprintf(o.Out, "%s went to the team's channels: %s.\n", counted(len(stage.Sent), "message"), p.events())
+	fmt.Fprintf(o.Out, "%s went to the team's channels, %d of them by mail: %s.\n", counted(len(stage.Sent), "message"), len(stage.mailed()), p.events())
+	if o.mail != nil {
+		printMail(o.mail, stage.mailed())
+	}
 	if o.World != "" {
 		_, err := world.Write(stage.Town.World(stage.Pages(Repo)...))
 		if err = errors.Join(err, world.Close()); err != nil {
@@ -290,13 +293,15 @@ func noLabel(label string) look {
 	}
 }
 
-// sent looks for a message to the team's channels.
-func sent(event string) look {
+// mailed looks for a mail of an event to somebody.
+func mailed(event, to string) look {
 	return func(p *play) error {
-		if !slices.ContainsFunc(p.stage.Sent, func(n incident.Notify) bool { return n.Event == event }) {
-			return fmt.Errorf("nobody was told %q", event)
+		for _, n := range p.stage.mailed() {
+			if n.Event == event && strings.Contains(strings.Join(n.Mail.To, ", "), to) {
+				return nil
+			}
 		}
-		return nil
+		return fmt.Errorf("%s was not told %q by mail", to, event)
 	}
 }
 

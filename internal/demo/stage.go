@@ -115,9 +115,7 @@ func (s *Stage) hereby() error {
 	policy := &plan.Policy{
 		Label: "incident", Adopt: 24 * time.Hour, Staffing: 10 * time.Minute, Call: []string{"@acme/on-call"},
 		ReviewEvery: 30 * 24 * time.Hour, Zone: time.UTC, Texts: texts, Words: postmortem.DefaultWords(),
-		People: map[incident.Person]plan.Contact{
-			"erin": {Name: "Erin Doyle"}, "alice": {Name: "Alice Brandt"}, "bob": {Name: "Bob Santos"}, "carol": {Name: "Carol Ng"}, "dave": {Name: "Dave Hill"},
-		},
+		People: contacts, Mail: &letters,
 		Review: plan.Review{At: calendar.Clock{Hour: 10}, Length: 30 * time.Minute},
 	}
 	s.Reconciler = reconcile.New(reconcile.Options{

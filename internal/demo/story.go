@@ -75,8 +75,8 @@ var story = []scene{
 			}
 			return p.comment("erin", "/summary Too many web workers filled MySQL's socket pool; alice is bounding them")
 		},
-		seen: "the state stands on the board",
-		look: board("Too many web workers filled"),
+		seen: "the state stands on the board, and everybody has a mail",
+		look: all(board("Too many web workers filled"), mailed("update", "status@shop.example"), mailed("update", "olga@acme.example")),
 	},
 	{
 		later: 12 * time.Minute,
@@ -87,8 +87,8 @@ var story = []scene{
 			}
 			return p.comment("erin", "/restored")
 		},
-		seen: "the incident is restored, and far from closed; a post-mortem waits in the wiki, with what was live when it recovered",
-		look: all(labels("hereby/restored"), board("Stands against closing"),
+		seen: "the incident is restored, and far from closed; a post-mortem waits in the wiki, with what was live when it recovered; everybody is invited to its review",
+		look: all(labels("hereby/restored"), mailed("review", "bob@acme.example"), board("Stands against closing"),
 			page("# Post-mortem: Checkout answers 502", "*To be written:", "Operations B", "**What was live when it recovered**", "web server configuration")),
 	},
 	{
@@ -133,7 +133,7 @@ var story = []scene{
 		seen: "each issue is a linked ticket, the page links to them, names only roles, and goes round",
 		look: all(answered("rocket", "published"), labels("hereby/documented"), noLabel("hereby/blame"),
 			child("Campaigns are not announced"), child("Nothing on the screen tells"),
-			page("**documented**", "→ [#", " open <!-- hereby:item-", "Operations A #technical"), sent("published")),
+			page("**documented**", "→ [#", " open <!-- hereby:item-", "Operations A #technical"), mailed("published", "everybody@acme.example")),
 	},
 	{
 		later: 20 * time.Minute,
@@ -225,7 +225,7 @@ var story = []scene{
 			}
 			return p.comment("erin", "/close")
 		},
-		seen: "closed for good, with thanks",
-		look: all(closed("completed"), labels("hereby/closed"), said("The incident is closed")),
+		seen: "closed for good, with thanks, and the post-mortem goes round once more",
+		look: all(closed("completed"), mailed("closed", "everybody@acme.example"), labels("hereby/closed"), said("The incident is closed")),
 	},
 }
