@@ -82,6 +82,10 @@ func lineOf(e ledger.Entry) line {
 		l.who = "hereby"
 	case ledger.Gap:
 		l.who, l.text = "hereby", gapText(e)
+	case ledger.Recalled:
+		if t := e.Tenure; t != nil {
+			l.where = string(t.Role)
+		}
 	case ledger.Redacted:
 		l.who, l.text = string(e.By), "blanked the texts of "+e.Name
 	}

@@ -1,6 +1,8 @@
 package app
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -58,12 +60,14 @@ func verifyExport(in *invocation, name string, words []string) error {
 	if len(words) > 0 {
 		return fmt.Errorf("an export is verified by itself: leave out %q", words)
 	}
-	file, err := os.Open(name)
+	text, err := os.ReadFile(name)
 	if err != nil {
 		return err
 	}
-	defer file.Close()
-	entries, err := readExport(file)
+	if lines, ok := readMirror(text); ok {
+		return verifyMirror(in.stdout, name, lines)
+	}
+	entries, err := readExport(bytes.NewReader(text))
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
@@ -83,6 +87,57 @@ func verifyExport(in *invocation, name string, words []string) error {
 	}
 	fmt.Fprintf(in.stdout, "  the end at entry %d, %s\n", last.Seq, ledger.Short(last.Hash))
 	return nil
+}
+
+// readMirror reads the mirror of a ledger, as it stands in the wiki. An export
+// is none: its entries hold more than the lines of a mirror.
+func readMirror(text []byte) (lines []ledger.Line, ok bool) {
+	orders := false
+	for row := range bytes.Lines(text) {
+		if row = bytes.TrimSpace(row); len(row) == 0 {
+			continue
+		}
+		var l ledger.Line
+		from := json.NewDecoder(bytes.NewReader(row))
+		from.DisallowUnknownFields()
+		if err := from.Decode(&l); err != nil || l.Hash == "" {
+			return nil, false
+		}
+		orders = orders || l.Word != "" || l.IsGap()
+		lines = append(lines, l)
+	}
+	return lines, orders
+}
+
+// verifyMirror proves of a mirror what can be proved of it by itself.
+func verifyMirror(w io.Writer, name string, lines []ledger.Line) error {
+	if err := ledger.VerifyMirror(lines); err != nil {
+		return fmt.Errorf("%s: a mirror of the ledger: %w", name, err)
+	}
+	var last ledger.Line
+	n := 0
+	for _, l := range lines {
+		if l.IsGap() {
+			fmt.Fprintf(w, "after entry %d, %s, the store was lost; what follows was recorded from %s on\n", last.Seq, ledger.Short(last.Hash), l.Seen.UTC().Format(time.RFC3339))
+			continue
+		}
+		n++
+		last = l
+	}
+	fmt.Fprintf(w, "%s: a mirror of the ledger: the chain of %s is whole; it ends at entry %d, %s\n", name, entriesIn(n, len(lines)-n), last.Seq, ledger.Short(last.Hash))
+	fmt.Fprintln(w, "its hashes cover names and texts that it leaves out: an export, or the heads on the board, tell whether they are the ledger's")
+	return nil
+}
+
+// entriesIn counts entries, and the gaps between them.
+func entriesIn(n, gaps int) string {
+	switch gaps {
+	case 0:
+		return fmt.Sprintf("%d entries", n)
+	case 1:
+		return fmt.Sprintf("%d entries, 1 gap between them,", n)
+	}
+	return fmt.Sprintf("%d entries, %d gaps between them,", n, gaps)
 }
 
 // remarks says what a whole chain does not hold.

@@ -46,6 +46,7 @@ const (
 
 	// About the ledger itself.
 	Gap      Kind = "gap"      // from At until Seen nothing was recorded: the store was lost
+	Recalled Kind = "recalled" // an entry of a ledger that was lost, as its mirror in the wiki tells it
 	Redacted Kind = "redacted" // By blanked the texts of entries; Name is their numbers, see Expunge
 )
 

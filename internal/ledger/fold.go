@@ -62,9 +62,16 @@ func fold(r *incident.Record, e Entry) {
 		amend(r, e)
 	case TicketMoved:
 		move(r, incident.Ref(e.Name), e.Ref)
-	case Did:
+	case Did, Gap:
 		if e.Name != "" {
 			do(r, e)
+		}
+	case Recalled:
+		if e.Order != nil {
+			remember(r, *e.Order)
+		}
+		if e.Tenure != nil {
+			correct(r, *e.Tenure)
 		}
 	case Sealed:
 		r.Sealed, r.Ending = e.At, e.Name
@@ -93,6 +100,42 @@ func order(r *incident.Record, e Entry) {
 		count(r, o.Command.Ref, func(c *incident.Counted) { c.Out = false }, e.At)
 	case "unlink":
 		count(r, o.Command.Ref, func(c *incident.Counted) { c.Out = true }, e.At)
+	}
+}
+
+// remember puts an order that was recalled where it belongs by its time. It
+// moves no head that is shown: that is of the ledger that was lost.
+func remember(r *incident.Record, o incident.Order) {
+	o.Command.People = slices.Clone(o.Command.People)
+	i := len(r.Orders)
+	for i > 0 && r.Orders[i-1].At.After(o.At) {
+		i--
+	}
+	r.Orders = slices.Insert(slices.Clone(r.Orders), i, o)
+}
+
+// correct puts a time in a role that was recalled among those of the record,
+// which knows of some only since the store was lost, or until then: one that
+// still lasts began earlier, one that is over ended earlier. It gives nobody a
+// role who does not hold it.
+func correct(r *incident.Record, t incident.Tenure) {
+	for i := range r.Tenures {
+		switch x := &r.Tenures[i]; {
+		case x.Role != t.Role || x.Who != t.Who || x.To.IsZero() != t.To.IsZero():
+		case t.To.IsZero():
+			if t.From.Before(x.From) {
+				x.From = t.From
+			}
+			return
+		case x.From.Equal(t.From):
+			if t.To.Before(x.To) {
+				x.To = t.To
+			}
+			return
+		}
+	}
+	if !t.To.IsZero() {
+		r.Tenures = append(r.Tenures, t)
 	}
 }
 

@@ -90,7 +90,7 @@ var genSnapshot = rapid.Custom(func(t *rapid.T) incident.Snapshot {
 var genEntry = rapid.Custom(func(t *rapid.T) Entry {
 	e := Entry{
 		At: times.Draw(t, "at"), By: people.Draw(t, "by"), Comment: raw.Draw(t, "comment"), State: states.Draw(t, "state"),
-		Kind: rapid.SampledFrom([]Kind{Commented, TicketAdded, TicketRemoved, TicketMoved, Declared, Ordered, RoleBegan, RoleEnded, Sealed, Unsealed, Did, Failed}).Draw(t, "kind"),
+		Kind: rapid.SampledFrom([]Kind{Commented, TicketAdded, TicketRemoved, TicketMoved, Declared, Ordered, RoleBegan, RoleEnded, Sealed, Unsealed, Did, Failed, Gap, Recalled}).Draw(t, "kind"),
 		Ref:  rapid.SampledFrom([]incident.Ref{"", "acme/shop#20", "acme/shop#21"}).Draw(t, "ref"),
 		Slot: rapid.SampledFrom([]incident.Slot{"", "role/command", incident.Board, "reply/7"}).Draw(t, "slot"),
 		Name: rapid.SampledFrom([]string{"", "ack/1", "acme/shop#20"}).Draw(t, "name"),
@@ -100,7 +100,7 @@ var genEntry = rapid.Custom(func(t *rapid.T) Entry {
 	switch e.Kind {
 	case Declared:
 		e.Declared = &incident.Declared{By: people.Draw(t, "declarer"), At: times.Draw(t, "declared"), Via: "phrase"}
-	case Ordered:
+	case Ordered, Recalled:
 		e.Order = &incident.Order{
 			Comment: e.Comment, At: e.At, By: e.By, Said: raw.Draw(t, "said"), Reply: raw.Draw(t, "reply"),
 			Verdict: rapid.SampledFrom([]incident.Verdict{incident.Obeyed, incident.RefusedByRule}).Draw(t, "verdict"),
@@ -110,6 +110,10 @@ var genEntry = rapid.Custom(func(t *rapid.T) Entry {
 			},
 		}
 	case RoleBegan, RoleEnded:
+		e.Tenure = &tenure
+	}
+	if e.Kind == Recalled && rapid.Bool().Draw(t, "tenure") {
+		tenure.To = times.Draw(t, "to")
 		e.Tenure = &tenure
 	}
 	return e

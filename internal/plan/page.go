@@ -22,7 +22,7 @@ const calm = 10 * time.Minute
 // record before the observation; none before the page is due (O17).
 func Pages(p *Policy, r incident.Record, key incident.Key) []string {
 	v := newView(p, incident.Journal{}, r, incident.Snapshot{Key: key, Head: incident.Ticket{Ref: key.Ref()}})
-	if p.Wiki == nil || !v.declared() || !v.paged() {
+	if p.Wiki == nil || !v.declared() || !v.paged() && !v.forgot() {
 		return nil
 	}
 	return []string{v.pageName(), indexPage, v.twinName(), v.mirrorName()}

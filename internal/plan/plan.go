@@ -205,6 +205,7 @@ func Decide(p *Policy, j incident.Journal, r incident.Record, s incident.Snapsho
 	}
 	d.resume()
 	d.recollect()
+	d.recall()
 	if d.blind() {
 		return d.entries
 	}

@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -231,9 +230,11 @@ func (v *view) twin(text string) (string, bool) {
 	}
 	t.SetPeople(people)
 	t.SetTimeline(v.timeline(people))
-	var was postmortem.Twin
-	if old := v.s.Wiki.Pages[v.twinName()]; old.Exists && json.Unmarshal([]byte(old.Text), &was) == nil &&
-		was.Published.Equal(t.Published) && was.Closed.Equal(t.Closed) && held(was) == held(t) {
+	was, ok := postmortem.ReadTwin(v.s.ID, v.s.Wiki.Pages[v.twinName()].Text)
+	if ok && v.once(recalled) {
+		t.Keep(was)
+	}
+	if ok && was.Published.Equal(t.Published) && was.Closed.Equal(t.Closed) && held(was) == held(t) {
 		return "", false
 	}
 	t.SetTickets(v.resolutions(people))

@@ -38,7 +38,7 @@ func (d *decision) gap() {
 		last := shown[len(shown)-1]
 		text += fmt.Sprintf("; the ledger before had at least %d entries", last.Seq)
 	}
-	d.enter(ledger.Entry{Kind: ledger.Gap, At: d.r.Declared.At, Text: text})
+	d.enter(ledger.Entry{Kind: ledger.Gap, At: d.r.Declared.At, Name: storeLost, Text: text})
 }
 
 // again puts the orders of a comment that was decided before on record, with

@@ -503,6 +503,11 @@ func (w *world) apply(a incident.Action) {
 			p.Text, p.Exists, p.URL = d.Text, true, "https://tracker.example/acme/shop/wiki/"+d.Name
 			w.pages[d.Name] = p
 		}
+		if m := a.Mirror; m != nil {
+			p := w.pages[m.Name]
+			p.Text, p.Exists = ledger.Mirror(p.Text, w.entries, m.As), true
+			w.pages[m.Name] = p
+		}
 	case incident.Notify:
 		w.sent = append(w.sent, a)
 	}
