@@ -122,11 +122,11 @@ func (w liveWiki) Put(ctx context.Context, pages incident.PutPages) incident.Res
 // liveSource is one tracker's way of delivering, by the settings in use.
 type liveSource struct {
 	*live
-	name string
+	name, path string
 }
 
 func (s liveSource) Tracker() string { return s.name }
-func (s liveSource) Path() string    { return "/webhooks/" + s.name }
+func (s liveSource) Path() string    { return s.path }
 
 // polling says that webhooks are not taken.
 func (s liveSource) polling() error {

@@ -11,6 +11,7 @@ import (
 	"github.com/hereby/hereby/internal/incident"
 	"github.com/hereby/hereby/internal/store"
 	"github.com/hereby/hereby/internal/tracker/github"
+	"github.com/hereby/hereby/internal/tracker/jira"
 	"github.com/hereby/hereby/webhooks"
 )
 
@@ -86,6 +87,13 @@ func (m *metrics) github() github.Metrics {
 			m.remaining.WithLabelValues(github.Name, identity).Set(float64(n))
 		},
 	}
+}
+
+// jira are the adapter's observers.
+func (m *metrics) jira() jira.Metrics {
+	return jira.Metrics{Request: func(method string, status int) {
+		m.requests.WithLabelValues(jira.Name, method, strconv.Itoa(status)).Inc()
+	}}
 }
 
 // watch adds the queue's depth, read from the store when it is asked for.

@@ -21,6 +21,7 @@ import (
 	"github.com/hereby/hereby/internal/reconcile"
 	"github.com/hereby/hereby/internal/store"
 	"github.com/hereby/hereby/internal/store/dial"
+	"github.com/hereby/hereby/internal/tracker/jira"
 	"github.com/hereby/hereby/webhooks"
 )
 
@@ -137,8 +138,9 @@ func (s *service) handler() http.Handler {
 	engine := webhooks.Engine(s.log)
 	ingress := webhooks.NewIngress(s.store, s.metrics, s.log)
 	for _, name := range trackerNames {
-		ingress.Mount(engine, liveSource{&s.live, name})
+		ingress.Mount(engine, liveSource{&s.live, name, "/webhooks/" + name})
 	}
+	ingress.Mount(engine, liveSource{&s.live, jira.Name, "/webhooks/" + jira.Name + "/:secret"})
 	p := &pages{store: s.store, token: s.adminToken, looker: s.reconciler, metrics: s.metrics.registry, redact: s.secrets.Blank, log: s.log}
 	p.register(engine.Group("/", harden))
 	(&feed{store: s.store, secret: s.feedSecret, policy: s.policy, log: s.log}).register(engine.Group("/", harden))

@@ -23,6 +23,7 @@ import (
 	"github.com/hereby/hereby/internal/render"
 	"github.com/hereby/hereby/internal/tracker"
 	"github.com/hereby/hereby/internal/tracker/github"
+	"github.com/hereby/hereby/internal/tracker/jira"
 	wiki "github.com/hereby/hereby/internal/wiki/git"
 	"github.com/hereby/hereby/templates"
 	"github.com/hereby/hereby/webhooks"
@@ -39,6 +40,8 @@ type settings struct {
 	github *github.Tracker     // nil: not served
 	wiki   *wiki.Wiki          // of GitHub; nil: post-mortems are kept elsewhere
 	appKey []byte              // of the App
+	jira   *jira.Tracker       // nil: not served
+	pages  reconcile.Wiki      // of Jira; nil: as wiki
 	mail   *notify.MailOptions // nil: no server
 
 	// What follows has a value for each tracker that has one, by its name.
@@ -50,7 +53,7 @@ type settings struct {
 }
 
 // trackerNames are the trackers that there can be.
-var trackerNames = []string{github.Name}
+var trackerNames = []string{github.Name, jira.Name}
 
 // policyOn is the team's policy on one tracker.
 func (s *settings) policyOn(tracker string) *plan.Policy {
@@ -93,6 +96,12 @@ func (e equipment) read(o options, before *settings) (*settings, error) {
 			return nil, err
 		}
 		all[github.Name] = s.github
+	}
+	if c.Jira != nil {
+		if err := e.onJira(s, before); err != nil {
+			return nil, err
+		}
+		all[jira.Name] = s.jira
 	}
 	s.trackers = map[string]reconcile.Tracker{}
 	for name, member := range tracker.Join(all, namesOf(c)) {

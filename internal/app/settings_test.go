@@ -79,7 +79,7 @@ func TestPollingIsFrequent(t *testing.T) {
 	}
 	l := new(live)
 	l.Store(s)
-	if err := (liveSource{l, "github"}).Verify(nil, nil); err == nil || !strings.Contains(err.Error(), "polls") {
+	if err := (liveSource{l, "github", "/"}).Verify(nil, nil); err == nil || !strings.Contains(err.Error(), "polls") {
 		t.Errorf("a webhook to a service that polls: %v", err)
 	}
 }
