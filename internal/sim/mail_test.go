@@ -127,6 +127,7 @@ func (r *run) shown() (list []letter) {
 
 var (
 	untilClosed = regexp.MustCompile(`declared to closed: .*`)
+	whyNot      = regexp.MustCompile(`will not take place: [^.]*`) // the incident may be over by then
 	ledgerEnd   = regexp.MustCompile(`Ledger: entry .*`)
 )
 
@@ -136,8 +137,9 @@ func (c *canon) letter(l letter) {
 	calendar := slices.DeleteFunc(strings.Split(strings.ReplaceAll(l.calendar, c.id, "ID"), "\r\n"), func(line string) bool {
 		return strings.HasPrefix(line, "DTSTAMP:")
 	})
+	said := func(text string) string { return c.text(shop, whyNot.ReplaceAllString(text, "will not take place")) }
 	text := ledgerEnd.ReplaceAllString(untilClosed.ReplaceAllString(l.text, "declared to closed: T"), "Ledger: HEAD")
-	c.line("mail", l.to, l.subject, c.text(shop, text), c.text(shop, strings.Join(calendar, "\n")))
+	c.line("mail", l.to, l.subject, said(text), said(strings.Join(calendar, "\n")))
 }
 
 // invitation is what a calendar file says to whoever gets it.
