@@ -24,12 +24,15 @@ func (t *Tracker) Apply(ctx context.Context, on incident.Snapshot, do []incident
 	c := &change{Tracker: t, on: on}
 	results := make([]incident.Result, len(do))
 	for i := 0; i < len(do); {
-		n := bulk(do[i:])
-		if n > 1 {
-			copy(results[i:], c.createAll(ctx, do[i:i+n]))
-		} else {
+		n := max(bulk(do[i:]), together(do[i:]))
+		switch {
+		case n <= 1:
 			n = 1
 			results[i] = c.apply(ctx, do[i])
+		case bulk(do[i:]) == n:
+			copy(results[i:], c.createAll(ctx, do[i:i+n]))
+		default:
+			copy(results[i:], c.tagAll(ctx, do[i:i+n]))
 		}
 		stop := false
 		for ; n > 0; n-- {
@@ -96,26 +99,60 @@ func (t *Tracker) quietly() string {
 	return ""
 }
 
-// tag puts a label on a ticket or takes it off. Both are done already where
+// together returns how many of the first actions are changes of one ticket's labels
+// that one request can make.
+func together(do []incident.Action) (n int) {
+	for _, a := range do {
+		a, ok := a.(incident.Tag)
+		if !ok || n > 0 && a.Ref != do[0].(incident.Tag).Ref || !isLabel(a.Label) {
+			break
+		}
+		n++
+	}
+	return n
+}
+
+// tagAll changes several labels of one ticket in one request: all or none.
+func (c *change) tagAll(ctx context.Context, do []incident.Action) []incident.Result {
+	list := make([]incident.Tag, len(do))
+	for i, a := range do {
+		list[i] = a.(incident.Tag)
+	}
+	results := make([]incident.Result, len(do))
+	r := c.result(c.tag(ctx, list...))
+	for i := range results {
+		results[i] = r
+	}
+	return results
+}
+
+// tag puts labels on a ticket or takes them off. Both are done already where
 // there is nothing to do.
-func (c *change) tag(ctx context.Context, a incident.Tag) error {
-	if err := c.ready(a.Ref); err != nil {
+func (c *change) tag(ctx context.Context, list ...incident.Tag) error {
+	ref := list[0].Ref
+	if err := c.ready(ref); err != nil {
 		return err
 	}
-	if a.Label == "" || strings.ContainsFunc(a.Label, isSpace) || len([]rune(a.Label)) > maxTitle {
-		return refuse("%q cannot be a label on Jira: expected up to 255 characters without spaces", a.Label)
+	var changes []any
+	for _, a := range list {
+		if !isLabel(a.Label) {
+			return refuse("%q cannot be a label on Jira: expected up to 255 characters without spaces", a.Label)
+		}
+		how := "remove"
+		if a.On {
+			how = "add"
+		}
+		changes = append(changes, map[string]string{how: a.Label})
 	}
-	how := "remove"
-	if a.On {
-		how = "add"
-	}
-	err := c.send(ctx, http.MethodPut, path(a.Ref)+c.quietly(), map[string]any{
-		"update": map[string]any{"labels": []any{map[string]string{how: a.Label}}},
-	}, nil)
+	err := c.send(ctx, http.MethodPut, path(ref)+c.quietly(), map[string]any{"update": map[string]any{"labels": changes}}, nil)
 	if _, off := complains(err)["labels"]; off {
-		return refuse("Jira did not change the labels of %s: put the field Labels on the edit screen of its type: %v", a.Ref, c.clear(err))
+		return refuse("Jira did not change the labels of %s: put the field Labels on the edit screen of its type: %v", ref, c.clear(err))
 	}
 	return err
+}
+
+func isLabel(l string) bool {
+	return l != "" && !strings.ContainsFunc(l, isSpace) && len([]rune(l)) <= maxTitle
 }
 
 func isSpace(r rune) bool { return r <= ' ' || r == 0xA0 || r == 0x3000 }
@@ -145,7 +182,7 @@ func (c *change) intended(ctx context.Context, a incident.Assign) error {
 	if !ok || t.Slot == "" || len(a.People) < 2 && len(t.Assignees) < 2 {
 		return nil
 	}
-	raw, err := c.property(ctx, t.ID)
+	raw, err := c.property(ctx, t.ID, ours)
 	if err != nil {
 		return unsentRead(err)
 	}

@@ -17,12 +17,15 @@ func TestConformance(t *testing.T) {
 		sandbox.Options
 		change func(*sandbox.Server)
 	}{
-		"Cloud":                     {},
-		"Data Center":               {Options: sandbox.Options{Edition: sandbox.DataCenter}},
-		"Cloud, lagging index":      {Options: sandbox.Options{Lag: 4 * time.Minute}},
-		"Data Center, lagging":      {Options: sandbox.Options{Edition: sandbox.DataCenter, Lag: 4 * time.Minute}},
-		"Cloud, limits":             {Options: sandbox.Options{Limits: sandbox.CloudLimits}},
-		"Cloud, team-managed":       {change: func(s *sandbox.Server) { s.ChangeProject(ops, sandbox.TeamManaged); s.ChangeProject("WEB", sandbox.TeamManaged) }},
+		"Cloud":                {},
+		"Data Center":          {Options: sandbox.Options{Edition: sandbox.DataCenter}},
+		"Cloud, lagging index": {Options: sandbox.Options{Lag: 4 * time.Minute}},
+		"Data Center, lagging": {Options: sandbox.Options{Edition: sandbox.DataCenter, Lag: 4 * time.Minute}},
+		"Cloud, limits":        {Options: sandbox.Options{Limits: sandbox.CloudLimits}},
+		"Cloud, team-managed": {change: func(s *sandbox.Server) {
+			s.ChangeProject(ops, sandbox.TeamManaged)
+			s.ChangeProject("WEB", sandbox.TeamManaged)
+		}},
 		"Cloud, no sub-tasks":       {change: func(s *sandbox.Server) { s.ChangeProject(ops, sandbox.WithoutSubtasks) }},
 		"Data Center, no sub-tasks": {Options: sandbox.Options{Edition: sandbox.DataCenter}, change: func(s *sandbox.Server) { s.ChangeProject(ops, sandbox.WithoutSubtasks) }},
 		"no Edit All Comments": {change: func(s *sandbox.Server) {

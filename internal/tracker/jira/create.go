@@ -35,9 +35,11 @@ func (c *change) draft(ctx context.Context, a incident.Create) (*draft, error) {
 	if err != nil {
 		return nil, err
 	}
-	at, err := c.head(ctx)
-	if err != nil {
-		return nil, err
+	var at place
+	if a.Parent != "" { // else the head may be elsewhere
+		if at, err = c.head(ctx); err != nil {
+			return nil, err
+		}
 	}
 	d := &draft{Create: a, fields: map[string]any{}}
 	sub, subs := c.subtaskType(p)

@@ -215,3 +215,19 @@ func said(t *testing.T, s incident.Snapshot, id string) incident.Comment {
 	}
 	return s.Comments[i]
 }
+
+// onWrite makes the n-th request from now that changes something go wrong.
+func onWrite(n int, f sandbox.Fault) func(*http.Request, int) sandbox.Fault {
+	var mu sync.Mutex
+	return func(r *http.Request, _ int) sandbox.Fault {
+		mu.Lock()
+		defer mu.Unlock()
+		if r.Method == http.MethodGet || strings.Contains(r.URL.Path, "/search") {
+			return sandbox.Fault{}
+		}
+		if n--; n != 0 {
+			return sandbox.Fault{}
+		}
+		return f
+	}
+}

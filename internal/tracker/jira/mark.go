@@ -14,6 +14,7 @@ import (
 const (
 	ours     = "hereby"            // on everything we create
 	verdicts = "hereby-ack"        // on comments of people
+	ending   = "hereby-end"        // on tickets whose workflow cannot say as what they were closed
 	internal = "sd.public.comment" // service projects: who reads a comment
 )
 
@@ -118,4 +119,10 @@ func verdictOf(raw json.RawMessage, body string) incident.Verdict {
 		return ""
 	}
 	return a.As
+}
+
+// end is the value of the property "hereby-end": as what we closed a ticket.
+type end struct {
+	As incident.State `json:"as"`
+	Of incident.Ref   `json:"of,omitempty"`
 }

@@ -108,7 +108,7 @@ func (t *Tracker) issue(ctx context.Context, address, more string) (*issue, erro
 	if epic.Link != "" {
 		fields = append(slices.Clone(fields), epic.Link)
 	}
-	return get[*issue](ctx, t, "issue/"+url.PathEscape(address)+"?fields="+strings.Join(fields, ",")+"&properties="+ours+more)
+	return get[*issue](ctx, t, "issue/"+url.PathEscape(address)+"?fields="+strings.Join(fields, ",")+"&properties="+ours+","+ending+more)
 }
 
 // vanished tells a deleted head from a project that we may no longer read. On
@@ -150,7 +150,7 @@ func (s *sight) readCaps(ctx context.Context) error {
 		return err
 	}
 	s.heads.Put(s.head.Key, at)
-	s.snap.Caps = incident.Caps{Parents: true, Acks: have["EDIT_ALL_COMMENTS"], NoSlash: true}
+	s.snap.Caps = incident.Caps{Parents: true, Bulk: maxBulk, Acks: have["EDIT_ALL_COMMENTS"], NoSlash: true}
 	if !s.cloud {
 		s.snap.Caps.Calm = calm
 	}

@@ -43,7 +43,7 @@ func (t *Tracker) find(ctx context.Context, q query) (all []*issue, whole bool, 
 // findCloud follows the tokens. A server that gives one twice, or an empty page
 // with another token, makes no progress: what it said so far is all it says.
 func (t *Tracker) findCloud(ctx context.Context, q query) (all []*issue, whole bool, err error) {
-	body := map[string]any{"jql": q.jql, "fields": q.fields, "properties": []string{ours}, "maxResults": 100}
+	body := map[string]any{"jql": q.jql, "fields": q.fields, "properties": []string{ours, ending}, "maxResults": 100}
 	if q.history {
 		body["expand"] = "changelog"
 	}

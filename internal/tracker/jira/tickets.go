@@ -3,6 +3,7 @@ package jira
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"slices"
@@ -166,7 +167,7 @@ func (t *Tracker) markOf(ctx context.Context, i *issue) (mark, bool, error) {
 	if m, ok := t.marks.Peek(i.ID); ok && m.intact(shown) {
 		return m, m.ID != "", nil
 	}
-	raw, err := t.property(ctx, i.ID)
+	raw, err := t.property(ctx, i.ID, ours)
 	if err != nil {
 		return mark{}, false, err
 	}
@@ -175,9 +176,9 @@ func (t *Tracker) markOf(ctx context.Context, i *issue) (mark, bool, error) {
 	return m, ok, nil
 }
 
-// property reads the property "hereby" of an issue; nil if it has none.
-func (t *Tracker) property(ctx context.Context, id string) ([]byte, error) {
-	p, err := get[property](ctx, t, "issue/"+id+"/properties/"+ours)
+// property reads a property of an issue; nil if it has none.
+func (t *Tracker) property(ctx context.Context, id, key string) (json.RawMessage, error) {
+	p, err := get[property](ctx, t, "issue/"+id+"/properties/"+key)
 	if isStatus(err, http.StatusNotFound) {
 		return nil, nil
 	}
@@ -297,8 +298,31 @@ func (g *gathering) settleClosed(ctx context.Context, i *issue, t *incident.Tick
 		return fmt.Errorf("history of %s: %w", i.Key, err)
 	}
 	events, err := g.events(ctx, i, log)
+	if err != nil {
+		return err
+	}
 	t.Closed = closedBy(i, events, *t)
-	return err
+	return g.unspoken(ctx, i, t)
+}
+
+// unspoken fills in as what we closed a ticket whose workflow cannot say it. The
+// property counts as long as the closing is ours.
+func (g *gathering) unspoken(ctx context.Context, i *issue, t *incident.Ticket) error {
+	if t.State != incident.Done || i.Fields.Resolution != nil || t.Closed.By != g.self.person() && !g.authors[t.Closed.By] {
+		return nil
+	}
+	raw, ok := i.Properties[ending]
+	if !ok && i.Properties == nil {
+		var err error
+		if raw, err = g.endings.Get(i.ID+" "+t.Closed.At.String(), func() (json.RawMessage, error) { return g.property(ctx, i.ID, ending) }); err != nil {
+			return err
+		}
+	}
+	var e end
+	if json.Unmarshal(raw, &e) == nil && (e.As == incident.Wontfix || e.As == incident.Duplicate) {
+		t.State, t.DuplicateOf = e.As, e.Of
+	}
+	return nil
 }
 
 // ticket makes a ticket of an issue, as far as any issue goes.
@@ -310,6 +334,9 @@ func (t *Tracker) ticket(i *issue) incident.Ticket {
 	}
 	if p := f.Assignee.person(); p != "" {
 		out.Assignees = []incident.Person{p}
+	}
+	if epic, ok := t.fields.Peek(""); ok {
+		out.Parent = incident.Ref(i.epicLink(epic.Link))
 	}
 	if f.Parent != nil {
 		out.Parent = incident.Ref(f.Parent.Key)

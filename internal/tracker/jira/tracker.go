@@ -38,6 +38,7 @@ package jira
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -155,6 +156,7 @@ type Tracker struct {
 	heads     *httpx.Memo[place]             // where a head stands, by its ref
 	families  *httpx.Memo[family]            // what belonged to a head when last seen
 	marks     *httpx.Memo[mark]              // Data Center: the property, by issue id
+	endings   *httpx.Memo[json.RawMessage]   // Data Center: the other property, by issue and closing
 	restricts *httpx.Memo[visibility]        // who may read a comment, by its id
 }
 
@@ -253,6 +255,7 @@ func (t *Tracker) remember() {
 	t.heads = httpx.NewMemo[place](clock, known, 10_000)
 	t.families = httpx.NewMemo[family](clock, 24*time.Hour, 10_000)
 	t.marks = httpx.NewMemo[mark](clock, 24*time.Hour, 5_000)
+	t.endings = httpx.NewMemo[json.RawMessage](clock, 24*time.Hour, 10_000)
 	t.restricts = httpx.NewMemo[visibility](clock, time.Hour, 50_000)
 }
 

@@ -85,7 +85,7 @@ func (c *change) close(ctx context.Context, a incident.Close) error {
 		}
 		to, ok := c.toDone(all, a.As)
 		if ok {
-			return c.carryOver(ctx, a.Ref, to, a.As)
+			return c.carryOver(ctx, now, to, a)
 		}
 		i := slices.IndexFunc(all, func(tr transition) bool {
 			return tr.To.Category.Key == "indeterminate" && !seen[tr.To.ID] && len(tr.demands()) == 0
@@ -136,18 +136,32 @@ func (t *Tracker) toDone(all []transition, as incident.State) (best transition, 
 
 // carryOver makes the last step, with the resolution if the screen has it. A
 // server may have it and not say so, or say so and not have it.
-func (c *change) carryOver(ctx context.Context, ref incident.Ref, to transition, as incident.State) error {
-	name, err := c.resolutionFor(ctx, to, as)
+func (c *change) carryOver(ctx context.Context, now *issue, to transition, a incident.Close) error {
+	name, err := c.resolutionFor(ctx, to, a.As)
 	if err != nil {
 		return unsentRead(err)
 	}
 	if name != "" {
-		err := c.move(ctx, ref, to.ID, map[string]any{resolution: map[string]string{"name": name}})
+		err := c.move(ctx, a.Ref, to.ID, map[string]any{resolution: map[string]string{"name": name}})
 		if _, off := complains(err)[resolution]; !off {
 			return err
 		}
 	}
-	return c.move(ctx, ref, to.ID, nil)
+	if err := c.sayEnd(ctx, now, to, a); err != nil {
+		return err
+	}
+	return c.move(ctx, a.Ref, to.ID, nil)
+}
+
+// sayEnd writes down as what a ticket is closed where neither status nor
+// resolution will say it, and takes back what was written down before.
+func (c *change) sayEnd(ctx context.Context, now *issue, to transition, a incident.Close) error {
+	_, before := now.Properties[ending]
+	said := a.As == incident.Done || a.As == incident.Wontfix && c.wontfix[fold(to.To.Name)]
+	if said && !before {
+		return nil
+	}
+	return c.send(ctx, http.MethodPut, "issue/"+now.ID+"/properties/"+ending, end{a.As, a.Of}, nil)
 }
 
 // move carries a transition out. Where somebody else was quicker the ticket is

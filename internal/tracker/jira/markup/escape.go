@@ -16,6 +16,9 @@ var (
 	// handle is a person in running text, behind "@" or "@" and a joiner.
 	handle = regexp.MustCompile(`^@(` + joiner + `?)([\p{L}\p{N}](?:[\p{L}\p{N}._:@-]*[\p{L}\p{N}])?)`)
 
+	// team follows a handle that is not a person's: "@acme/on-call".
+	team = regexp.MustCompile(`^/[\p{L}\p{N}]`)
+
 	emoticon = regexp.MustCompile(`^(?i)\((?:[-!?*+/xyni]|\*[rgby]|on|off|flag|flagoff)\)`)
 	smiley   = regexp.MustCompile(`^[:;]-?(?:[()|]|[DPp](?:[^\p{L}\p{N}]|$))`)
 	entity   = regexp.MustCompile(`^&(?:#[0-9]+|#[xX][0-9A-Fa-f]+|[A-Za-z][A-Za-z0-9]*);`)
@@ -52,7 +55,7 @@ func (w *writer) say(s string, fresh bool, after rune) string {
 			}
 		case '@':
 			m := handle.FindStringSubmatch(s[i:])
-			if m == nil {
+			if m == nil || team.MatchString(s[i+len(m[0]):]) {
 				continue
 			}
 			if said := w.name(incident.PersonOf(m[2]), m[1] != ""); said != "" {

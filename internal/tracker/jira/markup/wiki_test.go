@@ -76,6 +76,7 @@ func TestWiki(t *testing.T) {
 		"sub":                   {"<sub>a `b`</sub>", "a {{b}}"},
 		"details":               {"<details><summary>Done (6)</summary>\n\n- a\n\n</details>", "*Done (6)*\n\n* a"},
 		"mention":               {"@alice, @Alice: @557058:f58131cb-b67d. @nobody a@alice", "[~accountid:alice], [~accountid:alice]: [~accountid:557058:f58131cb-b67d]. @nobody a@alice"},
+		"team":                  {"@alice/on-call @alice/", "@alice/on-call [~accountid:alice]/"},
 		"quiet name":            {"@\u2060bob and @\u2060alice", "Bob \\{Smith\\} and @\u2060alice"},
 		"mention in code":       {"`@alice`", "{{@alice}}"},
 		"entities":              {"&lt;b&gt; &amp;#123; &amp;nbsp;", "<b> &\u2060#123; &\u2060nbsp;"},

@@ -1,0 +1,298 @@
+package jira
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/hereby/hereby/internal/incident"
+	sandbox "github.com/hereby/hereby/internal/sandbox/jira"
+)
+
+// covered declares an incident and puts an epic over its head.
+func (l *lab) covered(head incident.Ref) (incident.Snapshot, incident.Ref) {
+	l.t.Helper()
+	on := l.see(head)
+	if !on.Caps.Epic {
+		l.t.Fatalf("no epic can be created over %s", head)
+	}
+	r := l.do(on, incident.Create{Slot: incident.Epic, Place: ops, Title: "Incident: down", Body: "Of [" + string(head) + "]"})[0]
+	return l.see(head), r.Ref
+}
+
+func TestEpicOverTheHead(t *testing.T) {
+	editions(t, func(t *testing.T, e sandbox.Edition) {
+		l := newLab(t, sandbox.Options{Edition: e})
+		head := l.open("Checkout is down", "I hereby declare this an incident")
+		on, epic := l.covered(head)
+		got := ticket(t, on.Tickets, epic)
+		if got.Slot != incident.Epic || !got.Linked || !on.Caps.Epic {
+			t.Errorf("the epic is observed as %+v, caps %+v", got, on.Caps)
+		}
+		if i := l.issue(epic); i.Type != "Epic" {
+			t.Errorf("the epic is a %s", i.Type)
+		}
+		if p := l.issue(head).Parent; p != string(epic) {
+			t.Errorf("the head hangs under %v, want %s", p, epic)
+		}
+		follow := l.do(on, incident.Create{Slot: "follow/1.0", Place: "WEB", Title: "Fix it", Body: "x", Parent: head})[0].Ref
+		role := l.do(on, incident.Create{Slot: "role/command", Place: ops, Title: "Command", Body: "x", Parent: head})[0].Ref
+		if i := l.issue(follow); i.Parent != string(epic) || !slices.Contains(i.Links, sandbox.WorldLink{Type: "relates to", Key: string(head)}) {
+			t.Errorf("the follow-up hangs under %v with the links %v", i.Parent, i.Links)
+		}
+		if i := l.issue(role); i.Parent != string(head) || i.Type != "Sub-task" {
+			t.Errorf("the role is a %s under %v", i.Type, i.Parent)
+		}
+		loose := must(l.As("bob").OpenIssue(ops, "by hand", ""))
+		l.ok(l.As("bob").Attach(string(epic), loose))
+		other := must(l.As("bob").OpenIssue(ops, "linked to the epic", ""))
+		l.ok(l.As("bob").Link(other, "Blocks", string(epic)))
+		cloned := must(l.As("bob").OpenIssue(ops, "a clone", ""))
+		l.ok(l.As("bob").Link(cloned, "Cloners", string(head)))
+		l.restart()
+		on = l.see(head)
+		for _, ref := range []incident.Ref{incident.Ref(loose), incident.Ref(other)} {
+			if !ticket(t, on.Foreign, ref).Linked {
+				t.Errorf("%s is not linked", ref)
+			}
+		}
+		if !ticket(t, on.Tickets, follow).Linked || !ticket(t, on.Tickets, role).Linked {
+			t.Error("our own tickets are not linked")
+		}
+		if slices.Contains(refs(on.Foreign), incident.Ref(cloned)) {
+			t.Error("a type of link that is to be ignored counts")
+		}
+	})
+}
+
+// The head of whose epic only the first half was done is put under it later.
+func TestEpicIsAttachedLater(t *testing.T) {
+	editions(t, func(t *testing.T, e sandbox.Edition) {
+		l := newLab(t, sandbox.Options{Edition: e})
+		head := l.open("Checkout is down", "x")
+		_, epic := l.covered(head)
+		l.ok(l.As("alice").Attach("", string(head)))
+		on := l.see(head)
+		if ticket(t, on.Tickets, epic).Linked {
+			t.Fatal("the epic is linked to a head that hangs nowhere")
+		}
+		l.do(on, incident.Link{Ref: epic, On: true}, incident.Link{Ref: epic, On: true})
+		if on = l.see(head); !ticket(t, on.Tickets, epic).Linked || l.issue(head).Parent != string(epic) {
+			t.Errorf("the head hangs under %v", l.issue(head).Parent)
+		}
+		// A person's epic stays.
+		mine := must(l.As("alice").OpenEpic(ops, "Our own"))
+		l.ok(l.As("alice").Attach(mine, string(head)))
+		on = l.see(head)
+		l.refused(on, incident.Link{Ref: epic, On: true}, string(head), mine)
+		if l.issue(head).Parent != mine {
+			t.Errorf("the parent that somebody set was replaced by %v", l.issue(head).Parent)
+		}
+	})
+}
+
+func TestWhereNoEpicFits(t *testing.T) {
+	for name, c := range map[string]struct {
+		stage  func(*lab) incident.Ref
+		parent func(l *lab, head incident.Ref, follow sandbox.Issue) bool
+	}{
+		"the head has an epic": {
+			func(l *lab) incident.Ref {
+				head := l.open("down", "x")
+				l.ok(l.As("alice").Attach(must(l.As("alice").OpenEpic(ops, "Our own")), string(head)))
+				return head
+			},
+			func(_ *lab, _ incident.Ref, follow sandbox.Issue) bool { return follow.Parent == nil },
+		},
+		"the head is an epic": {
+			func(l *lab) incident.Ref { return incident.Ref(must(l.As("alice").OpenEpic(ops, "down"))) },
+			func(_ *lab, head incident.Ref, follow sandbox.Issue) bool { return follow.Parent == string(head) },
+		},
+		"the head is a sub-task": {
+			func(l *lab) incident.Ref {
+				return incident.Ref(must(l.As("alice").OpenSubtask(string(l.open("over", "x")), "down")))
+			},
+			func(_ *lab, _ incident.Ref, follow sandbox.Issue) bool { return follow.Parent == nil },
+		},
+		"the project has no epics": {
+			func(l *lab) incident.Ref {
+				l.ChangeProject(ops, sandbox.WithoutEpics)
+				return l.open("down", "x")
+			},
+			func(_ *lab, _ incident.Ref, follow sandbox.Issue) bool { return follow.Parent == nil },
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			editions(t, func(t *testing.T, e sandbox.Edition) {
+				l := newLab(t, sandbox.Options{Edition: e})
+				head := c.stage(l)
+				before := l.issue(head).Parent
+				on := l.see(head)
+				if on.Caps.Epic {
+					t.Error("an epic may be created over the head")
+				}
+				rs := l.do(on,
+					incident.Create{Slot: "follow/1.0", Place: ops, Title: "Fix it", Body: "x", Parent: head},
+					incident.Create{Slot: "role/command", Place: ops, Title: "Command", Body: "x", Parent: head})
+				on = l.see(head)
+				for _, r := range rs {
+					if !ticket(t, on.Tickets, r.Ref).Linked {
+						t.Errorf("%s is not linked: %+v", r.Ref, l.issue(r.Ref))
+					}
+				}
+				if follow := l.issue(rs[0].Ref); !c.parent(l, head, follow) {
+					t.Errorf("the follow-up hangs under %v", follow.Parent)
+				}
+				if after := l.issue(head).Parent; after != before {
+					t.Errorf("the head hung under %v, and now under %v", before, after)
+				}
+			})
+		})
+	}
+}
+
+func TestBulk(t *testing.T) {
+	editions(t, func(t *testing.T, e sandbox.Edition) {
+		l := newLab(t, sandbox.Options{Edition: e})
+		head := l.open("down", "x")
+		on := l.see(head)
+		var do []incident.Action
+		for _, slot := range []incident.Slot{"role/command", "role/communications", "check/communications-owner", "check/communications-customers", "role/planning"} {
+			do = append(do, incident.Create{Slot: slot, Place: ops, Title: string(slot), Body: "x", Parent: head, Assignees: []incident.Person{l.person("bob")}})
+		}
+		l.requests()
+		l.do(on, do...)
+		if _, n := l.requests(); n != 1 {
+			t.Errorf("five sub-tasks took %d writes", n)
+		}
+		on = l.see(head)
+		for _, a := range do {
+			got, ok := on.Find(a.(incident.Create).Slot, "")
+			if !ok || !got.Linked || !slices.Equal(got.Assignees, []incident.Person{l.person("bob")}) {
+				t.Errorf("%v is observed as %+v", a, got)
+			}
+		}
+	})
+}
+
+// What Jira refuses of several is refused alone, and what it takes in another
+// form is created in that form.
+func TestBulkInPart(t *testing.T) {
+	editions(t, func(t *testing.T, e sandbox.Edition) {
+		l := newLab(t, sandbox.Options{Edition: e})
+		head := l.open("down", "x")
+		on := l.see(head)
+		rs := l.Apply(t.Context(), on, []incident.Action{
+			incident.Create{Slot: "follow/1.0", Place: ops, Title: "one", Body: "x", Parent: head},
+			incident.Create{Slot: "follow/2.0", Place: ops, Title: "", Body: "x", Parent: head},
+			incident.Create{Slot: "follow/3.0", Place: "NOWHERE", Title: "three", Body: "x", Parent: head},
+			incident.Create{Slot: "follow/4.0", Place: ops, Title: "four", Body: "x", Parent: head, Assignees: []incident.Person{l.person("stan")}},
+			incident.Create{Slot: "follow/5.0", Place: ops, Title: "five", Body: "x", Parent: head},
+		})
+		for i, want := range []incident.Outcome{incident.Applied, incident.Refused, incident.Refused, incident.Applied, incident.Applied} {
+			if rs[i].Outcome != want {
+				t.Errorf("%d: %v %v, want %v", i, rs[i].Outcome, rs[i].Err, want)
+			}
+		}
+		on = l.see(head)
+		for i, slot := range []incident.Slot{"follow/1.0", "follow/2.0", "follow/3.0", "follow/4.0", "follow/5.0"} {
+			if got, ok := on.Find(slot, ""); ok != (rs[i].Ref != "") || got.Ref != rs[i].Ref {
+				t.Errorf("%s is %s, the result says %q", slot, got.Ref, rs[i].Ref)
+			}
+		}
+		if len(on.Tickets) != 3 {
+			t.Errorf("%d tickets", len(on.Tickets))
+		}
+	})
+}
+
+func TestBulkLost(t *testing.T) {
+	l := newLab(t, sandbox.Options{})
+	head := l.open("down", "x")
+	on := l.see(head)
+	l.SetFault(onWrite(1, sandbox.Fault{Kind: sandbox.LostReply}))
+	rs := l.Apply(t.Context(), on, []incident.Action{
+		incident.Create{Slot: "role/command", Place: ops, Title: "one", Body: "x", Parent: head},
+		incident.Create{Slot: "role/planning", Place: ops, Title: "two", Body: "x", Parent: head},
+		incident.Tag{Ref: head, Label: "x", On: true},
+	})
+	if rs[0].Outcome != incident.Unknown || rs[1].Outcome != incident.Unknown || rs[2].Outcome != incident.NotRun {
+		t.Errorf("%v", rs)
+	}
+}
+
+func TestRequiredFields(t *testing.T) {
+	editions(t, func(t *testing.T, e sandbox.Edition) {
+		l := newLab(t, sandbox.Options{Edition: e})
+		l.ChangeProject(ops, sandbox.Requires("Task", "customfield_10100"))
+		head := incident.Ref(must(l.As("alice").OpenEpic(ops, "down")))
+		on := l.see(head)
+		r := l.do(on, incident.Create{Slot: "follow/1.0", Place: ops, Title: "x", Body: "x", Parent: head})[0]
+		if i := l.issue(r.Ref); i.Type == "Task" {
+			t.Error("a type that asks for more than we have was not avoided")
+		}
+		for _, kind := range []string{"Story", "Bug"} {
+			l.ChangeProject(ops, sandbox.Requires(kind, "customfield_10100"))
+		}
+		l.restart()
+		a := incident.Create{Slot: "follow/2.0", Place: ops, Title: "x", Body: "x", Parent: head}
+		l.refused(on, a, "OPS", "Field customfield_10100", "default")
+		both := l.Apply(t.Context(), on, []incident.Action{a, a})
+		if both[0].Outcome != incident.Refused || !strings.Contains(both[1].Err.Error(), "Field customfield_10100") {
+			t.Errorf("in one request: %v", both)
+		}
+	})
+}
+
+func TestLinkTypes(t *testing.T) {
+	editions(t, func(t *testing.T, e sandbox.Edition) {
+		l := newLab(t, sandbox.Options{Edition: e})
+		head, other := l.open("down", "x"), l.open("other", "x")
+		on := l.see(head)
+		l.SetLinkTypes([3]string{"Blocks", "is blocked by", "blocks"}, [3]string{"Verwandt", "gehört zu", "gehört zu"})
+		l.do(on, incident.Link{Ref: other, On: true})
+		if links := l.issue(other).Links; len(links) != 1 || links[0].Type != "gehört zu" {
+			t.Errorf("linked as %v", links)
+		}
+		l.SetLinkTypes([3]string{"Blocks", "is blocked by", "blocks"})
+		l.restart()
+		third := l.open("third", "x")
+		l.refused(on, incident.Link{Ref: third, On: true}, `"Relates"`, "Blocks", "add it")
+		// A ticket that cannot be linked is created all the same.
+		r := l.one(on, incident.Create{Slot: "follow/1.0", Place: ops, Title: "x", Body: "x", Parent: head})
+		if r.Outcome != incident.Applied {
+			t.Errorf("%v %v", r.Outcome, r.Err)
+		}
+		if l.see(head).ID == "" {
+			t.Error("not observed")
+		}
+		l.SetLinkTypes()
+		l.restart()
+		l.refused(on, incident.Link{Ref: third, On: true}, "switched off")
+	})
+}
+
+// A sub-task that a person made an ordinary issue is still ours.
+func TestConverted(t *testing.T) {
+	editions(t, func(t *testing.T, e sandbox.Edition) {
+		l := newLab(t, sandbox.Options{Edition: e})
+		head := l.open("down", "x")
+		on := l.see(head)
+		r := l.do(on, incident.Create{Slot: "role/command", Place: ops, Title: "x", Body: "x", Parent: head})[0]
+		l.ok(l.As("alice").Convert(string(r.Ref), "Task", ""))
+		on = l.see(head)
+		if got := ticket(t, on.Tickets, r.Ref); got.Slot != "role/command" || got.Linked {
+			t.Errorf("%+v", got)
+		}
+		l.do(on, incident.Link{Ref: r.Ref, On: true})
+		if got := ticket(t, l.see(head).Tickets, r.Ref); !got.Linked {
+			t.Errorf("not linked again: %+v", got)
+		}
+		// And the head becomes a sub-task of something else.
+		l.ok(l.As("alice").Convert(string(head), "Sub-task", string(l.open("over", "x"))))
+		l.restart()
+		if on = l.see(head); on.Caps.Epic || !ticket(t, on.Tickets, r.Ref).Linked {
+			t.Errorf("caps %+v, tickets %+v", on.Caps, on.Tickets)
+		}
+	})
+}
