@@ -32,6 +32,7 @@ type agendaText struct {
 	Since    string    // the last review
 	Age      string    // of the incident
 	Until    string    // when it may be moved to at the latest
+	Cost     cost      // until service was back
 }
 
 type agendaItem struct {
@@ -129,7 +130,7 @@ func (v *view) agenda(r reviews) agendaText {
 	at := r.at()
 	a := agendaText{
 		Head: v.home().Near(v.home()), N: r.next, Day: v.p.day(at), Length: render.Span(v.p.length()),
-		Required: v.required(), Age: days(v.r.Declared.At, at), Until: shift(r.due(r.next), mostMoved).Format(time.DateOnly),
+		Required: v.required(), Cost: v.cost(), Age: days(v.r.Declared.At, at), Until: shift(r.due(r.next), mostMoved).Format(time.DateOnly),
 	}
 	if o, ok := last(v.obeyed("summary")); ok {
 		a.Summary = o.Command.Text

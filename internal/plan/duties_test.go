@@ -87,5 +87,5 @@ func TestAReviewKeepsThePainFresh(t *testing.T) {
 	w := newWorld(t).restored()
 	w.say("dave", "/followup Bound the pool @bob")
 	w.after(26 * 24 * time.Hour).settle()
-	contains(t, w.slot("review/1").Body, "29 days after the incident was declared", "Bound the pool", "| 29 days |")
+	contains(t, w.slot("review/1").Body, "29 days after the incident was declared", "person-hours", "called off their work", "Bound the pool", "| 29 days |")
 }

@@ -131,7 +131,7 @@ func (d *decision) permitPlanning(by incident.Person, l *line) {
 	name := render.Code(ref.Near(d.home()))
 	switch {
 	case isReview(cmp.Or(t.Slot, counted.Slot)):
-		l.refuse("%s is the ticket of a review, which can be moved and not be cancelled: `/review move DATE`", name)
+		l.breaks(reviewsGoOn, "%s is the ticket of a review, which can be moved and not be cancelled: `/review move DATE`", name)
 	case !ok || counted.Out:
 		l.refuse("%s is not part of this incident; the board lists what is", name)
 	case cmp.Or(t.Slot, counted.Slot) == incident.Epic:

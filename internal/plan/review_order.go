@@ -17,7 +17,7 @@ const mostMoved = 14
 // review completes what command says of a review.
 func (d *decision) review(c incident.Comment, l *line) {
 	if _, back := d.restored(); !back {
-		l.refuse("service was not reported back, and reviews begin when it is: first `/restored`")
+		l.breaks(reviewsGoOn, "service was not reported back, and reviews begin when it is: first `/restored`")
 	} else if l.Command.Verb == "move" {
 		d.moveReview(c, l)
 	} else {
@@ -42,7 +42,7 @@ func (d *decision) holdReview(c incident.Comment, l *line) {
 		}
 	}
 	if len(there) == 0 && len(away) > 0 {
-		l.refuse("then nobody was there, which is no quorum; hold it another day: %s", render.Code("/review move YYYY-MM-DD"))
+		l.breaks(reviewsGoOn, "then nobody was there, which is no quorum; hold it another day: %s", render.Code("/review move YYYY-MM-DD"))
 		return
 	}
 	r := d.reviews()
@@ -101,7 +101,7 @@ func names(people []incident.Person) string {
 func (d *decision) moveReview(c incident.Comment, l *line) {
 	r, stands := d.standing()
 	if !stands {
-		l.refuse("no review stands: the last one was held, and nothing is open since")
+		l.breaks(reviewsGoOn, "no review stands: the last one was held, and nothing is open since")
 		return
 	}
 	at, due := d.p.date(l.Command), r.due(r.next)
@@ -110,9 +110,9 @@ func (d *decision) moveReview(c incident.Comment, l *line) {
 	case !at.After(c.At):
 		l.refuse("%s is past", d.p.day(at))
 	case at.Before(startOf(first)) || !at.Before(startOf(shift(latest, 1))):
-		l.refuse("review %d is due on %s and can be moved by %d days at most, so from %s to %s", r.next, d.p.day(due), mostMoved, first.Format(time.DateOnly), latest.Format(time.DateOnly))
+		l.breaks(reviewsGoOn, "review %d is due on %s and can be moved by %d days at most, so from %s to %s", r.next, d.p.day(due), mostMoved, first.Format(time.DateOnly), latest.Format(time.DateOnly))
 	case weekend(at):
-		l.refuse("%s is at a weekend, when nobody is there; write %s", d.p.day(at), render.Code(move+workday(at).Format(time.DateOnly)))
+		l.breaks(reviewsGoOn, "%s is at a weekend, when nobody is there; write %s", d.p.day(at), render.Code(move+workday(at).Format(time.DateOnly)))
 	default:
 		l.Command.When = at.UTC()
 		l.reply = fmt.Sprintf("review %d is on %s", r.next, d.p.day(at))

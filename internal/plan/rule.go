@@ -18,6 +18,7 @@ const (
 	theGate         rule = "the gate"                 // O65
 	blameless       rule = "blameless"                // O49
 	restricted      rule = "restricted is restricted" // design, section 13
+	reviewsGoOn     rule = "reviews go on"            // O18, O57, O61, O62
 	overIsOver      rule = "over is over"             // design, section 10
 )
 
