@@ -20,6 +20,7 @@ import (
 	"github.com/hereby/hereby/internal/marker"
 	"github.com/hereby/hereby/internal/sandbox/contract"
 	sandbox "github.com/hereby/hereby/internal/sandbox/github"
+	wikihost "github.com/hereby/hereby/internal/sandbox/wiki"
 	"github.com/hereby/hereby/internal/testenv"
 )
 
@@ -103,6 +104,8 @@ type town struct {
 	url     string
 	bin     string
 	disturb func(*rand.Rand)
+	wikis   *wikihost.Server // nil: there is none
+	wiki    *wikihost.Repo
 
 	mu        sync.Mutex
 	processes []*process
@@ -111,7 +114,7 @@ type town struct {
 func newTown(t *testing.T) *town {
 	tn := &town{t: t, bin: binary(t)}
 	tn.s = sandbox.New(sandbox.Options{Wrap: contract.GitHub(t)})
-	server := httptest.NewServer(tn.s.Handler())
+	server := httptest.NewServer(http.HandlerFunc(tn.front))
 	tn.url = server.URL
 	tn.s.SetURL(tn.url)
 	t.Cleanup(func() { tn.s.Close(); server.Close() })
@@ -142,6 +145,9 @@ func (tn *town) story() int {
 		}
 		return nil
 	})
+	if tn.wiki != nil {
+		tn.page(head)
+	}
 	tn.check(bob.Close(repo, head, "completed"))
 	tn.until("the reopening", func() error {
 		if i := tn.s.Issue(repo, head); i.State != "open" {
@@ -196,7 +202,14 @@ func (tn *town) compare(head int) error {
 	if err := tn.missing(slots, want...); err != nil {
 		return err
 	}
-	if len(slots) != len(want)+2 {
+	follow := 2
+	if tn.wiki != nil {
+		if err := tn.compareWiki(head); err != nil {
+			return err
+		}
+		follow++
+	}
+	if len(slots) != len(want)+follow {
 		return fmt.Errorf("there are tickets %v", slots)
 	}
 	comments := tn.said(head)
@@ -209,7 +222,7 @@ func (tn *town) compare(head int) error {
 			return fmt.Errorf("the label %s is missing in %v", l, i.Labels)
 		}
 	}
-	if len(i.Children) != 5 {
+	if len(i.Children) != len(want)+follow {
 		return fmt.Errorf("%d sub-issues: %v", len(i.Children), i.Children)
 	}
 	for _, c := range tn.s.Comments(repo, head) {
@@ -350,10 +363,10 @@ github:
   token: ${HEREBY_TEST_TOKEN}
   webhook_secrets: ["the secret of this test"]
   repos: [acme/shop]
-  wiki: {enabled: false} # the town has none
+  wiki: {enabled: %t}
 policy:
   sweep_every: 1m
-`, p.port, store, tn.url), 0o600))
+`, p.port, store, tn.url, tn.wiki != nil), 0o600))
 	var err error
 	p.log, err = os.Create(filepath.Join(dir, "log"))
 	tn.check(err)
