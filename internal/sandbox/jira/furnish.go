@@ -65,9 +65,6 @@ func (s *Server) furnish() {
 		if one.kind == "array" {
 			one.items = map[string]string{"labels": "string", "subtasks": "issuelinks", "issuelinks": "issuelinks"}[one.id]
 		}
-		if one.id == "parent" && !s.cloud() {
-			continue
-		}
 		s.fields = append(s.fields, one)
 	}
 	if !s.cloud() {

@@ -42,6 +42,9 @@ func (s *Server) fieldMeta(id string, p *project, required bool) map[string]any 
 func listFields(c *call) (int, any, error) {
 	var out []any
 	for _, f := range c.s.fields {
+		if f.id == "parent" && !c.s.cloud() {
+			continue // only screens of sub-tasks have it
+		}
 		v := map[string]any{"id": f.id, "name": f.name, "custom": f.custom != "", "orderable": true, "navigable": f.id != "comment", "searchable": true,
 			"clauseNames": []string{strings.ToLower(f.name)}, "schema": c.s.schemaView(f)}
 		if f.custom != "" {

@@ -62,14 +62,26 @@ func (s *Server) stored(wiki string) string {
 var (
 	fence    = regexp.MustCompile(`^\{(code|noformat)(:[^}]*)?\}$`)
 	bareURL  = regexp.MustCompile(`https?://[^\s\[\]|{}<>"]+[^\s\[\]|{}<>".,;:!?')]`)
-	needless = regexp.MustCompile(`\\([.,;:=&%@/'"<>()$?])`)
+	brace    = regexp.MustCompile(`\\\\|\\\{|\{\{|\{(?:code|noformat|quote|panel|color|anchor|adf)[:}]|\{`)
+	needless = regexp.MustCompile(`\\\\|\\([.,;:=&%@/'"<>()$?])`)
 )
 
 // respell rewrites a line as Cloud does: escapes where it sees no need for them
-// go, and a bare URL becomes a smart link.
+// go, a brace that begins nothing gets one, and a bare URL becomes a smart link.
 func respell(line string) string {
-	line = needless.ReplaceAllString(line, "$1")
+	line = needless.ReplaceAllStringFunc(line, func(m string) string {
+		if m == `\\` {
+			return m // a forced line break
+		}
+		return m[1:]
+	})
 	var b strings.Builder
+	line = brace.ReplaceAllStringFunc(line, func(m string) string {
+		if m != "{" {
+			return m // escaped already, monospaced, or a macro
+		}
+		return `\{`
+	})
 	at := 0
 	for _, m := range bareURL.FindAllStringIndex(line, -1) {
 		if m[0] > 0 && strings.ContainsRune("[|\\!", rune(line[m[0]-1])) {
