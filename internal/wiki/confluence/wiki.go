@@ -68,6 +68,13 @@ func (w *Wiki) read(ctx context.Context, place string, names []string) (map[stri
 		if !ok {
 			continue
 		}
+		if _, looked := pages[of]; !looked && ids[of] == "" {
+			if st, err := s.load(ctx, of); err == nil && st.remote != nil {
+				ids[of] = st.remote.id
+			} else if passes(err) {
+				return nil, err
+			}
+		}
 		f, err := s.file(ctx, ids[of], name)
 		page := incident.Page{Exists: f.id != "", Text: f.text}
 		if pages[name], err = withProblem(page, err); err != nil {

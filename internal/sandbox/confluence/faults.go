@@ -1,0 +1,68 @@
+package confluence
+
+import (
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// Kind is how a request goes wrong.
+type Kind int
+
+// The kinds of faults.
+const (
+	NoFault     Kind = iota
+	DropBefore       // the connection closes, nothing happened
+	LostReply        // it happened, then the connection closes
+	ErrorBefore      // 5xx, nothing happened
+	ErrorAfter       // 5xx, though it happened
+	TooMany          // 429 with Retry-After, nothing happened
+	Conflict         // 409, as of an edit made at the same time; nothing happened
+)
+
+// Fault is what goes wrong with one request; the zero value is nothing.
+type Fault struct {
+	Kind Kind
+	// Status is that of ErrorBefore and ErrorAfter; zero means 502.
+	Status int
+	// Message is what the answer says.
+	Message string
+	// RetryAfter is told by TooMany, in whole seconds; zero means a minute.
+	RetryAfter time.Duration
+}
+
+// disturb answers a request as the fault wants. A closed connection is
+// [http.ErrAbortHandler], which net/http turns into one.
+func (c *call) disturb(f Fault, answer func() reply) reply {
+	status := f.Status
+	if status == 0 {
+		status = http.StatusBadGateway
+	}
+	message := f.Message
+	if message == "" {
+		message = "Server Error"
+	}
+	switch f.Kind {
+	case DropBefore:
+		panic(http.ErrAbortHandler)
+	case LostReply:
+		answer()
+		panic(http.ErrAbortHandler)
+	case ErrorBefore:
+		return c.failed(refuse(status, "%s", message))
+	case ErrorAfter:
+		answer()
+		return c.failed(refuse(status, "%s", message))
+	case TooMany:
+		wait := f.RetryAfter
+		if wait <= 0 {
+			wait = time.Minute
+		}
+		e := &refusal{status: http.StatusTooManyRequests, message: "Rate limit exceeded."}
+		e.header = http.Header{"Retry-After": {strconv.Itoa(int((wait + time.Second - 1) / time.Second))}}
+		return c.failed(e)
+	case Conflict:
+		return c.failed(refuse(http.StatusConflict, "Version must be incremented on update. Current version is: somebody else's"))
+	}
+	return answer()
+}

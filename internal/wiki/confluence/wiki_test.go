@@ -1,0 +1,135 @@
+package confluence_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hereby/hereby/internal/incident"
+	"github.com/hereby/hereby/internal/postmortem"
+)
+
+func TestPageIsCreatedReadBackAndReplaced(t *testing.T) {
+	editions(t, func(w *world) {
+		if p := w.page(name); p.Exists {
+			w.t.Fatalf("there is a page: %+v", p)
+		}
+		w.plan(edits("restored"))
+		p := w.page(name)
+		if !p.Exists || !p.Edited.IsZero() || !strings.HasPrefix(p.URL, w.url) || !strings.Contains(p.Text, "**restored**") {
+			w.t.Errorf("got %+v", p)
+		}
+		st := w.state(name)
+		if !strings.Contains(strings.Join(st.Labels, " "), "hereby-"+id) || st.Properties["hereby"] == "" {
+			w.t.Errorf("labels %v, properties %v", st.Labels, st.Properties)
+		}
+		w.plan(edits("documented"))
+		if after := w.state(name); after.ID != st.ID || after.Version != st.Version+1 || strings.Contains(after.Storage, "restored</strong>") {
+			w.t.Errorf("got %+v", after)
+		}
+		versions := w.state(name).Version
+		w.plan(edits("documented"))
+		if w.state(name).Version != versions {
+			w.t.Error("an unchanged page was written again")
+		}
+	})
+}
+
+func TestPeoplesEditsStay(t *testing.T) {
+	editions(t, func(w *world) {
+		w.plan(edits("restored"))
+		w.pass(time.Hour)
+		theirs := `<p>We <u>saw</u> it.<ac:structured-macro ac:name="odd"><ac:parameter ac:name="p">v</ac:parameter></ac:structured-macro></p><ul><li>The pool was too small @bob</li></ul>`
+		must(w.t, w.alice.EditPage("OPS", name, func(s string) string {
+			return strings.Replace(s, "<h2>Resolutions</h2>", theirs+"<h2>Resolutions</h2>", 1)
+		}))
+		edited := w.clock()
+		kept := w.state(name).Storage[strings.Index(w.state(name).Storage, "<p>We <u>"):]
+		kept = kept[:strings.Index(kept, "<ul>")]
+		e := edits("documented")
+		for _, it := range postmortem.Read(id, w.page(name).Text).Items {
+			e.Items[it.Hash] = ""
+		}
+		w.pass(time.Minute)
+		w.plan(e)
+		if st := w.state(name); !strings.Contains(st.Storage, kept) || !strings.Contains(st.Storage, "hereby-item-") {
+			w.t.Errorf("got %s", st.Storage)
+		}
+		if p := w.page(name); !p.Edited.Equal(edited) {
+			w.t.Errorf("edited %v, want %v", p.Edited, edited)
+		}
+		must(w.t, w.alice.Resave("OPS", name))
+		w.restart()
+		p := w.page(name)
+		if again := postmortem.Apply(p.Text, e); again != p.Text {
+			w.t.Errorf("after the editor the plan would write:\n%s\ninstead of\n%s", again, p.Text)
+		}
+		w.plan(edits("reviewing"))
+	})
+}
+
+func TestIndexTwinAndMirror(t *testing.T) {
+	editions(t, func(w *world) {
+		line := "- [" + name + "](" + name + ") – Checkout \\#1 &lt;is&gt; broken\\_ @\u2060bob &amp; more – declared 2026-11-22, restored"
+		names := []string{name, index, name + ".json", name + ".ledger.jsonl"}
+		texts := map[string]string{
+			name:                   postmortem.Draft(postmortem.Facts{ID: id, Title: "x", Blocks: edits("restored").Blocks}),
+			index:                  postmortem.Index("", id, line),
+			name + ".json":         `{"a": 1}`,
+			name + ".ledger.jsonl": "{}\n{}\n",
+		}
+		w.applied(w.putOver(w.read(names...), texts))
+		if w.state(name).Parent != w.state(index).ID {
+			w.t.Error("the page does not stand below the index")
+		}
+		w.restart()
+		pages := w.read(names...)
+		for _, n := range names[2:] {
+			if pages[n].Text != texts[n] || !pages[n].Exists {
+				w.t.Errorf("%s: got %q", n, pages[n].Text)
+			}
+		}
+		if again := postmortem.Index(pages[index].Text, id, line); again != pages[index].Text {
+			w.t.Errorf("the index reads %q, and would become %q", pages[index].Text, again)
+		}
+		other := postmortem.Index(pages[index].Text, "10041", strings.ReplaceAll(line, "12", "13"))
+		w.applied(w.put(map[string]string{index: other, name + ".json": "{}"}))
+		w.restart()
+		pages = w.read(names...)
+		if again := postmortem.Index(pages[index].Text, "10041", strings.ReplaceAll(line, "12", "13")); again != pages[index].Text || pages[name+".json"].Text != "{}" {
+			w.t.Errorf("the index reads %q, and would become %q", pages[index].Text, again)
+		}
+	})
+}
+
+func TestRevision(t *testing.T) {
+	editions(t, func(w *world) {
+		w.plan(edits("restored"))
+		first, err := w.wiki.Revision(w.t.Context(), place)
+		must(w.t, err)
+		again, _ := w.wiki.Revision(w.t.Context(), place)
+		w.pass(time.Minute)
+		must(w.t, w.alice.EditPage("OPS", name, func(s string) string { return s + "<p>x</p>" }))
+		now, _ := w.wiki.Revision(w.t.Context(), place)
+		if first == "" || first != again || now == first {
+			w.t.Errorf("%q, %q, %q", first, again, now)
+		}
+	})
+}
+
+func TestAChangeMeanwhileIsNotOverwritten(t *testing.T) {
+	editions(t, func(w *world) {
+		w.plan(edits("restored"))
+		was := w.read(name)
+		want := postmortem.Apply(was[name].Text, edits("documented"))
+		must(w.t, w.alice.EditPage("OPS", name, func(s string) string { return s + "<p>Alice was here.</p>" }))
+		r := w.putOver(was, map[string]string{name: want})
+		if r.Outcome != incident.Deferred || !strings.Contains(w.state(name).Storage, "Alice was here") || strings.Contains(w.state(name).Storage, "documented") {
+			w.t.Errorf("%v: %v", r.Outcome, r.Err)
+		}
+		w.plan(edits("documented"))
+		if !strings.Contains(w.state(name).Storage, "Alice was here") {
+			w.t.Error("Alice's words are gone")
+		}
+	})
+}
