@@ -61,12 +61,12 @@ func (l *Lanes) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, &NotSent{err}
 	}
 	for {
-		wait, why := l.take(l.Of(req))
+		wait, later, why := l.take(l.Of(req))
 		if wait <= 0 {
 			break
 		}
 		if l.Sleep == nil || wait > l.Moment {
-			return nil, &Later{l.Clock().Add(wait), errors.New(why)}
+			return nil, &Later{l.Clock().Add(later), errors.New(why)}
 		}
 		if err := l.Sleep(req.Context(), wait); err != nil {
 			return nil, &NotSent{err}
@@ -80,8 +80,10 @@ func (l *Lanes) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// take takes one from every lane, or says how long until it could.
-func (l *Lanes) take(of []Lane) (wait time.Duration, why string) {
+// take takes one from every lane. Otherwise wait is how long until it could,
+// and later how long until there is room for several: for one alone would bring
+// a caller that comes back no further.
+func (l *Lanes) take(of []Lane) (wait, later time.Duration, why string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := l.Clock()
@@ -91,23 +93,27 @@ func (l *Lanes) take(of []Lane) (wait time.Duration, why string) {
 	}
 	for _, ln := range lanes {
 		if held := ln.hold.Sub(now); held > wait {
-			wait, why = held, ln.why
+			wait, later, why = held, max(later, held), ln.why
 		}
 		for i := range ln.buckets {
-			if w := ln.buckets[i].wait(now, 1); w > wait {
+			b := &ln.buckets[i]
+			if w := b.wait(now, 1); w > wait {
 				wait, why = w, "our own pacing, which stays below the server's limits"
+			}
+			if wait > 0 {
+				later = max(later, b.wait(now, b.cap/2))
 			}
 		}
 	}
 	if wait > 0 {
-		return wait, why
+		return wait, max(wait, later), why
 	}
 	for _, ln := range lanes {
 		for i := range ln.buckets {
 			ln.buckets[i].level--
 		}
 	}
-	return 0, ""
+	return 0, 0, ""
 }
 
 // lane returns what is remembered of a lane; the one without a name is that of

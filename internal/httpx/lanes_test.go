@@ -75,6 +75,25 @@ func TestLanesStayBelowEveryRate(t *testing.T) {
 	}
 }
 
+// Who comes back when told to can send several.
+func TestLanesLeaveRoom(t *testing.T) {
+	l, now := track(answering(200))
+	for range 3 {
+		n := 0
+		for {
+			_, later := drive(t, l, "/a")
+			if later != nil {
+				*now = later.Until
+				break
+			}
+			n++
+		}
+		if n < 2 {
+			t.Errorf("%d requests went through", n)
+		}
+	}
+}
+
 func TestLanesAreApart(t *testing.T) {
 	l, _ := track(answering(200))
 	for {

@@ -5,7 +5,7 @@ import (
 	"regexp"
 	"strings"
 	"unicode"
-	"unicode/utf8"
+	"unicode/utf16"
 
 	"github.com/hereby/hereby/internal/incident"
 )
@@ -18,9 +18,8 @@ const (
 	internal = "sd.public.comment" // service projects: who reads a comment
 )
 
-// maxSource bounds the source kept in a property, in characters: Jira takes
-// 32,768 of a property as a whole.
-const maxSource = 30_000
+// maxValue bounds a property in UTF-16 units: Jira takes 32,768.
+const maxValue = 32_000
 
 // mark is the value of the property "hereby": whose a ticket or a comment is,
 // and what its text was made of.
@@ -45,13 +44,11 @@ func newMark(id string, slot incident.Slot, data, source, shown string) mark {
 	return m
 }
 
+// keep keeps the source, unless that is more than a property takes.
 func (m *mark) keep(source string) {
-	m.Text = nil
-	if utf8.RuneCountInString(source) <= maxSource {
-		m.Text = &source
-		if b, err := json.Marshal(m); err != nil || utf8.RuneCount(b) > 32_000 {
-			m.Text = nil
-		}
+	m.Text = &source
+	if b, err := json.Marshal(m); err != nil || len(utf16.Encode([]rune(string(b)))) > maxValue {
+		m.Text = nil
 	}
 }
 

@@ -233,8 +233,15 @@ func (t *Tracker) circle(ctx context.Context, key string) (circle, error) {
 			return c, nil
 		}
 		roles, err := t.roles(ctx, key)
+		if isStatus(err, http.StatusNotFound, http.StatusForbidden) {
+			err = fmt.Errorf("our account may not see who has the trusted roles in %s: give it the permission Administer Projects there, or trust groups instead: %w", key, err)
+			if len(c.groups) > 0 {
+				t.log.Warn("only the trusted groups count", "project", key, "error", t.clear(err))
+				return c, nil
+			}
+		}
 		if err != nil {
-			return c, fmt.Errorf("roles of %s: %w", key, err)
+			return c, err
 		}
 		for _, name := range t.opt.Trusted.Roles {
 			id, ok := roles[fold(name)]

@@ -30,7 +30,7 @@ func create(s *stage) {
 	if got.Opened.IsZero() || got.ID == "" || got.URL == "" || got.Author == "" {
 		s.Errorf("incomplete: %+v", got)
 	}
-	if snap.Caps.Parents && (got.Parent != on.Head.Ref || !got.Linked) {
+	if snap.Caps.Parents && (got.Parent != on.Head.Ref && got.Parent != "" || !got.Linked) { // under the head, or linked to it
 		s.Errorf("attached to %q, linked %v, want %s", got.Parent, got.Linked, on.Head.Ref)
 	}
 	if found, ok := snap.Find(want.Slot, ""); !ok || found.Ref != r.Ref {

@@ -46,7 +46,10 @@ func (w *writer) say(s string, fresh bool, after rune) string {
 		}
 		switch s[i] {
 		case 'h', 'H':
-			m := address.FindString(s[i:])
+			if !begins(s[i:], "http") {
+				continue
+			}
+			m := address.FindString(upTo(s[i:], longAddress))
 			if target, ok := linkable(m); ok && m != "" {
 				flush(i)
 				b.WriteString("[" + target + "]")
@@ -54,7 +57,7 @@ func (w *writer) say(s string, fresh bool, after rune) string {
 				i = from - 1
 			}
 		case '@':
-			m := handle.FindStringSubmatch(s[i:])
+			m := handle.FindStringSubmatch(upTo(s[i:], longName))
 			if m == nil || team.MatchString(s[i+len(m[0]):]) {
 				continue
 			}
@@ -81,6 +84,22 @@ func (w *writer) name(p incident.Person, quiet bool) string {
 	return ""
 }
 
+// Bounds on what is looked at for one piece of markup, in bytes, so that
+// hostile text is read in linear time.
+const (
+	longSign    = 64
+	longName    = 256
+	longAddress = 4 << 10
+)
+
+// upTo returns the first n bytes of s, or all of it.
+func upTo(s string, n int) string { return s[:min(len(s), n)] }
+
+// begins reports whether s begins with a word in any case.
+func begins(s, word string) bool {
+	return len(s) >= len(word) && strings.EqualFold(s[:len(word)], word)
+}
+
 // escape makes text do nothing. What stands before it is taken for markup;
 // fresh says that it begins a line, or might, and after is what follows it.
 func escape(s string, fresh bool, after rune) string {
@@ -97,7 +116,7 @@ func escape(s string, fresh bool, after rune) string {
 	}
 	offset := 0
 	for i, r := range runes {
-		rest := s[offset:]
+		rest := upTo(s[offset:], longSign)
 		offset += utf8.RuneLen(r)
 		prev, next := at(i-1), at(i+1)
 		switch r {

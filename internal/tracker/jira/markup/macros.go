@@ -31,7 +31,7 @@ func blocks(wiki string) string {
 			i += n
 			continue
 		case '{':
-			m := macro.FindStringSubmatch(wiki[i:])
+			m := macro.FindStringSubmatch(upTo(wiki[i:], longAddress))
 			if m == nil {
 				break
 			}

@@ -56,6 +56,9 @@ func TestTitlesDoNothing(t *testing.T) {
 		}
 		where := rapid.SampledFrom([]string{"line", "text", "glued", "heading", "item", "cell", "bold", "second", "quote"}).Draw(t, "where")
 		p := places[where]
+		if where == "glued" && strings.Contains(title, "://") {
+			return // what follows would belong to the address
+		}
 		if where == "line" && blockStart.MatchString(title) {
 			return // Inline is for within a line: alone on it, Markdown's own blocks begin
 		}
@@ -67,16 +70,19 @@ func TestTitlesDoNothing(t *testing.T) {
 		}
 		// Its neighbours are part of what it could do together with them.
 		lead, tail := "", ""
-		if where != "line" && where != "cell" && where != "bold" {
-			lead, tail = "x ", " y"
-		}
-		if where == "glued" {
+		switch where {
+		case "line":
+		case "glued":
 			lead, tail = "x", "y"
+		case "cell", "item":
+			lead = "x "
+		default:
+			lead, tail = "x ", " y"
 		}
 		if what := acts(lead + body + tail); what != "" {
 			t.Fatalf("%q as %s does %s: %q", title, where, what, got)
 		}
-		if want := strings.ReplaceAll(title, joiner, ""); strings.Join(strings.Fields(visible(body)), " ") != strings.Join(strings.Fields(want), " ") {
+		if !alike(visible(body), title) {
 			t.Fatalf("%q as %s reads %q: %q", title, where, visible(body), got)
 		}
 	})
@@ -84,22 +90,31 @@ func TestTitlesDoNothing(t *testing.T) {
 
 var blockStart = regexp.MustCompile(`^(?:[-+>=]|[0-9]+[.)]|\\?~|` + joiner + `)`)
 
+// alike reports whether two texts read the same: joiners are not seen, and in
+// an address "!" may be written as its number.
+func alike(a, b string) bool {
+	same := strings.NewReplacer(joiner, "", "%21", "!")
+	return strings.Join(strings.Fields(same.Replace(a)), " ") == strings.Join(strings.Fields(same.Replace(b)), " ")
+}
+
 // What is written comes back as it was said.
 func TestWhatIsWrittenIsSpoken(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		title := strings.Join(strings.Fields(strings.ReplaceAll(nasty.Draw(t, "title"), joiner, "")), " ")
 		said := Spoken(Wiki("x "+incident.Inline(title)+" y", strict(t)), nil)
 		want := strings.TrimSpace("x " + title)
-		if got := strings.ReplaceAll(strings.Join(said, "\n"), joiner, ""); strings.Join(strings.Fields(got), " ") != strings.Join(strings.Fields(want+" y"), " ") {
+		if got := strings.Join(said, "\n"); !alike(got, want+" y") {
 			t.Fatalf("%q is said as %q: %q", title, got, Wiki("x "+incident.Inline(title)+" y", Options{}))
 		}
 	})
 }
 
-// tagIn finds the tags of macros in a text; ours are few.
+// ourCode is inline code, in which braces are escaped; tagIn finds the tags of
+// macros in what is left.
 var (
-	tagIn  = regexp.MustCompile(`(^|[^\\])\{([^{}\n]*)\}`)
-	ourTag = regexp.MustCompile(`^(?:quote|noformat|code|code:[a-z]+|[*_-])$`)
+	ourCode = regexp.MustCompile(`\{\{(?:\\[{}]|[^{}])*\}\}`)
+	tagIn   = regexp.MustCompile(`(^|[^\\])\{([^{}\n]*)\}`)
+	ourTag  = regexp.MustCompile(`^(?:quote|noformat|code|code:[a-z]+|[*_-])$`)
 )
 
 // A text that formats keeps to the formats there are: no macro but ours, no
@@ -119,6 +134,7 @@ func checkWiki(t interface{ Fatalf(string, ...any) }, source string) {
 	} {
 		text = fence.ReplaceAllString(text, "")
 	}
+	text = ourCode.ReplaceAllString(text, "")
 	for _, m := range tagIn.FindAllStringSubmatch(text, -1) {
 		if !ourTag.MatchString(m[2]) && !strings.HasPrefix(m[2], `\`) {
 			t.Fatalf("%q has a macro {%s}: %q", source, m[2], got)
@@ -202,7 +218,7 @@ func TestHostileText(t *testing.T) {
 		Spoken(strings.Repeat(unit, maxSpoken/len(unit)), func(incident.Person) incident.Person { return "" })
 	}
 	for _, unit := range []string{"> ", "- ", "1. ", "- > ", "```\n", "`", "**", "[", "|a|\n|-|\n", "@a", "https://a.b/", ":", "(", "\\\\", "<b", "<!--", "~~a"} {
-		Wiki(strings.Repeat(unit, 65536/len(unit)), town)
+		Wiki(strings.Repeat(unit, 16384/len(unit)), town)
 	}
 	if got := Spoken(strings.Repeat("x\n", maxSpoken), nil); len(got) > maxSpoken {
 		t.Errorf("%d lines of an endless text were read", len(got))

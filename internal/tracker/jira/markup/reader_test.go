@@ -16,7 +16,7 @@ var (
 	acting = map[string]*regexp.Regexp{
 		"a macro or a link":  regexp.MustCompile(`[{}\[\]]`),
 		"inline code":        regexp.MustCompile("\uE001\uE001|\uE002\uE002"),
-		"a sign in braces":   regexp.MustCompile("\uE001[*_+^~?-]+\uE002"),
+		"a sign in braces":   regexp.MustCompile("\uE001(?:[*_+^~-]|[?][?])\uE002"),
 		"a cell":             regexp.MustCompile(`\|`),
 		"super or subscript": regexp.MustCompile(`[\^~]`),
 		"an image":           regexp.MustCompile(`![^ \t\n]`),
@@ -31,7 +31,7 @@ var (
 		"a heading":          regexp.MustCompile(`(?im)^[ \t]*h[0-9]\.`),
 		"a quote":            regexp.MustCompile(`(?im)^[ \t]*bq\.`),
 		"a ruler":            regexp.MustCompile(`(?m)^[ \t]*----`),
-		"an emoticon":        regexp.MustCompile(`(?i)[:;]-?[()]|[:;]-?[DPp](?:[^\p{L}\p{N}]|$)|\((?:[-!?*+/xyni]|\*[rgby]|on|off|flag|flagoff)\)`),
+		"an emoticon":        regexp.MustCompile(`[:;]-?[()|]|[:;]-?[DPp](?:[^\p{L}\p{N}]|$)|(?i:\((?:[-!?*+/xyni]|\*[rgby]|on|off|flag|flagoff)\))`),
 		"an entity":          regexp.MustCompile(`&(?:#[0-9]+|#[xX][0-9a-fA-F]+|[A-Za-z][A-Za-z0-9]*);`),
 	}
 )

@@ -15,7 +15,7 @@ var (
 	bullet  = regexp.MustCompile(`^[-*#]+\s+`)
 
 	braced  = regexp.MustCompile(`^\{([*_+^~-]|\?\?)\}`)
-	web     = regexp.MustCompile(`^(?i)https?://[^\s|\]{}]+`)
+	web     = regexp.MustCompile(`^(?i)https?://[^\s|\]{}\\]+`)
 	typed   = regexp.MustCompile(`^@([\p{L}\p{N}](?:[\p{L}\p{N}._:@-]*[\p{L}\p{N}])?)`)
 	someone = regexp.MustCompile(`^~(?:accountid:)?([^|\]]+)`)
 )
@@ -73,7 +73,7 @@ func (r *reader) next() {
 		return
 	case rest[0] == '@' && r.handle(rest):
 		return
-	case (rest[0] == 'h' || rest[0] == 'H') && !r.afterWord() && r.address(rest):
+	case begins(rest, "http") && !r.afterWord() && r.address(rest):
 		return
 	}
 	r.b.WriteByte(rest[0])
@@ -87,7 +87,7 @@ func (r *reader) afterWord() bool {
 
 // mono reads inline code.
 func (r *reader) mono(rest string) bool {
-	end := unescapedIndex(within(rest[2:]), "}}")
+	end := unescapedIndex(upTo(rest[2:], longAddress), "}}")
 	if end <= 0 {
 		return false
 	}
@@ -105,7 +105,7 @@ func (r *reader) mono(rest string) bool {
 
 // brace reads the sign of a phrase in braces.
 func (r *reader) brace(rest string) bool {
-	m := braced.FindStringSubmatch(rest)
+	m := braced.FindStringSubmatch(upTo(rest, longSign))
 	if m == nil {
 		return false
 	}
@@ -117,9 +117,8 @@ func (r *reader) brace(rest string) bool {
 	return true
 }
 
-// longest bounds how far the end of a phrase or a link is looked for, in
-// bytes, so that hostile text is read in linear time.
-const longest = 2 << 10
+// tries bounds how many ends of a phrase are looked at.
+const tries = 64
 
 // struck leaves out what is struck out, as Jira sees it: the sign stands
 // before a word and behind one, and never within. Two hyphens are a dash.
@@ -127,14 +126,14 @@ func (r *reader) struck(rest, open, shut string) bool {
 	if open == "-" && (r.afterWord() || strings.HasSuffix(r.s[:r.i], "-")) {
 		return false
 	}
-	body := within(rest[len(open):])
+	body := upTo(rest[len(open):], longAddress)
 	if body == "" || body[0] == '-' || unicode.IsSpace(rune(body[0])) {
 		return false
 	}
-	for from := 0; ; {
+	for from, n := 0, 0; n < tries; n++ {
 		at := unescapedIndex(body[from:], shut)
 		if at < 0 {
-			return false
+			break
 		}
 		at += from
 		from = at + len(shut)
@@ -146,13 +145,12 @@ func (r *reader) struck(rest, open, shut string) bool {
 		r.i += len(open) + from
 		return true
 	}
+	return false
 }
-
-func within(s string) string { return s[:min(len(s), longest)] }
 
 // link reads what stands in brackets: a person, an address, a file.
 func (r *reader) link(rest string) bool {
-	end := unescapedIndex(within(rest), "]")
+	end := unescapedIndex(upTo(rest, 2*longAddress), "]")
 	if end < 2 {
 		return false
 	}
@@ -172,7 +170,6 @@ func (r *reader) link(rest string) bool {
 	target = strings.TrimSpace(target)
 	switch {
 	case web.MatchString(target):
-		target = html.UnescapeString(target)
 	case strings.HasPrefix(strings.ToLower(target), "mailto:"):
 		target = target[len("mailto:"):]
 		if text == "" || text == target {
@@ -213,32 +210,36 @@ func (r *reader) linked(text, target string) string {
 // operand matches a line that so far is only a command's word.
 var operand = regexp.MustCompile(`^(?i)(?:/[a-z]+|hereby\s+[a-z]+)\s+$`)
 
-var reference = regexp.MustCompile(`^&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});`)
+var (
+	entities  = regexp.MustCompile(`&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});`)
+	reference = regexp.MustCompile(`^` + entities.String())
+)
 
 func (r *reader) entity(rest string) bool {
-	m := reference.FindString(rest)
-	if m == "" {
-		return false
-	}
-	r.b.WriteString(spaced(html.UnescapeString(m)))
+	m := reference.FindString(upTo(rest, longSign))
+	r.b.WriteString(resolved(m))
 	r.i += len(m)
-	return true
+	return m != ""
 }
 
-// spaced makes of what an entity stands for no more than text of one line.
-func spaced(s string) string {
+// resolved returns what an entity stands for, which is no more than text of
+// one line.
+func resolved(entity string) string {
 	return strings.Map(func(c rune) rune {
 		if unicode.IsSpace(c) || unicode.IsControl(c) {
 			return ' '
 		}
 		return c
-	}, s)
+	}, html.UnescapeString(entity))
 }
 
 // handle reads a person whose name was typed.
 func (r *reader) handle(rest string) bool {
-	m := typed.FindStringSubmatch(rest)
-	if m == nil || r.alias == nil || r.afterWord() {
+	if r.alias == nil || r.afterWord() {
+		return false
+	}
+	m := typed.FindStringSubmatch(upTo(rest, longName))
+	if m == nil {
 		return false
 	}
 	p := r.alias(incident.PersonOf(m[1]))
@@ -252,7 +253,7 @@ func (r *reader) handle(rest string) bool {
 
 // address reads an address as it stands: nothing in it is markup.
 func (r *reader) address(rest string) bool {
-	m := web.FindString(rest)
+	m := web.FindString(upTo(rest, longAddress))
 	r.b.WriteString(m)
 	r.i += len(m)
 	return m != ""
@@ -287,5 +288,5 @@ func literal(s string) string {
 		b.WriteByte(s[i])
 		i++
 	}
-	return spaced(html.UnescapeString(b.String()))
+	return entities.ReplaceAllStringFunc(b.String(), resolved)
 }
