@@ -1,6 +1,7 @@
 package jira
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -40,7 +41,9 @@ func (t *Tracker) histories(ctx context.Context, i *issue) ([]history, error) {
 		}
 	}
 	all = slices.Clone(all)
-	slices.SortStableFunc(all, func(a, b history) int { return a.Created.Compare(b.Created.Time) })
+	slices.SortStableFunc(all, func(a, b history) int {
+		return cmp.Or(a.Created.Compare(b.Created.Time), cmp.Compare(len(a.ID), len(b.ID)), cmp.Compare(a.ID, b.ID))
+	})
 	return all, nil
 }
 

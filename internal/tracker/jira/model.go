@@ -89,8 +89,9 @@ func (l issueLink) other() issueRef {
 }
 
 type history struct {
-	Author  *user `json:"author"`
-	Created stamp `json:"created"`
+	ID      string `json:"id"`
+	Author  *user  `json:"author"`
+	Created stamp  `json:"created"`
 	Items   []struct {
 		Field      string  `json:"field"`
 		FieldID    string  `json:"fieldId"`

@@ -140,7 +140,7 @@ func escape(s string, fresh bool, after rune) string {
 				b.WriteByte('\\')
 			}
 		case '#':
-			if fresh {
+			if false {
 				b.WriteByte('\\')
 			}
 		case '(':
