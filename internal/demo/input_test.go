@@ -17,17 +17,18 @@ import (
 // village is a whole installation on which a test acts.
 type village struct {
 	*Stage
-	t *testing.T
+	Town *sandbox.Server
+	t    *testing.T
 }
 
 func newVillage(t *testing.T) village {
 	t.Helper()
-	s, err := newStage(NewClock(beginning), contract.GitHub(t))
+	s, err := newStage("github", NewClock(beginning), contract.GitHub(t))
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(s.Close)
-	return village{s, t}
+	return village{s, s.town.(*onGitHub).Server, t}
 }
 
 func (v village) must(err error) {
@@ -231,13 +232,13 @@ func TestAFollowUpReopenedAfterTheClose(t *testing.T) {
 	v := newVillage(t)
 	p := &play{ctx: t.Context(), stage: v.Stage}
 	v.must(p.all(io.Discard))
-	n := p.child("Bound the socket pool")
-	before := len(v.Town.Comments(Repo, p.head))
+	n, head := number(p.child("Bound the socket pool")), number(p.head)
+	before := len(v.Town.Comments(Repo, head))
 	for range 2 { // told once, however often
 		v.must(v.Town.As("alice").Reopen(Repo, n))
 		v.rest()
-		all := v.Town.Comments(Repo, p.head)
-		if i := v.Town.Issue(Repo, p.head); i.State != "closed" || len(all) != before+1 || !strings.Contains(all[before].Body, fmt.Sprintf("#%d", n)) {
+		all := v.Town.Comments(Repo, head)
+		if i := v.Town.Issue(Repo, head); i.State != "closed" || len(all) != before+1 || !strings.Contains(all[before].Body, fmt.Sprintf("#%d", n)) {
 			t.Fatalf("it is %s, and says %v", i.State, all[before:])
 		}
 		v.must(v.Town.As("alice").Close(Repo, n, "completed"))

@@ -1,10 +1,12 @@
 package demo
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"math"
 	"net/http"
 	"os"
@@ -12,15 +14,16 @@ import (
 	"strings"
 	"time"
 
-	sandbox "github.com/hereby/hereby/internal/sandbox/github"
+	"github.com/hereby/hereby/internal/incident"
 )
 
 // Options say how the demo is played.
 type Options struct {
-	World string  // a file for the final state as JSON; "" writes none
-	Keep  bool    // stay up afterwards, for a browser
-	Speed float64 // virtual seconds per real one; 0: as fast as it goes
-	Out   io.Writer
+	Tracker string  // github or jira; "": github
+	World   string  // a file for the final state as JSON; "" writes none
+	Keep    bool    // stay up afterwards, for a browser
+	Speed   float64 // virtual seconds per real one; 0: as fast as it goes
+	Out     io.Writer
 
 	wrap func(http.Handler) http.Handler // around the tracker's API; may be nil
 	mail io.Writer                       // gets the mails that went out; may be nil
@@ -34,6 +37,9 @@ var errInterrupted = errors.New("interrupted before the story's end")
 
 // Run plays the story and reports the first scene whose effect was not seen.
 func Run(ctx context.Context, o Options) error {
+	if o.Tracker = cmp.Or(o.Tracker, "github"); towns[o.Tracker] == nil {
+		return fmt.Errorf("--tracker %s: there is no such tracker to play on; expected %s", o.Tracker, strings.Join(slices.Sorted(maps.Keys(towns)), " or "))
+	}
 	if o.Speed < 0 || math.IsNaN(o.Speed) || math.IsInf(o.Speed, 0) {
 		return fmt.Errorf("--speed %v: expected a number of virtual seconds in a real one, such as 600, or 0 for as fast as it goes", o.Speed)
 	}
@@ -51,12 +57,12 @@ func Run(ctx context.Context, o Options) error {
 			}
 		}
 	}
-	stage, err := newStage(clock, o.wrap)
+	stage, err := newStage(o.Tracker, clock, o.wrap)
 	if err != nil {
 		return err
 	}
 	defer stage.Close()
-	fmt.Fprintf(o.Out, "An incident, from the declaration to the close, on a GitHub of our own at %s\n\n", stage.URL)
+	fmt.Fprintf(o.Out, "An incident, from the declaration to the close, on a %s of our own at %s\n\n", stage.town.title(), stage.URL)
 	if stage.Wiki == nil {
 		fmt.Fprintf(o.Out, "git and its http-backend are not on this machine: the story is told without the wiki.\n\n")
 	}
@@ -72,7 +78,7 @@ func Run(ctx context.Context, o Options) error {
 		printMail(o.mail, stage.mailed())
 	}
 	if o.World != "" {
-		_, err := world.Write(stage.Town.World(stage.Pages(Repo)...))
+		_, err := world.Write(stage.town.world(stage.sheets()))
 		if err = errors.Join(err, world.Close()); err != nil {
 			return fmt.Errorf("the final state could not be written: %w", err)
 		}
@@ -81,7 +87,7 @@ func Run(ctx context.Context, o Options) error {
 	if !o.Keep {
 		return nil
 	}
-	fmt.Fprintf(o.Out, "\nOpen %s in a browser: open an issue, label it incident, comment /ops as bob, and watch. Ctrl-C ends it.\n", stage.URL)
+	fmt.Fprintf(o.Out, "\nOpen %s in a browser: open an issue, label it incident, comment %s as bob, and watch. Ctrl-C ends it.\n", stage.URL, map[bool]string{true: "/ops", false: "hereby ops"}[o.Tracker == "github"])
 	return stage.Run(ctx)
 }
 
@@ -102,46 +108,45 @@ func (o Options) create() (*os.File, error) {
 type play struct {
 	ctx     context.Context
 	stage   *Stage
-	head    int // the incident's number
-	earlier int // an issue that was there before
-	saidBy  map[int64]bool
+	head    incident.Ref // of the incident
+	earlier incident.Ref // an issue that was there before
+	saidBy  map[string]bool
 }
 
 // indent is where what is told begins.
 const indent = "                      "
 
 func (p *play) all(out io.Writer) error {
-	for i, sc := range story {
-		if sc.wiki && p.stage.Wiki == nil {
+	i := 0
+	for _, sc := range story {
+		if sc.wiki && p.stage.Wiki == nil || sc.on != "" && sc.on != p.stage.town.name() {
 			continue
 		}
+		i++
 		if sc.later > 0 {
 			if err := p.pass(sc.later); err != nil {
 				return err
 			}
 		}
-		fmt.Fprintf(out, "%s  %2d. %s\n", p.stage.Clock.Now().Format("Mon 02 Jan 15:04"), i+1, strings.ReplaceAll(sc.told, "\t", indent))
+		fmt.Fprintf(out, "%s  %2d. %s\n", p.stage.Clock.Now().Format("Mon 02 Jan 15:04"), i, strings.ReplaceAll(sc.told, "\t", indent))
 		p.note()
 		if err := sc.act(p); err != nil {
-			return fmt.Errorf("scene %d: %w", i+1, err)
+			return fmt.Errorf("scene %d: %w", i, err)
 		}
 		if err := p.rest(); err != nil {
-			return fmt.Errorf("scene %d: %w", i+1, err)
+			return fmt.Errorf("scene %d: %w", i, err)
 		}
 		if err := sc.look(p); err != nil {
-			return fmt.Errorf("scene %d: %q was not seen: %w", i+1, sc.seen, err)
+			return fmt.Errorf("scene %d: %q was not seen: %w", i, sc.seen, err)
 		}
 		fmt.Fprintf(out, "%s→ %s\n\n", indent, sc.seen)
 	}
 	return nil
 }
 
-func (p *play) as(who string) sandbox.Actor { return p.stage.Town.As(who) }
+func (p *play) comment(who, text string) error { return p.stage.town.comment(who, p.head, text) }
 
-func (p *play) comment(who, text string) error {
-	_, err := p.as(who).Comment(Repo, p.head, text)
-	return err
-}
+func (p *play) close(who string, ref incident.Ref) error { return p.stage.town.finish(who, ref) }
 
 func (p *play) rest() error { return p.stage.Settle(p.ctx) }
 
@@ -150,23 +155,36 @@ func (p *play) pass(d time.Duration) error { return p.stage.Wait(p.ctx, d) }
 // note remembers the comments that are there, so that a scene looks only for
 // its own.
 func (p *play) note() {
-	p.saidBy = map[int64]bool{}
-	if p.head == 0 {
+	p.saidBy = map[string]bool{}
+	if p.head == "" {
 		return
 	}
-	for _, c := range p.stage.Town.Comments(Repo, p.head) {
-		p.saidBy[c.ID] = true
+	for _, c := range p.said() {
+		p.saidBy[c.id] = true
 	}
 }
 
-// child returns the number of the issue whose title holds a text.
-func (p *play) child(title string) int {
-	for _, i := range p.stage.Town.Issues() {
-		if i.Number != p.head && strings.Contains(i.Title, title) {
-			return i.Number
+// said are the comments on the incident.
+func (p *play) said() []remark { return p.stage.town.comments(p.head) }
+
+// issue returns an issue as it stands.
+func (p *play) issue(ref incident.Ref) issue {
+	for _, i := range p.stage.town.issues() {
+		if i.ref == ref {
+			return i
 		}
 	}
-	return 0
+	return issue{}
+}
+
+// child returns the issue whose title holds a text; "": there is none.
+func (p *play) child(title string) incident.Ref {
+	for _, i := range p.stage.town.issues() {
+		if i.ref != p.head && strings.Contains(i.title, title) {
+			return i.ref
+		}
+	}
+	return ""
 }
 
 func (p *play) events() string {
@@ -192,27 +210,24 @@ func all(looks ...look) look {
 // board looks for texts in our first comment.
 func board(parts ...string) look {
 	return func(p *play) error {
-		for _, c := range p.stage.Town.Comments(Repo, p.head) {
-			if c.Author == bot {
-				return holds("the board", c.Body, parts)
+		for _, c := range p.said() {
+			if c.author == bot {
+				return holds("the board", c.body, parts)
 			}
 		}
 		return errors.New("there is no board")
 	}
 }
 
-// bot is the account that Hereby has on the stage.
-const bot = "hereby-bot"
-
 // said looks for texts in a comment of ours that is new.
 func said(parts ...string) look {
 	return func(p *play) error {
 		var last error = errors.New("nothing new was said")
-		for _, c := range p.stage.Town.Comments(Repo, p.head) {
-			if c.Author != bot || p.saidBy[c.ID] {
+		for _, c := range p.said() {
+			if c.author != bot || p.saidBy[c.id] {
 				continue
 			}
-			if last = holds("what was said", c.Body, parts); last == nil {
+			if last = holds("what was said", c.body, parts); last == nil {
 				return nil
 			}
 		}
@@ -220,16 +235,16 @@ func said(parts ...string) look {
 	}
 }
 
-// answered looks for our reaction to the last new comment of a person, and for
-// texts in our answer.
-func answered(reaction string, parts ...string) look {
+// answered looks for our acknowledgement of the last new comment of a person,
+// and for texts in our answer.
+func answered(as incident.Verdict, parts ...string) look {
 	return func(p *play) error {
-		for _, c := range slices.Backward(p.stage.Town.Comments(Repo, p.head)) {
-			if c.Author == bot || p.saidBy[c.ID] {
+		for _, c := range slices.Backward(p.said()) {
+			if c.author == bot || p.saidBy[c.id] {
 				continue
 			}
-			if !slices.ContainsFunc(c.Reactions, func(r sandbox.Reaction) bool { return r.User == bot && r.Content == reaction }) {
-				return fmt.Errorf("the comment of %s carries no %s of ours", c.Author, reaction)
+			if c.acked != as {
+				return fmt.Errorf("the comment of %s is acknowledged as %q, not as %q", c.author, c.acked, as)
 			}
 			return said(parts...)(p)
 		}
@@ -237,18 +252,24 @@ func answered(reaction string, parts ...string) look {
 	}
 }
 
+// The two answers to a command.
+const (
+	obeyed  = incident.Obeyed
+	refused = incident.RefusedByRule
+)
+
+// child looks for a ticket that is part of the incident.
 func child(title string, assignees ...string) look {
 	return func(p *play) error {
-		n := p.child(title)
-		if n == 0 {
+		i := p.issue(p.child(title))
+		if i.ref == "" {
 			return fmt.Errorf("there is no ticket %q", title)
 		}
-		i := p.stage.Town.Issue(Repo, n)
-		if i.Parent != any(p.head) {
-			return fmt.Errorf("%q hangs under %v", title, i.Parent)
+		if !slices.Contains(i.under, p.head) {
+			return fmt.Errorf("%q hangs under %v", title, i.under)
 		}
-		if len(assignees) > 0 && !slices.Equal(i.Assignees, assignees) {
-			return fmt.Errorf("%q is assigned to %v", title, i.Assignees)
+		if len(assignees) > 0 && !slices.Equal(i.assignees, assignees) {
+			return fmt.Errorf("%q is assigned to %v", title, i.assignees)
 		}
 		return nil
 	}
@@ -256,7 +277,7 @@ func child(title string, assignees ...string) look {
 
 func noChild(title string) look {
 	return func(p *play) error {
-		if p.child(title) != 0 {
+		if p.child(title) != "" {
 			return fmt.Errorf("there is a ticket %q", title)
 		}
 		return nil
@@ -265,8 +286,8 @@ func noChild(title string) look {
 
 func done(title string) look {
 	return func(p *play) error {
-		if i := p.stage.Town.Issue(Repo, p.child(title)); i.State != "closed" {
-			return fmt.Errorf("%q is %s:\n%s", title, i.State, i.Body)
+		if i := p.issue(p.child(title)); i.state == incident.Open || i.ref == "" {
+			return fmt.Errorf("%q is %s:\n%s", title, i.state, i.body)
 		}
 		return nil
 	}
@@ -274,7 +295,7 @@ func done(title string) look {
 
 func labels(want ...string) look {
 	return func(p *play) error {
-		have := p.stage.Town.Issue(Repo, p.head).Labels
+		have := p.issue(p.head).labels
 		for _, l := range want {
 			if !slices.Contains(have, l) {
 				return fmt.Errorf("the label %s is not on it: %v", l, have)
@@ -286,7 +307,7 @@ func labels(want ...string) look {
 
 func noLabel(label string) look {
 	return func(p *play) error {
-		if slices.Contains(p.stage.Town.Issue(Repo, p.head).Labels, label) {
+		if slices.Contains(p.issue(p.head).labels, label) {
 			return fmt.Errorf("the label %s is on it", label)
 		}
 		return nil
@@ -306,17 +327,16 @@ func mailed(event, to string) look {
 }
 
 func open(p *play) error {
-	if i := p.stage.Town.Issue(Repo, p.head); i.State != "open" {
-		return fmt.Errorf("it is %s", i.State)
+	if i := p.issue(p.head); i.state != incident.Open {
+		return fmt.Errorf("it is %s", i.state)
 	}
 	return nil
 }
 
-func closed(reason string) look {
+func closed(as incident.State) look {
 	return func(p *play) error {
-		i := p.stage.Town.Issue(Repo, p.head)
-		if i.State != "closed" || i.StateReason == nil || *i.StateReason != reason {
-			return fmt.Errorf("it is %s, not closed as %s", i.State, reason)
+		if i := p.issue(p.head); i.state != as {
+			return fmt.Errorf("it is %s, not closed as %s", i.state, as)
 		}
 		return nil
 	}

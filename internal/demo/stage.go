@@ -17,11 +17,9 @@ import (
 	"github.com/hereby/hereby/internal/postmortem"
 	"github.com/hereby/hereby/internal/reconcile"
 	"github.com/hereby/hereby/internal/render"
-	sandbox "github.com/hereby/hereby/internal/sandbox/github"
 	wikihost "github.com/hereby/hereby/internal/sandbox/wiki"
 	"github.com/hereby/hereby/internal/store"
 	"github.com/hereby/hereby/internal/store/bolt"
-	tracker "github.com/hereby/hereby/internal/tracker/github"
 	"github.com/hereby/hereby/templates"
 	"github.com/hereby/hereby/webhooks"
 )
@@ -30,13 +28,13 @@ import (
 // real HTTP and signed webhooks over loopback, on a virtual clock.
 type Stage struct {
 	Clock      *Clock
-	Town       *sandbox.Server // the tracker
-	URL        string          // its pages
+	URL        string // the tracker's pages
 	Store      store.Store
 	Reconciler *reconcile.Reconciler
 	Sent       []incident.Notify // what went to the channels
-	Wiki       *wikihost.Repo    // of Repo; nil on a machine without git
+	Wiki       *wikihost.Repo    // nil on a machine without git
 
+	town  town
 	wikis *wikihost.Server
 
 	servers []*http.Server
@@ -46,12 +44,11 @@ type Stage struct {
 // secret signs the webhooks between the two.
 const secret = "the stage's own webhook secret"
 
-// Repo is where the story takes place.
-const Repo = "acme/shop"
+// bot is the account that Hereby has on the stage.
+const bot = "hereby-bot"
 
-// newStage builds it all. The people of acme/shop are erin, alice, bob, carol
-// and dave.
-func newStage(clock *Clock, wrap func(http.Handler) http.Handler) (s *Stage, err error) {
+// newStage builds it all, on the tracker of a name.
+func newStage(tracker string, clock *Clock, wrap func(http.Handler) http.Handler) (s *Stage, err error) {
 	s = &Stage{Clock: clock}
 	defer func() {
 		if err != nil {
@@ -69,16 +66,17 @@ func newStage(clock *Clock, wrap func(http.Handler) http.Handler) (s *Stage, err
 	if err := s.openWiki(); err != nil {
 		return nil, err
 	}
-	s.Town = sandbox.New(sandbox.Options{Clock: clock.Now, URL: s.URL, Deliver: sandbox.Manual, Wrap: wrap, Wiki: s.Pages})
+	if s.town, err = towns[tracker](s, wrap); err != nil {
+		return nil, err
+	}
 	s.serve(pages, s.front())
-	s.people()
 	if s.Store, err = bolt.Open(filepath.Join(s.dir, "demo.db"), bolt.Options{Clock: clock.Now}); err != nil {
 		return nil, err
 	}
 	if err := s.hereby(); err != nil {
 		return nil, err
 	}
-	return s, nil
+	return s, s.connect()
 }
 
 func (s *Stage) serve(l net.Listener, h http.Handler) {
@@ -87,27 +85,8 @@ func (s *Stage) serve(l net.Listener, h http.Handler) {
 	go server.Serve(l)
 }
 
-// people moves in who plays.
-func (s *Stage) people() {
-	s.Town.AddOrg("acme", "erin", "alice", "bob", "carol", "dave")
-	s.Town.AddTeam("acme", "on-call", "erin", "alice")
-	s.Town.AddRepo(Repo)
-	for _, who := range []string{"erin", "alice", "bob", "carol", "dave"} {
-		s.Town.SetRole(Repo, who, sandbox.Write)
-	}
-	s.Town.AddUser("mallory")
-}
-
-// hereby gives Hereby an account of its own and connects the two.
+// hereby sets up Hereby beside the tracker.
 func (s *Stage) hereby() error {
-	s.Town.SetRole(Repo, bot, sandbox.Write)
-	token := s.Town.Token(bot)
-	gh, err := tracker.New(tracker.Options{
-		BaseURL: s.URL + "/api/v3", Token: tracker.Static(token), Clock: s.Clock.Now, Sleep: s.Clock.Sleep, Repos: []string{Repo},
-	})
-	if err != nil {
-		return err
-	}
 	texts, err := render.Load(templates.FS, nil, time.UTC)
 	if err != nil {
 		return err
@@ -115,20 +94,24 @@ func (s *Stage) hereby() error {
 	policy := &plan.Policy{
 		Label: "incident", Adopt: 24 * time.Hour, Staffing: 10 * time.Minute, Call: []string{"@acme/on-call"},
 		ReviewEvery: 30 * 24 * time.Hour, Zone: time.UTC, Texts: texts, Words: postmortem.DefaultWords(),
-		People: contacts, Mail: &letters,
+		People: contacts, Mail: &letters, Wiki: &plan.Wiki{},
 		Review: plan.Review{At: calendar.Clock{Hour: 10}, Length: 30 * time.Minute},
 	}
+	s.town.policy(policy)
+	if s.Wiki == nil {
+		policy.Wiki = nil
+	}
 	s.Reconciler = reconcile.New(reconcile.Options{
-		Store: s.Store, Trackers: map[string]reconcile.Tracker{tracker.Name: gh}, Clock: s.Clock.Now,
-		Policy: func(string) *plan.Policy { return policy }, Notify: s, Wikis: s.keepWiki(gh, token, policy),
+		Store: s.Store, Trackers: map[string]reconcile.Tracker{s.town.name(): s.town.tracker()}, Clock: s.Clock.Now,
+		Policy: func(string) *plan.Policy { return policy }, Notify: s, Wikis: s.keepWiki(),
 		Sweep: func(string) time.Duration { return 6 * time.Hour }, // two months pass
 	})
-	return s.connect()
+	return nil
 }
 
 // connect opens the ingress and has the tracker deliver to it.
 func (s *Stage) connect() error {
-	source, err := webhooks.NewGitHub([]string{secret}, webhooks.GitHubOptions{Label: "incident"})
+	source, err := s.town.source()
 	if err != nil {
 		return err
 	}
@@ -140,7 +123,7 @@ func (s *Stage) connect() error {
 		return err
 	}
 	s.serve(l, engine)
-	s.Town.AddHook(Repo, "http://"+l.Addr().String()+source.Path(), secret)
+	s.town.hook("http://" + l.Addr().String() + source.Path())
 	return nil
 }
 
@@ -157,8 +140,8 @@ const patience = time.Minute
 // Settle delivers webhooks and steps until nothing is left to do for now.
 func (s *Stage) Settle(ctx context.Context) error {
 	for range 2000 {
-		s.Town.Settle()
-		s.Town.DeliverAll()
+		s.town.settle()
+		s.town.deliver()
 		worked, next, err := s.Reconciler.Step(ctx)
 		switch ahead := next.Sub(s.Clock.Now()); {
 		case err != nil:
@@ -207,7 +190,7 @@ func (s *Stage) Run(ctx context.Context) error {
 		case err := <-done:
 			return err
 		case <-tick.C:
-			s.Town.DeliverAll()
+			s.town.deliver()
 		}
 	}
 }
@@ -217,8 +200,8 @@ func (s *Stage) Close() {
 	for _, server := range s.servers {
 		server.Close()
 	}
-	if s.Town != nil {
-		s.Town.Close()
+	if s.town != nil {
+		s.town.close()
 	}
 	if s.Store != nil {
 		s.Store.Close()

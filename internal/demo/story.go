@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/hereby/hereby/internal/incident"
 )
 
 // scene is one step of the story: what people do, and what must be seen
@@ -12,6 +14,7 @@ import (
 type scene struct {
 	later time.Duration // passes before it
 	wiki  bool          // left out where there is no wiki
+	on    string        // left out on any other tracker; "": on none
 	told  string        // what happens, in plain words
 	act   func(*play) error
 	seen  string // what is to be seen, in plain words
@@ -22,16 +25,16 @@ var story = []scene{
 	{
 		told: "Customers abandon full carts: the checkout answers 502. erin opens an issue, and does not wait to be sure.\n\tShe comments: I hereby declare this an incident",
 		act: func(p *play) (err error) {
-			if p.earlier, err = p.as("dave").OpenIssue(Repo, "Alert when the order queue grows", "It has been on the list since spring."); err != nil {
+			if p.earlier, err = p.stage.town.open("dave", "Alert when the order queue grows", "It has been on the list since spring."); err != nil {
 				return err
 			}
-			p.head, err = p.as("erin").OpenIssue(Repo, "Checkout answers 502", "Since the celebrity's tweet nobody can pay.")
+			p.head, err = p.stage.town.open("erin", "Checkout answers 502", "Since the celebrity's tweet nobody can pay.")
 			if err != nil {
 				return err
 			}
 			return p.comment("erin", "I hereby declare this an incident")
 		},
-		seen: "the board, erin in command, and her checklist as a sub-issue",
+		seen: "the board, erin in command, and her checklist under the issue",
 		look: all(board("erin is in command", "take it with `/ops`"), child("Incident command"), labels("incident", "hereby", "hereby/declared")),
 	},
 	{
@@ -39,7 +42,7 @@ var story = []scene{
 		told:  "erin knows the code and would rather repair it herself: /ops",
 		act:   func(p *play) error { return p.comment("erin", "/ops") },
 		seen:  "refused: command directs and cannot perform the tasks of another role",
-		look:  all(answered("confused", "command cannot perform the tasks of another role"), noChild("Operations")),
+		look:  all(answered(refused, "command cannot perform the tasks of another role"), noChild("Operations")),
 	},
 	{
 		later: time.Minute,
@@ -61,7 +64,7 @@ var story = []scene{
 			return p.comment("bob", "/change start MySQL configuration")
 		},
 		seen: "both are warned, and erin is asked who goes first",
-		look: all(answered("rocket", "also in progress", "web server configuration", "erin, please decide"), board("MySQL configuration")),
+		look: all(answered(obeyed, "also in progress", "web server configuration", "erin, please decide"), board("MySQL configuration")),
 	},
 	{
 		later: 5 * time.Minute,
@@ -112,7 +115,7 @@ var story = []scene{
 		told:  "erin: /publish",
 		act:   func(p *play) error { return p.comment("erin", "/publish") },
 		seen:  "refused, with the line and better words; the first issue, which names an owner, is a ticket already",
-		look:  all(answered("confused", "1 finding holds the page back", "Bob Santos"), child("The number of workers", "alice")),
+		look:  all(answered(refused, "1 finding holds the page back", "Bob Santos"), child("The number of workers", "alice")),
 	},
 	{
 		later: 5 * time.Minute,
@@ -131,15 +134,15 @@ var story = []scene{
 			return p.comment("erin", "/publish")
 		},
 		seen: "each issue is a linked ticket, the page links to them, names only roles, and goes round",
-		look: all(answered("rocket", "published"), labels("hereby/documented"), noLabel("hereby/blame"),
+		look: all(answered(obeyed, "published"), labels("hereby/documented"), noLabel("hereby/blame"),
 			child("Campaigns are not announced"), child("Nothing on the screen tells"),
-			page("**documented**", "→ [#", " open <!-- hereby:item-", "Operations A #technical"), mailed("published", "everybody@acme.example")),
+			page("**documented**", "→ [", " open <!-- hereby:item-", "Operations A #technical"), mailed("published", "everybody@acme.example")),
 	},
 	{
 		later: 20 * time.Minute,
 		told:  "dave takes planning and files what was found; an old ticket belongs to it as well",
 		act: func(p *play) error {
-			return p.comment("dave", fmt.Sprintf("/planning\n/followup Bound the socket pool by the number of workers @alice\n/followup Load-test the checkout before campaigns @bob\n/link #%d", p.earlier))
+			return p.comment("dave", fmt.Sprintf("/planning\n/followup Bound the socket pool by the number of workers @alice\n/followup Load-test the checkout before campaigns @bob\n/link %s", p.earlier.Near(p.head)))
 		},
 		seen: "two linked tickets with owners, and the old one linked too",
 		look: all(child("Bound the socket pool", "alice"), child("Load-test the checkout", "bob"), child("Alert when the order queue grows"), child("Planning", "dave")),
@@ -147,22 +150,25 @@ var story = []scene{
 	{
 		later: time.Hour,
 		told:  "The pain is gone, everybody is tired, and erin closes the issue with a click",
-		act:   func(p *play) error { return p.as("erin").Close(Repo, p.head, "completed") },
+		act:   func(p *play) error { return p.close("erin", p.head) },
 		seen:  "reopened, with the list of what still stands against it",
 		look:  all(open, said("still stands against closing", "Bound the socket pool")),
 	},
 	{
 		later: 20 * time.Hour,
+		on:    "jira",
+		told:  "The next day a rule of the project resolves the incident, because bob merged a branch",
+		act:   func(p *play) error { return p.stage.town.automate("bob", p.head) },
+		seen:  "reopened again: an automation's close is a close like any other",
+		look:  all(open, said("still stands against closing")),
+	},
+	{
+		later: 20 * time.Hour,
+		on:    "github",
 		told:  "The next day bob merges a pull request that says \"Fixes\" the incident",
-		act: func(p *play) error {
-			pr, err := p.as("bob").OpenPR(Repo, "Bound the workers", fmt.Sprintf("Fixes #%d", p.head))
-			if err != nil {
-				return err
-			}
-			return p.as("bob").MergePR(Repo, pr)
-		},
-		seen: "reopened again, with a word on how to refer to incidents",
-		look: all(open, said(fmt.Sprintf("write `Refs #%d`", 2))),
+		act:   func(p *play) error { return p.stage.town.automate("bob", p.head) },
+		seen:  "reopened again, with a word on how to refer to incidents",
+		look:  all(open, said("write `Refs #2`")),
 	},
 	{
 		later: 24 * time.Hour,
@@ -179,10 +185,10 @@ var story = []scene{
 		later: 5 * 24 * time.Hour,
 		told:  "alice finishes her ticket and dave the old one; erin tries /close",
 		act: func(p *play) error {
-			if err := p.as("alice").Close(Repo, p.child("Bound the socket pool"), "completed"); err != nil {
+			if err := p.close("alice", p.child("Bound the socket pool")); err != nil {
 				return err
 			}
-			if err := p.as("dave").Close(Repo, p.earlier, "completed"); err != nil {
+			if err := p.close("dave", p.earlier); err != nil {
 				return err
 			}
 			if err := p.finish("The number of workers", "Campaigns are not announced", "Nothing on the screen tells"); err != nil {
@@ -191,27 +197,27 @@ var story = []scene{
 			return p.comment("erin", "/close")
 		},
 		seen: "refused: one linked ticket is still open, and no review was held",
-		look: all(open, answered("confused", "2 things still stand", "Load-test the checkout", "The last review")),
+		look: all(open, answered(refused, "2 things still stand", "Load-test the checkout", "The last review")),
 	},
 	{
 		later: 24*24*time.Hour - 5*time.Hour,
 		told:  "Thirty days after. The agenda has been there for a week; bob does not come, and erin: /review done except @bob",
 		act:   func(p *play) error { return p.comment("erin", "/review done except @bob") },
 		seen:  "refused: without him it is no review, unless there is a reason",
-		look:  all(child("Review 1"), answered("confused", "@bob")),
+		look:  all(child("Review 1"), answered(refused, "@bob")),
 	},
 	{
 		later: 5 * time.Minute,
 		told:  "He is ill. With the reason it counts; but the load test is still open",
 		act:   func(p *play) error { return p.comment("erin", "/review done except @bob is ill") },
 		seen:  "recorded; as something is open the next review follows in thirty days",
-		look:  all(open, labels("hereby/reviewing"), answered("rocket", "review 2"), done("Review 1"), board("review 2 on Tuesday 2027-01-19")),
+		look:  all(open, labels("hereby/reviewing"), answered(obeyed, "review 2"), done("Review 1"), board("review 2 on Tuesday 2027-01-19")),
 	},
 	{
 		later: 30 * 24 * time.Hour,
 		told:  "Thirty more days. The team decides against the load test, on the record: /wontfix. All are there: /review done, and then /close",
 		act: func(p *play) error {
-			if err := p.comment("dave", fmt.Sprintf("/wontfix #%d the provider's own load test covers it", p.child("Load-test the checkout"))); err != nil {
+			if err := p.comment("dave", fmt.Sprintf("/wontfix %s the provider's own load test covers it", p.child("Load-test the checkout").Near(p.head))); err != nil {
 				return err
 			}
 			if err := p.rest(); err != nil {
@@ -226,6 +232,6 @@ var story = []scene{
 			return p.comment("erin", "/close")
 		},
 		seen: "closed for good, with thanks, and the post-mortem goes round once more",
-		look: all(closed("completed"), mailed("closed", "everybody@acme.example"), labels("hereby/closed"), said("The incident is closed")),
+		look: all(closed(incident.Done), mailed("closed", "everybody@acme.example"), labels("hereby/closed"), said("The incident is closed")),
 	},
 }

@@ -1,21 +1,21 @@
 package demo
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
 	"path/filepath"
-	"strconv"
 	"strings"
+	"time"
 
-	"github.com/hereby/hereby/internal/plan"
+	"github.com/hereby/hereby/internal/incident"
 	"github.com/hereby/hereby/internal/reconcile"
-	sandbox "github.com/hereby/hereby/internal/sandbox/github"
 	wikihost "github.com/hereby/hereby/internal/sandbox/wiki"
-	tracker "github.com/hereby/hereby/internal/tracker/github"
 	wiki "github.com/hereby/hereby/internal/wiki/git"
 )
 
+// wikiRepo is where its git repository is, beside the tracker's pages.
 const wikiRepo = Repo + ".wiki.git"
 
 // openWiki gives the repository a wiki, as git keeps it, with a first page.
@@ -40,21 +40,22 @@ func (s *Stage) author(who string) wikihost.Author {
 }
 
 // keepWiki connects Hereby with the wiki.
-func (s *Stage) keepWiki(gh *tracker.Tracker, token string, policy *plan.Policy) map[string]reconcile.Wiki {
+func (s *Stage) keepWiki() map[string]reconcile.Wiki {
 	if s.Wiki == nil {
 		return nil
 	}
-	policy.Wiki = &plan.Wiki{}
+	token := s.town.gitLogin()
 	s.wikis.User("x-access-token", token, true)
-	return map[string]reconcile.Wiki{tracker.Name: wiki.New(wiki.Options{
-		Remote: wiki.Beside(s.URL + "/api/v3"), Auth: gh.Git, Name: "Hereby", Mail: "hereby@acme.example",
+	return map[string]reconcile.Wiki{s.town.name(): wiki.New(wiki.Options{
+		Remote: wiki.Fixed(s.URL + "/" + wikiRepo), Name: "Hereby", Mail: "hereby@acme.example",
+		Auth:  func(context.Context, string) (string, string, error) { return "x-access-token", token, nil },
 		Clock: s.Clock.Now, Sleep: s.Clock.Sleep, Jitter: func() float64 { return 0 },
 	})}
 }
 
 // front serves the tracker, and git where its wikis are.
 func (s *Stage) front() http.Handler {
-	town := s.Town.Handler()
+	town := s.town.handler()
 	if s.Wiki == nil {
 		return town
 	}
@@ -67,27 +68,26 @@ func (s *Stage) front() http.Handler {
 	})
 }
 
-// Pages returns what stands in the wiki of a repository.
-func (s *Stage) Pages(repo string) []sandbox.WorldPage {
-	if s.Wiki == nil || repo != Repo {
+// sheets returns what stands in the wiki.
+func (s *Stage) sheets() (list []sheet) {
+	if s.Wiki == nil {
 		return nil
 	}
 	tree, err := s.Wiki.Tree()
 	if err != nil {
 		return nil
 	}
-	var list []sandbox.WorldPage
 	for path := range tree {
 		if text, err := s.Wiki.Read(path); err == nil {
-			list = append(list, sandbox.WorldPage{Name: strings.TrimSuffix(path, ".md"), Content: text})
+			list = append(list, sheet{strings.TrimSuffix(path, ".md"), text})
 		}
 	}
 	return list
 }
 
 // page is the post-mortem as it stands in the wiki.
-func (s *Stage) page(head int) (name, text string) {
-	name = "Postmortem-" + strconv.Itoa(head)
+func (s *Stage) page(head incident.Ref) (name, text string) {
+	name = incident.PageName(head, !strings.Contains(s.town.place(), "/"))
 	text, err := s.Wiki.Read(name + ".md")
 	if err != nil {
 		return name, ""
@@ -95,8 +95,8 @@ func (s *Stage) page(head int) (name, text string) {
 	return name, text
 }
 
-// edit is what a person does to the page in the browser: the tracker tells
-// of it as of any other event.
+// edit is what a person does to the page in the browser: a tracker whose wiki
+// it is tells of it as of any other event, and else a sweep sees it.
 func (p *play) edit(who string, change func(text string) string) error {
 	if p.stage.Wiki == nil {
 		return nil
@@ -109,7 +109,10 @@ func (p *play) edit(who string, change func(text string) string) error {
 	if err != nil {
 		return err
 	}
-	return p.as(who).WritePage(Repo, name)
+	if err := p.stage.town.wrote(who, name); err != nil {
+		return err
+	}
+	return p.stage.Store.Touch(p.ctx, time.Time{}, incident.SweepOf(p.stage.town.name(), p.stage.town.place()))
 }
 
 // under writes a text under a heading of the page, in place of the prompts.
@@ -131,7 +134,7 @@ func (p *play) finish(titles ...string) error {
 		return nil
 	}
 	for _, title := range titles {
-		if err := p.as("alice").Close(Repo, p.child(title), "completed"); err != nil {
+		if err := p.close("alice", p.child(title)); err != nil {
 			return fmt.Errorf("%s: %w", title, err)
 		}
 	}

@@ -1,0 +1,152 @@
+package demo
+
+import (
+	"encoding/json"
+	"net/http"
+	"regexp"
+	"strings"
+
+	"github.com/hereby/hereby/internal/incident"
+	"github.com/hereby/hereby/internal/plan"
+	"github.com/hereby/hereby/internal/reconcile"
+	sandbox "github.com/hereby/hereby/internal/sandbox/jira"
+	"github.com/hereby/hereby/internal/tracker/jira"
+	"github.com/hereby/hereby/webhooks"
+)
+
+// project is where the story takes place on Jira.
+const project = "OPS"
+
+// onJira is a Jira Cloud on the stage.
+type onJira struct {
+	*sandbox.Server
+	adapter *jira.Tracker
+	url     string
+	token   string
+	clock   *Clock
+}
+
+// newJira builds it, with the same people, and an automation rule that acts
+// under an app's account.
+func newJira(s *Stage, wrap func(http.Handler) http.Handler) (town, error) {
+	j := &onJira{url: s.URL, clock: s.Clock, Server: sandbox.New(sandbox.Options{Clock: s.Clock.Now, URL: s.URL, Deliver: sandbox.Manual, Wrap: wrap})}
+	people := []string{"erin", "alice", "bob", "carol", "dave"}
+	j.AddUser(append(people, bot)...)
+	j.AddApp("automation")
+	j.AddProject(project)
+	j.SetRole(project, sandbox.Developers, people...)
+	j.SetRole(project, sandbox.Administrators, bot, "automation")
+	j.token = j.Token(bot)
+	accounts := map[string]string{}
+	for _, who := range people {
+		j.SetDisplayName(who, contacts[incident.Person(who)].Name)
+		accounts[who] = j.AccountID(who)
+	}
+	var err error
+	j.adapter, err = jira.New(jira.Options{
+		BaseURL: s.URL, Edition: jira.Cloud, User: j.Email(bot), Token: j.token, Clock: s.Clock.Now, Sleep: s.Clock.Sleep,
+		Projects: []string{project}, Trusted: jira.Trusted{Roles: []string{sandbox.Developers}}, People: accounts,
+	})
+	return j, err
+}
+
+func (j *onJira) name() string               { return jira.Name }
+func (j *onJira) title() string              { return "Jira" }
+func (j *onJira) place() string              { return project }
+func (j *onJira) handler() http.Handler      { return j.Handler() }
+func (j *onJira) tracker() reconcile.Tracker { return j.adapter }
+func (j *onJira) settle()                    { j.Settle() }
+func (j *onJira) deliver() int               { return j.DeliverAll() }
+func (j *onJira) hook(url string)            { j.AddHook(sandbox.Hook{URL: url, Secret: secret}) }
+func (j *onJira) gitLogin() string           { return j.token }
+func (j *onJira) close()                     { j.Close() }
+
+func (j *onJira) source() (webhooks.Source, error) {
+	return webhooks.NewJira(webhooks.JiraAccess{Secrets: []string{secret}}, webhooks.JiraOptions{Label: "incident", URL: j.url})
+}
+
+// policy knows people by their accounts, and calls nobody: Jira has no teams
+// to mention.
+func (j *onJira) policy(p *plan.Policy) {
+	p.Call = nil
+	p.People = map[incident.Person]plan.Contact{}
+	for who, c := range contacts {
+		p.People[incident.PersonOf(j.AccountID(string(who)))] = c
+	}
+	p.Wiki = &plan.Wiki{Shared: true}
+}
+
+func (j *onJira) world(pages []sheet) []byte {
+	var list []sandbox.WorldPage
+	for _, p := range pages {
+		list = append(list, sandbox.WorldPage{Name: p.name, Content: p.text})
+	}
+	return j.World(list...)
+}
+
+func (j *onJira) open(who, title, text string) (incident.Ref, error) {
+	key, err := j.As(who).OpenIssue(project, title, text)
+	return incident.Ref(key), err
+}
+
+// comment types commands as Jira's editor lets people type them.
+func (j *onJira) comment(who string, on incident.Ref, text string) error {
+	_, err := j.As(who).Comment(string(on), slashes.ReplaceAllString(text, "hereby $1"))
+	return err
+}
+
+var slashes = regexp.MustCompile(`(?m)^/([a-z]+)`)
+
+func (j *onJira) finish(who string, ref incident.Ref) error {
+	return j.As(who).Close(string(ref), "Done")
+}
+
+// automate has a rule of the project close the issue.
+func (j *onJira) automate(_ string, on incident.Ref) error {
+	return j.As("automation").Close(string(on), "Done")
+}
+
+func (j *onJira) wrote(string, string) error { return nil } // a sweep sees it
+
+func (j *onJira) issues() (list []issue) {
+	for _, i := range j.Issues() {
+		x := issue{ref: incident.Ref(i.Key), title: i.Title, body: j.read(i.Body), state: incident.Open, labels: i.Labels, assignees: i.Assignees}
+		if i.StateReason != nil {
+			x.state = map[string]incident.State{"completed": incident.Done, "not_planned": incident.Wontfix, "duplicate": incident.Duplicate}[*i.StateReason]
+		}
+		if key, ok := i.Parent.(string); ok {
+			x.under = append(x.under, incident.Ref(key))
+		}
+		for _, l := range i.Links {
+			x.under = append(x.under, incident.Ref(l.Key))
+		}
+		list = append(list, x)
+	}
+	return list
+}
+
+func (j *onJira) comments(on incident.Ref) (list []remark) {
+	for _, c := range j.Comments(string(on)) {
+		r := remark{id: c.ID, author: c.Author, body: j.read(c.Body)}
+		var ack struct{ As incident.Verdict }
+		if json.Unmarshal([]byte(c.Properties["hereby-ack"]), &ack) == nil {
+			r.acked = ack.As
+		}
+		list = append(list, r)
+	}
+	return list
+}
+
+// read turns wiki markup into the story's language.
+func (j *onJira) read(markup string) string {
+	text := mention.ReplaceAllStringFunc(markup, func(m string) string { return "@" + j.NameOf(mention.FindStringSubmatch(m)[1]) })
+	text = strings.NewReplacer("{{", "`", "}}", "`").Replace(text)
+	text = escaped.ReplaceAllString(text, "$1")
+	return typed.ReplaceAllString(text, "`/$1")
+}
+
+var (
+	mention = regexp.MustCompile(`\[~accountid:([^\]]+)\]`)
+	escaped = regexp.MustCompile(`\\([^\w\s])`)
+	typed   = regexp.MustCompile("`hereby ([a-z]+)")
+)
