@@ -11,7 +11,9 @@ import (
 // that we use. Version 1 of the API is not described there at all.
 var ConfluenceExceptions []Exception
 
-// correctConfluence corrects the description in two things. A property's value
+// correctConfluence corrects the description in three things. What writes a
+// version answers 409 if it is not the next one, which the description leaves
+// out. A property's value
 // may be anything, as its text says; the schema without a word allows null,
 // which the validator overlooks. And a body is one of two forms, which exclude
 // each other only if neither may hold what the other names.
@@ -22,6 +24,13 @@ func correctConfluence(doc *openapi3.T) error {
 				for _, one := range body.Value.OneOf {
 					one.Value.AdditionalProperties = openapi3.AdditionalProperties{Has: new(bool)}
 				}
+			}
+		}
+	}
+	for _, path := range doc.Paths.Map() {
+		for _, write := range []*openapi3.Operation{path.Put, path.Post} {
+			if write != nil && write.Responses.Status(http.StatusConflict) == nil {
+				write.Responses.Set("409", &openapi3.ResponseRef{Value: openapi3.NewResponse().WithDescription("not the next version")})
 			}
 		}
 	}

@@ -24,9 +24,13 @@ type client struct {
 	bare    http.RoundTripper // without credentials, for files kept elsewhere
 }
 
+// maxAnswer bounds an answer, in bytes: more than any page that Cloud takes,
+// however it is spelled in JSON.
+const maxAnswer = 48 << 20
+
 func newClient(opt Options, secrets *httpx.Secrets) *client {
 	host, _ := opt.host()
-	bound := &httpx.Bound{Next: opt.Transport, Timeout: opt.Timeout, MaxBody: int64(opt.MaxBytes)*3 + 1<<20}
+	bound := &httpx.Bound{Next: opt.Transport, Timeout: opt.Timeout, MaxBody: maxAnswer}
 	auth := &httpx.Auth{Next: bound, Host: host, Value: func(context.Context) (string, error) { return opt.authorization(), nil }}
 	pacer := &httpx.Pacer{Next: auth, Clock: opt.Clock, Cost: func(*http.Request) httpx.Cost { return httpx.Cost{Points: 1} }}
 	return &client{opt: opt, secrets: secrets, http: pacer, bare: bound}
@@ -121,7 +125,7 @@ func (c *client) judge(ctx context.Context, req *http.Request, resp *http.Respon
 	if resp != nil && resp.StatusCode < 500 {
 		return problem{text: "Confluence's answer cannot be read", said: c.why(err), until: c.later()}
 	}
-	if resp != nil && resp.StatusCode == http.StatusInternalServerError {
+	if resp != nil && resp.StatusCode == http.StatusInternalServerError && req.Method != http.MethodGet {
 		return &refusal{resp.StatusCode, c.secrets.Redact(message(body))}
 	}
 	return problem{text: "Confluence at " + req.URL.Host + " does not answer; we try again", said: c.why(err), until: c.later()}

@@ -101,11 +101,10 @@ type Wiki struct {
 // known is what we remember of a page.
 type known struct {
 	id      string
-	version int
+	version int // of its property
 	storage string
-	memory  memory
-	// given is the text that was put into exactly this storage: what is
-	// unchanged reads as it was written, however it would be spelled.
+	// given is how exactly this storage reads; if we wrote it, as the text that
+	// we were given, however it would be spelled.
 	given string
 }
 

@@ -63,9 +63,9 @@ func (s *shelf) putFile(ctx context.Context, of string, d incident.Draft, page *
 	case len(d.Text) > s.w.opt.MaxBytes:
 		return tooLarge(d.Name)
 	}
-	err = s.w.client.upload(ctx, page.remote.id, f.id, d.Name, d.Text)
+	err = s.explain(s.w.client.upload(ctx, page.remote.id, f.id, d.Name, d.Text), d.Name)
 	if conflict(err) {
 		return errMoved
 	}
-	return s.explain(err, d.Name)
+	return err
 }

@@ -178,6 +178,33 @@ func (s *shelf) load(ctx context.Context, name string) (*state, error) {
 	return s.state(ctx, name, r)
 }
 
+// glance is load without doc, where the page is known as it is.
+func (s *shelf) glance(ctx context.Context, name string) (*state, error) {
+	r, err := s.find(ctx, name)
+	if err != nil || r == nil {
+		return &state{name: name}, err
+	}
+	s.w.mu.Lock()
+	k := s.w.known[s.key(name)]
+	s.w.mu.Unlock()
+	if k != nil && k.id == r.id && k.given != "" && k.storage == r.storage && k.version == r.property.version {
+		return &state{name: name, remote: r, text: k.given, edited: s.edited(r, decode(r.property.value))}, nil
+	}
+	return s.state(ctx, name, r)
+}
+
+// edited returns when anybody but us changed the page last.
+func (s *shelf) edited(r *remote, m memory) time.Time {
+	at := m.Edited
+	if !slices.Contains(s.me.ids, r.by) {
+		at = r.at
+	}
+	if now := s.w.opt.Clock(); at.After(now) {
+		at = now
+	}
+	return at
+}
+
 // state reads what the server told of a page.
 func (s *shelf) state(ctx context.Context, name string, r *remote) (*state, error) {
 	st := &state{name: name, remote: r}
@@ -193,24 +220,13 @@ func (s *shelf) state(ctx context.Context, name string, r *remote) (*state, erro
 	if st.doc, err = st.reader.read(); err != nil {
 		return st, unreadable(name, err)
 	}
-	st.text = st.doc.text
-	st.edited = st.reader.memory.Edited
-	if !slices.Contains(s.me.ids, r.by) {
-		st.edited = r.at
-	}
-	if now := s.w.opt.Clock(); st.edited.After(now) {
-		st.edited = now
-	}
+	st.text, st.edited = st.doc.text, s.edited(r, st.reader.memory)
 	s.w.mu.Lock()
 	defer s.w.mu.Unlock()
-	k := s.w.known[s.key(name)]
-	if k == nil || k.id != r.id {
-		k = &known{id: r.id}
-		s.w.known[s.key(name)] = k
-	}
-	if k.given != "" && k.storage == r.storage {
+	if k := s.w.known[s.key(name)]; k != nil && k.id == r.id && k.given != "" && k.storage == r.storage {
 		st.text = k.given
 	}
+	s.w.known[s.key(name)] = &known{r.id, r.property.version, r.storage, st.text}
 	return st, nil
 }
 
@@ -248,10 +264,10 @@ func (s *shelf) people(ctx context.Context, storage string) (map[string]string, 
 const maxPeople = 50
 
 // given notes what a page was made to read.
-func (s *shelf) given(name, id, storage, text string) {
+func (s *shelf) given(name string, r *remote, storage, text string) {
 	s.w.mu.Lock()
 	defer s.w.mu.Unlock()
-	s.w.known[s.key(name)] = &known{id: id, storage: storage, given: text}
+	s.w.known[s.key(name)] = &known{r.id, r.property.version, storage, text}
 	delete(s.w.hidden, s.key(name))
 }
 

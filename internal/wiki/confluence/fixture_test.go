@@ -2,6 +2,7 @@ package confluence_test
 
 import (
 	"context"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -181,3 +182,10 @@ func only(method, word string, times int, f sandbox.Fault) func(*http.Request, i
 		return sandbox.Fault{}
 	}
 }
+
+// roundTrip is a server in one function.
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+func body(text string) io.ReadCloser { return io.NopCloser(strings.NewReader(text)) }

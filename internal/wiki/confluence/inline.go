@@ -1,6 +1,7 @@
 package confluence
 
 import (
+	"bytes"
 	"html"
 	"regexp"
 	"strings"
@@ -73,17 +74,7 @@ func (w *writer) space(from, to int, plain bool, up *node) {
 
 // trim takes white space off the end of the line.
 func (w *writer) trim() {
-	n := len(strings.TrimRight(string(w.text), " "))
-	w.text = w.text[:n]
-	for k := len(w.segs) - 1; k >= 0 && w.segs[k].end > n; k-- {
-		s := &w.segs[k]
-		if cut := s.end - max(n, s.at); s.plain {
-			s.to -= cut
-		}
-		if s.end = n; s.at >= n {
-			w.segs = w.segs[:k]
-		}
-	}
+	w.cut(len(bytes.TrimRight(w.text, " ")))
 }
 
 // breakLine ends a line within the paragraph.
@@ -204,19 +195,18 @@ func (w *writer) atom(n *node, words string) {
 
 // wrapped puts what an element holds between signs, if they would count.
 func (w *writer) wrapped(n *node, sign string) {
-	inner := &writer{r: w.r, cell: true}
-	inner.all(n.kids)
-	if said := string(inner.text); said == "" || strings.TrimSpace(said) != said || strings.Contains(said, "<br>") || n.in == n.to {
-		w.all(n.kids)
-		return
-	}
-	first, _ := utf8.DecodeRuneInString(n.said())
-	if last := len(w.text); unicode.IsSpace(first) || last > 0 && strings.HasSuffix(string(w.text), sign[:1]) {
+	said := n.said()
+	if strings.TrimSpace(said) != said || said == "" || n.holds("br") || bytes.HasSuffix(w.text, []byte(sign[:1])) {
 		w.all(n.kids)
 		return
 	}
 	w.put(sign, n.from, n.in, false, n.up)
+	before := len(w.text)
 	w.all(n.kids)
+	if len(w.text) == before { // only what is not seen
+		w.cut(before - len(sign))
+		return
+	}
 	w.put(sign, n.out, n.to, false, n.up)
 }
 
@@ -386,12 +376,11 @@ func (w *writer) shownBefore(n *node, shown string) (at, storage int, ok bool) {
 	if shown == "" {
 		return 0, 0, false
 	}
-	at = strings.LastIndex(string(w.text), arrow)
-	if at < 0 {
-		if at = strings.LastIndex(string(w.text), strings.TrimSpace(arrow)); at < 0 {
-			return 0, 0, false
-		}
+	from := max(0, len(w.text)-maxShown)
+	if at = bytes.LastIndex(w.text[from:], []byte(strings.TrimSpace(arrow))); at < 0 {
+		return 0, 0, false
 	}
+	at += from
 	if printOf(shown) != printOf(string(w.text[at:])) {
 		return 0, 0, false
 	}
@@ -402,6 +391,9 @@ func (w *writer) shownBefore(n *node, shown string) (at, storage int, ok bool) {
 	}
 	return 0, 0, false
 }
+
+// maxShown bounds how far before a mark what it shows may begin, in bytes.
+const maxShown = 4096
 
 // printOf is the print of a piece of Markdown.
 func printOf(markdown string) string {
@@ -439,13 +431,11 @@ func (w *writer) words(n *node) {
 		return
 	}
 	for i := 0; i < len(raw); {
-		size := 1
-		r, n8 := utf8.DecodeRuneInString(raw[i:])
-		size = n8
+		r, size := utf8.DecodeRuneInString(raw[i:])
 		from := n.from + i
 		entity := ""
 		if r == '&' {
-			if end := strings.IndexByte(raw[i:], ';'); end > 0 {
+			if end := strings.IndexByte(raw[i:min(len(raw), i+maxEntity)], ';'); end > 0 {
 				size = end + 1
 				entity = html.UnescapeString(raw[i : i+size])
 				r, _ = utf8.DecodeRuneInString(entity)
@@ -469,6 +459,9 @@ func (w *writer) words(n *node) {
 		}
 	}
 }
+
+// maxEntity bounds how long an entity's name may be.
+const maxEntity = 40
 
 // spell returns how a sign is written in Markdown so that it stays one.
 func (w *writer) spell(r rune, said string, next rune) string {
@@ -513,8 +506,10 @@ func escapeMarkdown(words string, cell bool) string {
 	var b strings.Builder
 	words = strings.Join(strings.Fields(words), " ")
 	last := utf8.RuneError
-	for i, r := range words {
-		next, _ := utf8.DecodeRuneInString(words[i+utf8.RuneLen(r):])
+	for i := 0; i < len(words); {
+		r, size := utf8.DecodeRuneInString(words[i:])
+		i += size
+		next, _ := utf8.DecodeRuneInString(words[i:])
 		b.WriteString(escaped(r, string(r), last, next, cell))
 		last = r
 	}

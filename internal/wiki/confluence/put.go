@@ -28,6 +28,11 @@ func (s *shelf) update(ctx context.Context, d incident.Draft, st *state, message
 	if err != nil {
 		return inexpressible(d.Name, err)
 	}
+	if st.remote.property.version == 0 { // whoever made it, or a creation that did not end
+		if err := s.tag(ctx, st.remote, d); err != nil {
+			return err
+		}
+	}
 	if err := s.remember(ctx, st.remote, next); err != nil {
 		return s.explain(err, st.remote.title)
 	}
@@ -39,7 +44,7 @@ func (s *shelf) update(ctx context.Context, d incident.Draft, st *state, message
 			return s.explain(err, st.remote.title)
 		}
 	}
-	s.given(d.Name, st.remote.id, storage, d.Text)
+	s.given(d.Name, st.remote, storage, d.Text)
 	return nil
 }
 
@@ -81,7 +86,7 @@ func (s *shelf) create(ctx context.Context, d incident.Draft, message string) er
 		return s.occupied(ctx, d.Name, err)
 	}
 	r.title, r.version = d.Name, max(r.version, 1)
-	if err := s.w.client.labels(ctx, r.id, s.labels(d)...); err != nil && !refused(err) {
+	if err := s.tag(ctx, r, d); err != nil {
 		return err
 	}
 	m := memory{Name: d.Name}.want(d.Text, memory{})
@@ -93,7 +98,15 @@ func (s *shelf) create(ctx context.Context, d incident.Draft, message string) er
 			return s.explain(err, d.Name)
 		}
 	}
-	s.given(d.Name, r.id, whole, d.Text)
+	s.given(d.Name, r, whole, d.Text)
+	return nil
+}
+
+// tag puts our labels on a page. Where we may not, there are none.
+func (s *shelf) tag(ctx context.Context, r *remote, d incident.Draft) error {
+	if err := s.w.client.labels(ctx, r.id, s.labels(d)...); err != nil && !refused(err) {
+		return err
+	}
 	return nil
 }
 

@@ -55,7 +55,7 @@ func (w *Wiki) read(ctx context.Context, place string, names []string) (map[stri
 		if _, ok := isFile(name); ok {
 			continue
 		}
-		st, err := s.load(ctx, name)
+		st, err := s.glance(ctx, name)
 		if pages[name], err = asPage(st, err); err != nil {
 			return nil, err
 		}
@@ -206,7 +206,7 @@ func (s *shelf) putPage(ctx context.Context, d incident.Draft, st *state, messag
 			}
 		}
 		if st.remote != nil && st.text == d.Text {
-			s.given(d.Name, st.remote.id, st.remote.storage, d.Text)
+			s.given(d.Name, st.remote, st.remote.storage, d.Text)
 			return nil
 		}
 		var err error

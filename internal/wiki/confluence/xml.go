@@ -23,7 +23,7 @@ type node struct {
 }
 
 // maxNesting bounds how deep elements stand in each other.
-const maxNesting = 500
+const maxNesting = 200
 
 // parse reads storage format: XML without a root, with HTML's entities. The
 // root that it returns has no name.
@@ -94,6 +94,16 @@ func (n *node) kid(name string) *node {
 		}
 	}
 	return nil
+}
+
+// holds reports whether an element of a name stands in n or below.
+func (n *node) holds(name string) bool {
+	for _, k := range n.kids {
+		if k.name == name || k.holds(name) {
+			return true
+		}
+	}
+	return false
 }
 
 // isMacro reports whether n is a macro of that name.
