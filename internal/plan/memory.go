@@ -29,7 +29,8 @@ type memory struct {
 	Sent   []string                 `json:"sent,omitempty"`  // ids of messages sent
 	// Invited are the reviews to which people were invited by mail, by number.
 	Invited map[int]invitation `json:"invited,omitempty"`
-	Also    []incident.Ref     `json:"also,omitempty"` // counted of people's: who unlinks one by hand does not take it out
+	Resumed []time.Time        `json:"resumed,omitempty"` // when reviews were: see resume.go
+	Also    []incident.Ref     `json:"also,omitempty"`    // counted of people's: who unlinks one by hand does not take it out
 }
 
 func recall(data string) memory {
@@ -42,7 +43,7 @@ func recall(data string) memory {
 
 // remember returns the board's data as it should be now.
 func (v *view) remember() string {
-	m := memory{Declared: v.r.Declared, Duties: v.dutyIDs(), Items: v.items(), Operators: v.operators(), Sealed: v.r.Sealed.UTC(), Marks: v.marks(), Invited: v.invited()}
+	m := memory{Declared: v.r.Declared, Duties: v.dutyIDs(), Items: v.items(), Operators: v.operators(), Sealed: v.r.Sealed.UTC(), Marks: v.marks(), Invited: v.invited(), Resumed: v.resumed()}
 	if v.ended() {
 		m.Ending = v.ending()
 	}

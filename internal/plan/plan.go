@@ -213,6 +213,7 @@ func Decide(p *Policy, j incident.Journal, r incident.Record, s incident.Snapsho
 	d.takeover()
 	d.orders()
 	d.end()
+	d.rest()
 	return d.entries
 }
 

@@ -10,8 +10,9 @@ import (
 	"github.com/hereby/hereby/internal/render"
 )
 
-// reviews is the schedule of an incident's reviews, read off its orders alone:
-// a lost store changes nothing about it (O56, O57; design, section 12).
+// reviews is the schedule of an incident's reviews, read off its orders and,
+// by the board too, off when they were resumed: a lost store changes nothing
+// about it (O56, O57; design, section 12).
 type reviews struct {
 	p        *Policy
 	anchor   time.Time        // since when service is back; zero: it is not
@@ -24,7 +25,12 @@ type reviews struct {
 
 func (v *view) reviews() reviews {
 	r := reviews{p: v.p, next: 1}
+	resumed := v.resumed()
 	for _, o := range v.obeyed("restored", "unrestored", "review") {
+		for len(resumed) > 0 && resumed[0].Before(o.At) {
+			r.resume(resumed[0])
+			resumed = resumed[1:]
+		}
 		switch {
 		case o.Command.Word == "restored":
 			if r.anchor.IsZero() {
@@ -42,7 +48,18 @@ func (v *view) reviews() reviews {
 			r.hold(o)
 		}
 	}
+	for _, at := range resumed {
+		r.resume(at)
+	}
 	return r
+}
+
+// resume goes on with reviews after a time in which none stood: those that fell
+// due meanwhile were not missed, and the next one can still be announced.
+func (r *reviews) resume(at time.Time) {
+	for !r.anchor.IsZero() && r.at().Before(at.Add(early)) {
+		r.next, r.moved, r.reminded = r.next+1, time.Time{}, 0
+	}
 }
 
 // hold notes that a review was held, and which one is the next.
