@@ -85,6 +85,8 @@ func (s *Server) answer(q request) answer {
 
 func (s *Server) carryOut(q request) answer {
 	c := &call{s: s, r: q.Request, body: q.body, header: http.Header{}, v3: strings.HasPrefix(q.URL.Path, "/rest/api/3/")}
+	s.via = via(q.Request)
+	defer func() { s.via = "" }()
 	a := c.run(q.pattern, q.handler)
 	maps.Copy(a.header, c.header)
 	a.header.Set("Date", s.now().Format(http.TimeFormat))
@@ -112,7 +114,8 @@ func (c *call) run(pattern string, h handler) answer {
 }
 
 // authenticate finds out who asks. Cloud takes bad credentials for nobody's
-// and says so in a header only; Data Center refuses them.
+// and says so in a header only, unless a token was made for the other entrance;
+// Data Center refuses them.
 func (c *call) authenticate() error {
 	token := ""
 	if user, password, ok := c.r.BasicAuth(); ok {
@@ -121,6 +124,9 @@ func (c *call) authenticate() error {
 		}
 	} else if bearer, ok := strings.CutPrefix(c.r.Header.Get("Authorization"), "Bearer "); ok && !c.s.cloud() {
 		token = bearer
+	}
+	if c.s.tokens[token] != nil && c.s.scoped[token] != (c.s.via != "") {
+		return unauthenticated()
 	}
 	if u := c.s.tokens[token]; u != nil && u.active {
 		c.who = u

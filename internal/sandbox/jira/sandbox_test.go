@@ -77,8 +77,8 @@ func (l *lab) as(name string) *lab {
 	return &other
 }
 
-// do makes a request of version 2 of the API, or of a path that starts with
-// /rest, and returns status and answer.
+// do makes a request of version 2 of the API, or of a path of its own:
+// /rest… or /_…, and returns status and answer.
 func (l *lab) do(method, path string, body any) (int, any) {
 	l.t.Helper()
 	resp, raw := l.raw(method, path, body)
@@ -93,7 +93,7 @@ func (l *lab) do(method, path string, body any) (int, any) {
 
 func (l *lab) raw(method, path string, body any) (*http.Response, []byte) {
 	l.t.Helper()
-	if !strings.HasPrefix(path, "/rest") {
+	if !strings.HasPrefix(path, "/rest") && !strings.HasPrefix(path, "/_") {
 		path = "/rest/api/2" + path
 	}
 	var in io.Reader

@@ -68,6 +68,7 @@ type Server struct {
 
 	mu       sync.Mutex
 	ids      map[string]int64 // last id of each kind
+	via      string           // while a request through the gateway is answered: its path
 	at       time.Time        // while an effect is applied late: when it was due
 	users    map[string]*user // by name, in lower case
 	accounts map[string]*user // by account id or name, as written in requests
@@ -85,6 +86,7 @@ type Server struct {
 	comment  map[int64]*comment
 	links    map[int64]*link
 	tokens   map[string]*user
+	scoped   map[string]bool // tokens that only the gateway takes
 	pace     pace
 	delayed  []delayed
 	hooks    map[int64]*hook
@@ -116,7 +118,7 @@ func New(opt Options) *Server {
 		users: map[string]*user{}, accounts: map[string]*user{}, groups: map[string]*group{},
 		projects: map[string]*project{}, types: map[int64]*issueType{},
 		issues: map[int64]*issue{}, keys: map[string]*issue{}, comment: map[int64]*comment{},
-		links: map[int64]*link{}, tokens: map[string]*user{}, hooks: map[int64]*hook{}, pace: pace{},
+		links: map[int64]*link{}, tokens: map[string]*user{}, scoped: map[string]bool{}, hooks: map[int64]*hook{}, pace: pace{},
 	}
 	s.web = "https://acme.atlassian.net"
 	if !s.cloud() {
@@ -158,10 +160,16 @@ func (s *Server) Close() { s.out.close() }
 // APIHandler serves what lies below /rest.
 func (s *Server) APIHandler() http.Handler { return s.root }
 
-// Handler serves the API below /rest/ and the pages elsewhere.
+// Handler serves the API below /rest/ and the pages elsewhere; on Cloud the API
+// also as Atlassian's gateway does (gateway.go).
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/rest/", s.root)
+	if s.cloud() {
+		mux.Handle("/ex/jira/"+CloudID+"/", s.gateway())
+		mux.HandleFunc("GET /_edge/tenant_info", tenantInfo)
+	}
+	mux.Handle("/", s.WebHandler())
 	return mux
 }
 
@@ -200,7 +208,7 @@ func (s *Server) id(kind string) int64 {
 	return s.ids[kind]
 }
 
-// rest returns the address of a resource of the API.
+// rest returns the address of a resource of the API, as who asks reaches it.
 func (s *Server) rest(format string, args ...any) string {
-	return s.web + "/rest/api/2/" + fmt.Sprintf(format, args...)
+	return s.web + s.via + "/rest/api/2/" + fmt.Sprintf(format, args...)
 }

@@ -1,0 +1,222 @@
+package jira
+
+import (
+	"bytes"
+	"embed"
+	"errors"
+	"html/template"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+//go:embed pages
+var pageFiles embed.FS
+
+var pageTemplates = template.Must(template.New("").Funcs(template.FuncMap{"wiki": render}).ParseFS(pageFiles, "pages/*.html"))
+
+// maxForm bounds a form sent to the pages.
+const maxForm = 1 << 20
+
+// WebHandler serves pages on which a visitor acts as any person: there is no
+// login. Forms are therefore taken only from pages of this server on this
+// machine, or at Options.URL.
+func (s *Server) WebHandler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) { s.show(w, http.StatusOK, "home.html", s.homePage()) })
+	mux.HandleFunc("GET /-/style.css", func(w http.ResponseWriter, r *http.Request) { http.ServeFileFS(w, r, pageFiles, "pages/style.css") })
+	mux.HandleFunc("GET /projects/{project}", s.webProject)
+	mux.HandleFunc("POST /projects/{project}", s.webOpen)
+	mux.HandleFunc("GET /browse/{key}", s.webIssue)
+	mux.HandleFunc("POST /browse/{key}/{action}", s.webAct)
+	guarded := http.NewCrossOriginProtection().Handler(s.onlyHere(mux))
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self' 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "same-origin")
+		h.Set("Cache-Control", "no-store")
+		guarded.ServeHTTP(w, r)
+	})
+}
+
+// onlyHere refuses forms under a host name that is not this machine's, such as
+// that of a site whose name was made to point here.
+func (s *Server) onlyHere(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet && !s.isHere(r.Host) {
+			http.Error(w, "This page takes forms only on localhost or at its own address.", http.StatusForbidden)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+func (s *Server) isHere(host string) bool {
+	if u, err := url.Parse(s.opt.URL); err == nil && u.Host != "" && strings.EqualFold(u.Host, host) {
+		return true
+	}
+	name, _, err := net.SplitHostPort(host)
+	if err != nil {
+		name = host
+	}
+	ip := net.ParseIP(strings.Trim(name, "[]"))
+	return strings.EqualFold(name, "localhost") || ip != nil && ip.IsLoopback()
+}
+
+func (s *Server) show(w http.ResponseWriter, status int, page string, data any) {
+	var b bytes.Buffer
+	if err := pageTemplates.ExecuteTemplate(&b, page, data); err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(status)
+	w.Write(b.Bytes()) // the visitor went away: nobody to tell
+}
+
+func (s *Server) refuse(w http.ResponseWriter, r *http.Request, status int, message string) {
+	s.show(w, status, "error.html", errorPage{s.frame("That did not work"), message, r.Header.Get("Referer")})
+}
+
+func (s *Server) webProject(w http.ResponseWriter, r *http.Request) {
+	page, ok := s.projectPage(r.PathValue("project"), visitor(r))
+	if !ok {
+		s.refuse(w, r, http.StatusNotFound, "There is no such project here.")
+		return
+	}
+	s.show(w, http.StatusOK, "project.html", page)
+}
+
+func (s *Server) webIssue(w http.ResponseWriter, r *http.Request) {
+	page, ok := s.issuePage(r.PathValue("key"), visitor(r))
+	if !ok {
+		s.refuse(w, r, http.StatusNotFound, "There is no such issue here.")
+		return
+	}
+	page.Watch = r.URL.Query().Has("watch")
+	if n := number(r.URL.Query().Get("again"), 0); n > 0 && n <= 3 {
+		page.Again, page.Refresh = n-1, true
+	}
+	s.show(w, http.StatusOK, "issue.html", page)
+}
+
+// visitor returns whom the visitor acted as last.
+func visitor(r *http.Request) string {
+	if c, err := r.Cookie("as"); err == nil {
+		if name, err := url.QueryUnescape(c.Value); err == nil {
+			return name
+		}
+	}
+	return ""
+}
+
+// actor returns whom a form wants to act as: somebody who exists.
+func (s *Server) actor(w http.ResponseWriter, r *http.Request) (Actor, bool) {
+	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+	name := r.PostFormValue("as")
+	s.mu.Lock()
+	u := s.users[strings.ToLower(name)]
+	s.mu.Unlock()
+	if u == nil {
+		s.refuse(w, r, http.StatusBadRequest, "Choose the person to act as.")
+		return Actor{}, false
+	}
+	http.SetCookie(w, &http.Cookie{Name: "as", Value: url.QueryEscape(name), Path: "/", HttpOnly: true, SameSite: http.SameSiteStrictMode})
+	return Actor{s, u}, true
+}
+
+// lines undoes the line ends that a form puts into a text.
+func lines(text string) string { return strings.ReplaceAll(text, "\r\n", "\n") }
+
+func (s *Server) webOpen(w http.ResponseWriter, r *http.Request) {
+	a, ok := s.actor(w, r)
+	if !ok {
+		return
+	}
+	project := r.PathValue("project")
+	if !s.hasProject(project) {
+		s.refuse(w, r, http.StatusNotFound, "There is no such project here.")
+		return
+	}
+	key, err := a.OpenIssue(project, r.PostFormValue("title"), lines(r.PostFormValue("body")), commas(r.PostFormValue("labels"))...)
+	if err != nil {
+		s.refuse(w, r, http.StatusUnprocessableEntity, explain(err))
+		return
+	}
+	http.Redirect(w, r, "/browse/"+key+"?again=3", http.StatusSeeOther)
+}
+
+// webAct does one thing to an issue and shows it again.
+func (s *Server) webAct(w http.ResponseWriter, r *http.Request) {
+	key := r.PathValue("key")
+	a, ok := s.actor(w, r)
+	if !ok {
+		return
+	}
+	do, known := actions[r.PathValue("action")]
+	if !known || !s.hasIssue(key) {
+		s.refuse(w, r, http.StatusNotFound, "There is no such issue or action here.")
+		return
+	}
+	if err := do(a, key, r.PostFormValue); err != nil {
+		s.refuse(w, r, http.StatusUnprocessableEntity, explain(err))
+		return
+	}
+	http.Redirect(w, r, "/browse/"+key+"?again=3", http.StatusSeeOther)
+}
+
+// actions are what the issue page's forms can do.
+var actions = map[string]func(a Actor, key string, field func(string) string) error{
+	"comment": func(a Actor, key string, field func(string) string) error {
+		_, err := a.Comment(key, lines(field("body")))
+		return err
+	},
+	"label": func(a Actor, key string, field func(string) string) error {
+		return a.Label(key, commas(field("label"))...)
+	},
+	"unlabel": func(a Actor, key string, field func(string) string) error {
+		return a.Unlabel(key, field("label"))
+	},
+	"assign": func(a Actor, key string, field func(string) string) error {
+		name := strings.TrimPrefix(strings.TrimSpace(field("assignee")), "@")
+		if name != "" && !a.s.hasUser(name) {
+			return badRequest("There is nobody called %s here.", name)
+		}
+		return a.Assign(key, name)
+	},
+	"transition": func(a Actor, key string, field func(string) string) error {
+		if r := field("resolution"); r != "" {
+			return a.Transition(key, field("name"), "resolution", map[string]string{"name": r})
+		}
+		return a.Transition(key, field("name"))
+	},
+	"edit": func(a Actor, key string, field func(string) string) error {
+		return a.Set(key, "summary", field("title"), "description", lines(field("body")))
+	},
+}
+
+// commas splits a list as people type it.
+func commas(s string) []string {
+	var out []string
+	for w := range strings.SplitSeq(s, ",") {
+		if w = strings.TrimSpace(w); w != "" {
+			out = append(out, w)
+		}
+	}
+	return out
+}
+
+// explain tells a visitor why something was refused.
+func explain(err error) string {
+	var e *apiError
+	if !errors.As(err, &e) {
+		return err.Error()
+	}
+	all := append([]string{}, e.messages...)
+	for _, k := range sortedKeys(e.fields) {
+		all = append(all, e.fields[k])
+	}
+	return strings.Join(all, " ")
+}
