@@ -182,7 +182,7 @@ func (l *lab) refused(on incident.Snapshot, do incident.Action, words ...string)
 func (l *lab) requests() (all, writes int) {
 	for route, n := range l.Requests() {
 		all += n
-		if !strings.HasPrefix(route, http.MethodGet) && !strings.Contains(route, "/search") {
+		if !strings.HasPrefix(route, http.MethodGet) && !strings.Contains(route, "/search") && route != "other" { // which no server answers
 			writes += n
 		}
 	}

@@ -155,7 +155,10 @@ func (s *sight) readPeople(ctx context.Context) error {
 			asked = append(asked, s.people.mentions[p]...)
 		}
 	}
-	for _, p := range append(asked, s.look.People...) {
+	for _, p := range s.look.People {
+		asked = append(asked, cmp.Or(s.alias(p), p))
+	}
+	for _, p := range asked {
 		if _, done := s.snap.People[p]; !done {
 			if err := s.judgePerson(ctx, p, nil); err != nil {
 				return err

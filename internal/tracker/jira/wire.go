@@ -46,9 +46,13 @@ func get[T any](ctx context.Context, t *Tracker, path string) (T, error) {
 	return v, err
 }
 
-// send makes a request below the API's root. Into may be nil.
+// send makes a request below the API's root, or to another of Jira's APIs if
+// the path begins with "rest/". Into may be nil.
 func (t *Tracker) send(ctx context.Context, method, path string, body, into any) error {
-	req, err := t.client.NewRequestWithContext(ctx, method, api+path, body)
+	if !strings.HasPrefix(path, "rest/") {
+		path = api + path
+	}
+	req, err := t.client.NewRequestWithContext(ctx, method, path, body)
 	if err != nil {
 		return &httpx.NotSent{Err: err}
 	}

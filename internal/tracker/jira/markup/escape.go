@@ -140,7 +140,7 @@ func escape(s string, fresh bool, after rune) string {
 				b.WriteByte('\\')
 			}
 		case '#':
-			if false {
+			if fresh {
 				b.WriteByte('\\')
 			}
 		case '(':
