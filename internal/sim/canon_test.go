@@ -5,12 +5,10 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/hereby/hereby/internal/incident"
 	"github.com/hereby/hereby/internal/marker"
-	sandbox "github.com/hereby/hereby/internal/sandbox/github"
 )
 
 // canon is the tracker's state without what may differ between two runs: ids
@@ -31,17 +29,15 @@ type canon struct {
 
 func (r *run) canon() []string {
 	c := &canon{issues: map[string]string{}, comments: map[string]string{}}
-	all := r.town.Issues()
-	var full []sandbox.Issue
-	for _, i := range all {
-		full = append(full, r.town.Issue(i.Repo, i.Number))
-		if i.Repo == shop && i.Title == head {
-			c.id = fmt.Sprint(full[len(full)-1].ID)
+	all := r.town.tickets()
+	for _, t := range all {
+		if t.ref.Place() == shop && t.title == head {
+			c.id = t.id
 		}
 	}
-	c.name(full)
-	for _, i := range full {
-		c.issue(i)
+	c.name(all)
+	for _, t := range all {
+		c.ticket(t)
 	}
 	for name, page := range r.pages {
 		c.page(name, page.Text)
@@ -90,25 +86,25 @@ var (
 
 // name says what each issue and comment is: by its slot if it is ours, by its
 // title or text if it is theirs.
-func (c *canon) name(all []sandbox.Issue) {
-	for _, i := range all {
-		for _, x := range i.Comments {
-			if x.Author != bot {
-				first, _, _ := strings.Cut(x.Body, "\n")
-				c.comments[strconv.FormatInt(x.ID, 10)] = unique(c.comments, x.Author+" "+strings.TrimSpace(first))
+func (c *canon) name(all []ticket) {
+	for _, t := range all {
+		for _, x := range t.comments {
+			if x.author != bot {
+				first, _, _ := strings.Cut(x.body, "\n")
+				c.comments[x.id] = unique(c.comments, x.author+" "+strings.TrimSpace(first))
 			}
 		}
 	}
 	all = slices.Clone(all) // of two tickets in one slot the one that stays comes first
-	slices.SortStableFunc(all, func(a, b sandbox.Issue) int { return isDuplicate(a) - isDuplicate(b) })
-	for _, i := range all {
-		name := i.Title
-		if m, _, ok := marker.Take(i.Body); ok && i.Author == bot {
+	slices.SortStableFunc(all, func(a, b ticket) int { return isDuplicate(a) - isDuplicate(b) })
+	for _, t := range all {
+		name := t.title
+		if m, _, ok := marker.Take(t.body); ok && t.author == bot {
 			if name = c.slot(m.Slot); m.Slot.Under("follow") && strings.HasPrefix(name, item) {
-				name = c.item(name, i.Title)
+				name = c.item(name, t.title)
 			}
 		}
-		c.issues[fmt.Sprintf("%s#%d", i.Repo, i.Number)] = unique(c.issues, name)
+		c.issues[string(t.ref)] = unique(c.issues, name)
 	}
 }
 
@@ -122,8 +118,8 @@ func (c *canon) item(slot, title string) string {
 }
 
 // isDuplicate is 1 for an issue that is closed as a duplicate, else 0.
-func isDuplicate(i sandbox.Issue) int {
-	if i.StateReason != nil && *i.StateReason == "duplicate" {
+func isDuplicate(t ticket) int {
+	if t.as == "duplicate" {
 		return 1
 	}
 	return 0
@@ -145,38 +141,22 @@ func unique(taken map[string]string, name string) string {
 
 func (c *canon) line(parts ...string) { c.lines = append(c.lines, strings.Join(parts, " | ")) }
 
-func (c *canon) issue(i sandbox.Issue) {
-	name := c.issues[fmt.Sprintf("%s#%d", i.Repo, i.Number)]
-	reason, parent := "", ""
-	if i.StateReason != nil {
-		reason = *i.StateReason
-	}
-	switch p := i.Parent.(type) {
-	case int:
-		parent = c.issues[fmt.Sprintf("%s#%d", i.Repo, p)]
-	case string:
-		parent = c.issues[p]
-	}
-	labels := strings.ReplaceAll(strings.Join(i.Labels, " "), c.id, "ID")
-	c.line(name, "state", i.State+" "+reason)
-	c.line(name, "in", i.Repo)
-	c.line(name, "title", i.Title)
-	c.line(name, "labels", labels)
-	c.line(name, "assignees", strings.Join(i.Assignees, " "))
-	c.line(name, "parent", parent)
-	c.line(name, "text", c.text(i.Repo, i.Body))
-	for _, x := range i.Comments {
-		var reactions []string
-		for _, re := range x.Reactions {
-			reactions = append(reactions, re.User+" "+re.Content)
-		}
-		slices.Sort(reactions)
-		c.line(name, "comment", x.Author, fmt.Sprint(reactions), c.text(i.Repo, x.Body))
+func (c *canon) ticket(t ticket) {
+	name, place := c.issues[string(t.ref)], t.ref.Place()
+	c.line(name, "state", t.state+" "+t.as)
+	c.line(name, "in", place)
+	c.line(name, "title", t.title)
+	c.line(name, "labels", strings.ReplaceAll(strings.Join(t.labels, " "), c.id, "ID"))
+	c.line(name, "assignees", strings.Join(t.assignees, " "))
+	c.line(name, "parent", c.issues[string(t.parent)])
+	c.line(name, "text", c.text(place, t.body))
+	for _, x := range t.comments {
+		c.line(name, "comment", x.author, fmt.Sprint(slices.Sorted(slices.Values(x.reactions))), c.text(place, x.body))
 	}
 }
 
 var (
-	reference = regexp.MustCompile(`([A-Za-z0-9-]+/[A-Za-z0-9._-]+)?#([0-9]+)\b`)
+	mentioned = regexp.MustCompile(`([A-Za-z0-9-]+/[A-Za-z0-9._-]+)?#([0-9]+)\b`)
 	address   = regexp.MustCompile(regexp.QuoteMeta(home) + `/([A-Za-z0-9-]+/[A-Za-z0-9._-]+)/issues/([0-9]+)(?:#issuecomment-([0-9]+))?`)
 	digits    = regexp.MustCompile(`[0-9]+`)
 	closedAt  = regexp.MustCompile(`Closed on [0-9: -]+ UTC|declared → closed \| [^|]*`)
@@ -198,8 +178,8 @@ func (c *canon) text(repo, text string) string {
 		x := address.FindStringSubmatch(s)
 		return "{" + c.issues[x[1]+"#"+x[2]] + c.comments[x[3]] + "}"
 	})
-	rest = reference.ReplaceAllStringFunc(rest, func(s string) string {
-		x := reference.FindStringSubmatch(s)
+	rest = mentioned.ReplaceAllStringFunc(rest, func(s string) string {
+		x := mentioned.FindStringSubmatch(s)
 		of := x[1]
 		if of == "" {
 			of = repo
@@ -285,7 +265,7 @@ func (c *canon) board(data string) string {
 		text = strings.ReplaceAll(text, id, "{"+name+"}")
 	}
 	text = closedID.ReplaceAllString(text, "ID/closed/T")
-	text = reference.ReplaceAllStringFunc(text, func(s string) string {
+	text = mentioned.ReplaceAllStringFunc(text, func(s string) string {
 		if name, ok := c.issues[s]; ok {
 			return "{" + name + "}"
 		}

@@ -7,10 +7,12 @@ import (
 	"time"
 
 	"github.com/hereby/hereby/internal/incident"
-	sandbox "github.com/hereby/hereby/internal/sandbox/github"
 )
 
 // The numbers of the design's section 15, counted at the tracker.
+
+// onGitHub is the town as GitHub counts its requests.
+func (r *run) onGitHub() *github { return r.town.(*github) }
 
 var headKey = incident.KeyOf("github", shop+"#2")
 
@@ -50,7 +52,7 @@ func (r *run) look(t *testing.T, wait time.Duration) {
 
 func (r *run) forget() {
 	r.steps = nil
-	r.town.ResetRequests()
+	r.onGitHub().ResetRequests()
 }
 
 // requests returns the API requests so far, up to the first that holds a text.
@@ -104,15 +106,15 @@ func TestAnUnchangedIncident(t *testing.T) {
 	for range 24 * 4 {
 		r.steps = nil
 		r.look(t, 15*time.Minute)
-		if reads, writes := r.requests(""); len(writes) > 0 || len(reads) > 3*observing(len(r.town.Comments(shop, 2)))+8 {
+		if reads, writes := r.requests(""); len(writes) > 0 || len(reads) > 3*observing(len(r.onGitHub().Comments(shop, 2)))+8 {
 			t.Fatalf("an unchanged incident took %d reads and these writes: %q\n%s", len(reads), writes, strings.Join(reads, "\n"))
 		}
 	}
 	if d := diff(before, r.canon()); d != "" {
 		t.Error(d)
 	}
-	answers, strangers := r.town.Answers(), 0
-	for route, n := range r.town.Requests() {
+	answers, strangers := r.onGitHub().Answers(), 0
+	for route, n := range r.onGitHub().Requests() {
 		if strings.Contains(route, "members/") {
 			strangers += n
 		}
@@ -130,7 +132,7 @@ const fresh = 12
 // open, and it is said why.
 func TestFromWrongCloseToReopened(t *testing.T) {
 	r := quietly(t, 7)
-	if err := r.people.onHead("erin", func(a sandbox.Actor, head int) error { return a.Close(shop, head, "") }); err != nil {
+	if err := closed("erin", "")(r.people); err != nil {
 		t.Fatal(err)
 	}
 	if err := r.until(r.clock.now().Add(time.Minute)); err != nil {
@@ -138,7 +140,7 @@ func TestFromWrongCloseToReopened(t *testing.T) {
 	}
 	reads, writes := r.requests("POST")
 	want := []string{"PATCH /repos/acme/shop/issues/2", "POST /repos/acme/shop/issues/2/comments"}
-	if fmt.Sprint(writes) != fmt.Sprint(want) || len(reads) > observing(len(r.town.Comments(shop, 2))) {
+	if fmt.Sprint(writes) != fmt.Sprint(want) || len(reads) > observing(len(r.onGitHub().Comments(shop, 2))) {
 		t.Errorf("%d reads and these writes came first: %q\n%s", len(reads), writes, strings.Join(reads, "\n"))
 	}
 }

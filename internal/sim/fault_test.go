@@ -6,8 +6,6 @@ import (
 	"net/http"
 	"strings"
 	"time"
-
-	sandbox "github.com/hereby/hereby/internal/sandbox/github"
 )
 
 // port is where a step crosses the border of the process.
@@ -43,11 +41,6 @@ func (s step) writes() bool {
 		return !strings.HasPrefix(s.name, "load") && !strings.HasPrefix(s.name, "heads") && !strings.HasPrefix(s.name, "incidents")
 	}
 	return true
-}
-
-// creates reports whether the step brings an issue or a comment into being.
-func (s step) creates() bool {
-	return strings.HasPrefix(s.name, http.MethodPost) && (strings.HasSuffix(s.name, "/issues") || strings.HasSuffix(s.name, "/comments"))
 }
 
 // fault is what befalls a step.
@@ -115,24 +108,10 @@ var (
 // settle window, less what a run of creations takes before it is sent.
 func (r *run) lateBy() time.Duration { return 55*time.Second - r.lag }
 
-// disturbance is a fault as the sandbox knows it.
-func (r *run) disturbance(f fault) sandbox.Fault {
-	switch f {
-	case failBefore:
-		return sandbox.Fault{Kind: sandbox.ErrorBefore}
-	case failAfter:
-		return sandbox.Fault{Kind: sandbox.ErrorAfter}
-	case dropBefore:
-		return sandbox.Fault{Kind: sandbox.DropBefore}
-	case lostReply:
-		return sandbox.Fault{Kind: sandbox.LostReply}
-	case late:
+// disturb makes a fault befall the request under way; none is the end of that.
+func (r *run) disturb(f fault) {
+	if f == late {
 		r.alarm(r.lateBy())
-		return sandbox.Fault{Kind: sandbox.DelayedAfter, Delay: r.lateBy()}
-	case tooMany:
-		return sandbox.Fault{Kind: sandbox.TooMany}
-	case secondary:
-		return sandbox.Fault{Kind: sandbox.Secondary}
 	}
-	return sandbox.Fault{}
+	r.town.befall(f, r.lateBy())
 }

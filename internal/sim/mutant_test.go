@@ -38,7 +38,7 @@ type mutation struct {
 	policy  func(*plan.Policy)
 }
 
-func posts(s step) bool { return s.port == api && s.creates() }
+func posts(s step) bool { return s.port == api && (*github)(nil).creates(s.name) }
 
 var mutants = []mutant{
 	{name: "intents are not saved", mutation: mutation{store: func(s store.Store) store.Store { return noIntents{s} }}, chapter: 0, fault: late, at: posts},

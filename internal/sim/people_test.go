@@ -7,74 +7,53 @@ import (
 	"strings"
 	"time"
 
-	sandbox "github.com/hereby/hereby/internal/sandbox/github"
+	"github.com/hereby/hereby/internal/incident"
 )
 
 // people are those who act, and what they wrote: it must stay as it is, byte
 // for byte.
 type people struct {
 	r         *run
-	floated   bool             // the floating comment was said
-	scribbled bool             // the page was edited at some step
-	texts     map[int64]string // of comments, by id
-	bodies    map[place]string // of issues of theirs
-	parts     map[place]string // within tickets of ours
-}
-
-type place struct {
-	repo   string
-	number int
+	floated   bool                    // the floating comment was said
+	scribbled bool                    // the page was edited at some step
+	texts     map[string]string       // of comments, by id
+	bodies    map[incident.Ref]string // of tickets of theirs
+	parts     map[incident.Ref]string // within tickets of ours
 }
 
 func newPeople(r *run) *people {
-	t := r.town
-	team := []string{"erin", "alice", "bob", "carol", "dave", "olga"}
-	t.AddOrg("acme", team...)
-	t.AddTeam("acme", "on-call", "erin", "alice")
-	for _, repo := range []string{shop, infra} {
-		t.AddRepo(repo)
-		for _, who := range append(team, bot) {
-			t.SetRole(repo, who, sandbox.Write)
-		}
-		t.AddHook(repo, "http://hereby/webhooks/github", secret)
-	}
-	t.AddUser("mallory")
-	t.SetRole(shop, "mallory", sandbox.Read)
-	return &people{r: r, texts: map[int64]string{}, bodies: map[place]string{}, parts: map[place]string{}}
+	r.town.people([]string{"erin", "alice", "bob", "carol", "dave", "olga"}, 2, "mallory")
+	return &people{r: r, texts: map[string]string{}, bodies: map[incident.Ref]string{}, parts: map[incident.Ref]string{}}
 }
 
-// ticket finds the issue whose title begins so; of several the first that is
+// ticket finds the one whose title begins so; of several the first that is
 // open, as a person would.
-func (p *people) ticket(title string) (sandbox.WorldIssue, error) {
-	var found *sandbox.WorldIssue
-	for _, i := range p.r.town.Issues() {
-		if strings.HasPrefix(i.Title, title) && (found == nil || found.State != "open" && i.State == "open") {
-			found = &i
+func (p *people) ticket(title string) (ticket, error) {
+	var found *ticket
+	for _, t := range p.r.town.tickets() {
+		if strings.HasPrefix(t.title, title) && (found == nil || found.state != "open" && t.state == "open") {
+			found = &t
 		}
 	}
 	if found == nil {
-		return sandbox.WorldIssue{}, fmt.Errorf("nobody finds the ticket %q", title)
+		return ticket{}, fmt.Errorf("nobody finds the ticket %q", title)
 	}
 	return *found, nil
 }
 
 // on acts on a ticket found by its title.
-func (p *people) on(who, title string, act func(sandbox.Actor, sandbox.WorldIssue) error) error {
-	i, err := p.ticket(title)
+func (p *people) on(title string, act func(ticket) error) error {
+	t, err := p.ticket(title)
 	if err != nil {
 		return err
 	}
-	return act(p.r.town.As(who), i)
-}
-
-func (p *people) onHead(who string, act func(a sandbox.Actor, head int) error) error {
-	return p.on(who, head, func(a sandbox.Actor, i sandbox.WorldIssue) error { return act(a, i.Number) })
+	return act(t)
 }
 
 // say comments on the head.
 func (p *people) say(who, text string) error {
-	return p.onHead(who, func(a sandbox.Actor, head int) error {
-		id, err := a.Comment(shop, head, text)
+	return p.on(head, func(t ticket) error {
+		id, err := p.r.town.comment(who, t.ref, text)
 		p.texts[id] = text
 		return err
 	})
@@ -95,9 +74,9 @@ func (p *people) float() error {
 
 // answered fails unless what was said at any moment was answered.
 func (p *people) answered() error {
-	return p.onHead("dave", func(_ sandbox.Actor, head int) error {
-		for _, c := range p.r.town.Comments(shop, head) {
-			if c.Body == floating && len(c.Reactions) == 0 {
+	return p.on(head, func(t ticket) error {
+		for _, c := range t.comments {
+			if c.body == floating && len(c.reactions) == 0 {
 				return errors.New("a webhook came in the middle of a pass, and nothing was done about it")
 			}
 		}
@@ -107,47 +86,46 @@ func (p *people) answered() error {
 
 // edit rewrites one's comment that begins so.
 func (p *people) edit(who, start, text string) error {
-	return p.onHead(who, func(a sandbox.Actor, head int) error {
-		for _, c := range p.r.town.Comments(shop, head) {
-			if c.Author == who && strings.HasPrefix(c.Body, start) {
-				p.texts[c.ID] = text
-				return a.EditComment(c.ID, text)
+	return p.on(head, func(t ticket) error {
+		for _, c := range t.comments {
+			if c.author == who && strings.HasPrefix(c.body, start) {
+				p.texts[c.id] = text
+				return p.r.town.editComment(who, c.id, text)
 			}
 		}
 		return fmt.Errorf("%s has no comment %q", who, start)
 	})
 }
 
-// open opens an issue.
-func (p *people) open(who, repo, title, body string) error {
-	n, err := p.r.town.As(who).OpenIssue(repo, title, body)
-	p.bodies[place{repo, n}] = body
+// open opens a ticket.
+func (p *people) open(who, place, title, body string) error {
+	ref, err := p.r.town.open(who, place, title, body)
+	p.bodies[ref] = body
 	return err
 }
 
 // insert writes a part of one's own into a ticket of ours.
 func (p *people) insert(who, title, part string, change func(body, part string) string) error {
-	return p.on(who, title, func(a sandbox.Actor, i sandbox.WorldIssue) error {
-		p.parts[place{i.Repo, i.Number}] = part
-		return a.SetBody(i.Repo, i.Number, change(i.Body, part))
+	return p.on(title, func(t ticket) error {
+		p.parts[t.ref] = part
+		return p.r.town.setBody(who, t.ref, change(t.body, part))
 	})
 }
 
 // check reports texts of people that are no longer theirs.
 func (p *people) check() (wrong []string) {
-	found := map[int64]bool{}
-	for _, i := range p.r.town.Issues() {
-		at := place{i.Repo, i.Number}
-		if body, ok := p.bodies[at]; ok && i.Body != body {
-			wrong = append(wrong, fmt.Sprintf("the text of %s#%d was %q and is %q", i.Repo, i.Number, body, i.Body))
+	found := map[string]bool{}
+	for _, t := range p.r.town.tickets() {
+		if body, ok := p.bodies[t.ref]; ok && t.body != body {
+			wrong = append(wrong, fmt.Sprintf("the text of %s was %q and is %q", t.ref, body, t.body))
 		}
-		if part, ok := p.parts[at]; ok && !strings.Contains(i.Body, part) {
-			wrong = append(wrong, fmt.Sprintf("%q is gone from %s#%d: %q", part, i.Repo, i.Number, i.Body))
+		if part, ok := p.parts[t.ref]; ok && !strings.Contains(t.body, part) {
+			wrong = append(wrong, fmt.Sprintf("%q is gone from %s: %q", part, t.ref, t.body))
 		}
-		for _, c := range p.r.town.Comments(i.Repo, i.Number) {
-			found[c.ID] = true
-			if text, ok := p.texts[c.ID]; ok && c.Body != text {
-				wrong = append(wrong, fmt.Sprintf("%s wrote %q, which is now %q", c.Author, text, c.Body))
+		for _, c := range t.comments {
+			found[c.id] = true
+			if text, ok := p.texts[c.id]; ok && c.body != text {
+				wrong = append(wrong, fmt.Sprintf("%s wrote %q, which is now %q", c.author, text, c.body))
 			}
 		}
 	}

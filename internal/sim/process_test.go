@@ -15,7 +15,6 @@ import (
 	"github.com/hereby/hereby/internal/reconcile"
 	"github.com/hereby/hereby/internal/render"
 	"github.com/hereby/hereby/internal/store"
-	tracker "github.com/hereby/hereby/internal/tracker/github"
 	"github.com/hereby/hereby/templates"
 	"github.com/hereby/hereby/webhooks"
 )
@@ -43,14 +42,10 @@ func newProcess(r *run) (*process, error) {
 	r.lives++
 	p := &process{run: r, ended: map[copied]error{}}
 	p.store = &disturbed{Store: r.kept, p: p}
-	gh, err := tracker.New(tracker.Options{
-		BaseURL: home + "/api/v3", Token: tracker.Static(r.token), Clock: r.clock.now, Repos: []string{shop, infra},
-		Transport: tripper(p.request),
-	})
+	port, err := r.town.adapter(tripper(p.request))
 	if err != nil {
 		return nil, err
 	}
-	var port reconcile.Tracker = gh
 	var pages reconcile.Wiki = disturbedWiki{p}
 	var channels reconcile.Notifier = p
 	settings := *policy()
@@ -67,10 +62,10 @@ func newProcess(r *run) (*process, error) {
 		r.mutation.policy(&settings)
 	}
 	p.Reconciler = reconcile.New(reconcile.Options{
-		Store: p.store, Trackers: map[string]reconcile.Tracker{tracker.Name: port}, Clock: r.clock.now,
-		Wikis: map[string]reconcile.Wiki{tracker.Name: pages}, Policy: func(string) *plan.Policy { return &settings }, Notify: channels, Sweep: func(string) time.Duration { return sweep },
+		Store: p.store, Trackers: map[string]reconcile.Tracker{r.town.name(): port}, Clock: r.clock.now,
+		Wikis: map[string]reconcile.Wiki{r.town.name(): pages}, Policy: func(string) *plan.Policy { return &settings }, Notify: channels, Sweep: func(string) time.Duration { return sweep },
 	})
-	source, err := webhooks.NewGitHub([]string{secret}, webhooks.GitHubOptions{Label: "incident"})
+	source, err := r.town.source()
 	if err != nil {
 		return nil, err
 	}
@@ -101,7 +96,7 @@ var policy = sync.OnceValue(func() *plan.Policy {
 // start does what a process does first: it has everything swept.
 func (p *process) start() {
 	for !p.dead {
-		err := p.store.Touch(context.Background(), time.Time{}, incident.SweepOf(tracker.Name, shop), incident.SweepOf(tracker.Name, infra))
+		err := p.store.Touch(context.Background(), time.Time{}, incident.SweepOf(p.run.town.name(), shop), incident.SweepOf(p.run.town.name(), infra))
 		if err == nil {
 			return
 		}
@@ -116,7 +111,7 @@ func (p *process) request(req *http.Request) (*http.Response, error) {
 	if p.dead {
 		return nil, errDead
 	}
-	f := r.step(p, api, req.Method+" "+req.URL.RequestURI()[len("/api/v3"):])
+	f := r.step(p, api, r.town.step(req))
 	r.clock.move(requestTakes)
 	switch f {
 	case storeLost:
@@ -124,11 +119,11 @@ func (p *process) request(req *http.Request) (*http.Response, error) {
 	case crashBefore:
 		return nil, p.die()
 	}
-	r.fault = r.disturbance(f)
+	r.disturb(f)
 	r.tape.request(r, req)
 	r.stale = r.stale || req.Method == http.MethodPost && r.holder[p.lease.Key] != p.lease.Token
 	resp, err := serve(r.handler, req)
-	r.fault = r.disturbance(none)
+	r.disturb(none)
 	r.deliver()
 	if f == crashAfter {
 		p.dead = true

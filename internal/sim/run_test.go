@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/hereby/hereby/internal/incident"
-	sandbox "github.com/hereby/hereby/internal/sandbox/github"
 	"github.com/hereby/hereby/internal/store"
 	"github.com/hereby/hereby/internal/store/bolt"
 )
@@ -28,9 +27,8 @@ var began = time.Date(2026, 11, 20, 15, 0, 0, 0, time.UTC)
 // run is one life of the world.
 type run struct {
 	clock *clock
-	town  *sandbox.Server
+	town  town
 	lag   time.Duration // of lists
-	fault sandbox.Fault // of the request under way
 
 	dir   string
 	files int         // stores so far
@@ -44,7 +42,6 @@ type run struct {
 	downBy time.Duration // how long a dead process stays dead
 
 	handler http.Handler
-	token   string // of our account
 
 	faults  map[int]fault // by step
 	hit     map[int]step  // those that happened
@@ -85,13 +82,9 @@ func newRun(o options) (*run, error) {
 	}
 	r := &run{clock: newClock(began), lag: o.lag, dir: dir, mutation: o.mutation, downBy: max(o.down, time.Second),
 		pages: pages{}, faults: o.faults, hit: map[int]step{}, trace: o.trace, holder: map[incident.Key]string{}, sent: map[string]incident.Notify{}, declined: map[copied]letter{}}
-	r.town = sandbox.New(sandbox.Options{
-		Clock: r.clock.now, URL: home, Deliver: sandbox.Manual, Lag: o.lag, Transport: tripper(r.takeHook), Wrap: r.checked,
-		Fault: func(*http.Request, int) sandbox.Fault { return r.fault },
-	})
-	r.handler = r.town.Handler()
+	r.town = newGitHub(r.clock.now, o.lag, tripper(r.takeHook), r.checked)
+	r.handler = r.town.handler()
 	r.people = newPeople(r)
-	r.token = r.town.Token(bot)
 	if err := r.newStore(); err != nil {
 		return nil, err
 	}
@@ -112,7 +105,7 @@ func (r *run) close() {
 		r.hold.p.dead = true
 		r.resume()
 	}
-	r.town.Close()
+	r.town.close()
 	r.disk.Close()
 	os.RemoveAll(r.dir)
 }
@@ -201,7 +194,7 @@ func (r *run) alarm(d time.Duration) { r.alarms = append(r.alarms, r.clock.now()
 // until lets everything happen that is due until a moment.
 func (r *run) until(t time.Time) error {
 	for range 100_000 {
-		r.town.Settle()
+		r.town.settle()
 		r.act()
 		if r.hold != nil && !r.clock.now().Before(r.hold.until) {
 			r.resume()
@@ -279,31 +272,30 @@ func (r *run) deliver() {
 		now := r.clock.now()
 		if len(r.held) > 0 && !now.Before(r.held[0]) {
 			r.held = r.held[1:]
-			r.town.Deliver(0)
+			r.town.deliver(0)
 			continue
 		}
-		waiting := r.town.Pending()
+		waiting := r.town.pending()
 		n := len(r.held)
 		if n >= len(waiting) {
 			return
 		}
-		w := waiting[n]
-		switch f := r.step(nil, hook, w.Event+" "+w.Action); f {
+		switch f := r.step(nil, hook, waiting[n]); f {
 		case hookLost:
-			r.town.Drop(n)
+			r.town.drop(n)
 		case hookLate:
 			r.held = append(r.held, now.Add(3*time.Minute))
 		case hookTwice:
-			r.town.Duplicate(n)
-			r.town.Deliver(n)
+			r.town.duplicate(n)
+			r.town.deliver(n)
 		case crashBefore:
 			r.kill()
-			r.town.Deliver(n)
+			r.town.deliver(n)
 		case crashAfter:
-			r.town.Deliver(n)
+			r.town.deliver(n)
 			r.kill()
 		default:
-			r.town.Deliver(n)
+			r.town.deliver(n)
 		}
 	}
 }

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/hereby/hereby/internal/marker"
-	sandbox "github.com/hereby/hereby/internal/sandbox/github"
 )
 
 // chapter is a part of the story: what people do, at their times after its
@@ -99,7 +98,7 @@ var story = []chapter{
 	}},
 	{"somebody is assigned as a second communications by hand: undone", []planned{
 		{0, func(p *people) error {
-			return p.on("bob", "Communications", func(a sandbox.Actor, i sandbox.WorldIssue) error { return a.Assign(i.Repo, i.Number, "carol", "bob") })
+			return p.on("Communications", func(t ticket) error { return p.r.town.assign("bob", t.ref, "carol", "bob") })
 		}},
 	}},
 	{"service is back", []planned{
@@ -132,19 +131,15 @@ var story = []chapter{
 			if err != nil {
 				return err
 			}
-			return p.say("carol", fmt.Sprintf("/planning\n/followup Bound the socket pool @alice\n/followup Load-test the checkout @bob to:%s\n/link #%d", infra, old.Number))
+			return p.on(head, func(t ticket) error {
+				return p.say("carol", fmt.Sprintf("/planning\n/followup Bound the socket pool @alice\n/followup Load-test the checkout @bob to:%s\n/link %s", infra, old.ref.Near(t.ref)))
+			})
 		}},
 		{1 * m, func(p *people) error {
 			if err := p.open("alice", shop, "Rotate the certificates", "They expire in May."); err != nil {
 				return err
 			}
-			return p.onHead("alice", func(a sandbox.Actor, head int) error {
-				i, err := p.ticket("Rotate")
-				if err != nil {
-					return err
-				}
-				return a.AddSubIssue(shop, head, i.Repo, i.Number)
-			})
+			return p.hang("Rotate", true)
 		}},
 	}},
 	{"closed too early, with a click", []planned{
@@ -152,22 +147,10 @@ var story = []chapter{
 	}},
 	{"what was linked by hand is unlinked by hand, and a pull request closes the incident", []planned{
 		{0, func(p *people) error {
-			return p.onHead("alice", func(a sandbox.Actor, head int) error {
-				i, err := p.ticket("Rotate")
-				if err != nil {
-					return err
-				}
-				return a.RemoveSubIssue(shop, head, i.Repo, i.Number)
-			})
+			return p.hang("Rotate", false)
 		}},
 		{2 * m, func(p *people) error {
-			return p.onHead("bob", func(a sandbox.Actor, head int) error {
-				pr, err := a.OpenPR(shop, "Bound the workers", fmt.Sprintf("Fixes #%d", head))
-				if err != nil {
-					return err
-				}
-				return a.MergePR(shop, pr)
-			})
+			return p.on(head, func(t ticket) error { return p.r.town.mergeFix("bob", t.ref) })
 		}},
 	}},
 	{"duties and tickets are done", []planned{
@@ -188,7 +171,7 @@ var story = []chapter{
 			if err != nil {
 				return err
 			}
-			return p.say("carol", fmt.Sprintf("/wontfix %s#%d the provider's own load test covers it", i.Repo, i.Number))
+			return p.say("carol", fmt.Sprintf("/wontfix %s the provider's own load test covers it", i.ref))
 		}},
 	}},
 	{"a review is held while something is open, and command closes it by hand all the same", []planned{
@@ -206,7 +189,7 @@ var story = []chapter{
 	}},
 	{"a ticket is opened again after the close", []planned{
 		{0, func(p *people) error {
-			return p.on("alice", "Rotate", func(a sandbox.Actor, i sandbox.WorldIssue) error { return a.Reopen(i.Repo, i.Number) })
+			return p.on("Rotate", func(t ticket) error { return p.r.town.reopen("alice", t.ref) })
 		}},
 		{1 * m, said("mallory", "well done")},
 	}},
@@ -233,18 +216,25 @@ func said(who, text string) func(*people) error {
 
 func closed(who, as string) func(*people) error {
 	return func(p *people) error {
-		return p.onHead(who, func(a sandbox.Actor, head int) error { return a.Close(shop, head, as) })
+		return p.on(head, func(t ticket) error { return p.r.town.closeTicket(who, t.ref, as) })
 	}
 }
 
 func done(title, who string) func(*people) error {
 	return func(p *people) error {
-		return p.on(who, title, func(a sandbox.Actor, i sandbox.WorldIssue) error { return a.Close(i.Repo, i.Number, "completed") })
+		return p.on(title, func(t ticket) error { return p.r.town.closeTicket(who, t.ref, "completed") })
 	}
 }
 
 func tick(who, title string, n int) func(*people) error {
 	return func(p *people) error {
-		return p.on(who, title, func(a sandbox.Actor, i sandbox.WorldIssue) error { return a.TickBox(i.Repo, i.Number, n, true) })
+		return p.on(title, func(t ticket) error { return p.r.town.tick(who, t.ref, n) })
 	}
+}
+
+// hang puts a ticket under the head by hand, or takes it away.
+func (p *people) hang(title string, on bool) error {
+	return p.on(head, func(parent ticket) error {
+		return p.on(title, func(t ticket) error { return p.r.town.attach("alice", parent.ref, t.ref, on) })
+	})
 }

@@ -126,7 +126,7 @@ func (t *tape) begin(chapter int, o options) (*run, error) {
 		}
 	}
 	r.repeats = false
-	for r.town.Drop(0) {
+	for r.town.drop(0) {
 	}
 	r.clock.reach(start(chapter))
 	r.sent, r.letters = maps.Clone(at.sent), slices.Clone(at.letters)

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/hereby/hereby/internal/incident"
-	sandbox "github.com/hereby/hereby/internal/sandbox/github"
 )
 
 // pages is the wiki of acme/shop, as its adapter shows it to the reconciler:
@@ -91,8 +90,8 @@ func (r *run) putPages(texts map[string]string) {
 // paged reports whether there is a post-mortem.
 func (p *people) paged() bool {
 	found := false
-	p.onHead("olga", func(_ sandbox.Actor, n int) error {
-		found = p.r.pages[incident.PageName(incident.Ref(fmt.Sprintf("%s#%d", shop, n)), false)].Exists
+	p.on(head, func(t ticket) error {
+		found = p.r.pages[incident.PageName(t.ref, false)].Exists
 		return nil
 	})
 	return found
@@ -100,8 +99,8 @@ func (p *people) paged() bool {
 
 // write is somebody's edit of the post-mortem.
 func (p *people) write(who string, change func(text string) string) error {
-	return p.onHead(who, func(a sandbox.Actor, n int) error {
-		name := incident.PageName(incident.Ref(fmt.Sprintf("%s#%d", shop, n)), false)
+	return p.on(head, func(t ticket) error {
+		name := incident.PageName(t.ref, false)
 		page := p.r.pages[name]
 		if !page.Exists {
 			return fmt.Errorf("%s finds no page %s", who, name)
@@ -109,7 +108,7 @@ func (p *people) write(who string, change func(text string) string) error {
 		p.r.pages = maps.Clone(p.r.pages)
 		page.Text, page.Edited = change(page.Text), p.r.clock.now()
 		p.r.pages[name] = page
-		return a.WritePage(shop, name)
+		return p.r.town.wrotePage(who, name)
 	})
 }
 
