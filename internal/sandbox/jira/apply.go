@@ -23,14 +23,11 @@ func (e *edit) apply(s *Server, i *issue) []item {
 		out = append(out, item{field: "labels", fieldID: "labels", fromString: strings.Join(i.labels, " "), toString: strings.Join(*e.labels, " ")})
 		i.labels = *e.labels
 	}
-	person := func(field string, now **user, is **user) {
-		if now != nil && *now != *is {
-			out = append(out, item{field: field, fieldID: field, from: idOf(*is), fromString: nameOf(*is), to: idOf(*now), toString: nameOf(*now)})
-			*is = *now
-		}
+	if e.assignee != nil && *e.assignee != i.assignee {
+		now := *e.assignee
+		out = append(out, item{field: "assignee", fieldID: "assignee", from: idOf(i.assignee), fromString: nameOf(i.assignee), to: idOf(now), toString: nameOf(now)})
+		i.assignee = now
 	}
-	person("assignee", e.assignee, &i.assignee)
-	person("reporter", e.reporter, &i.reporter)
 	if e.kind != nil && e.kind != i.kind {
 		out = append(out, item{field: "issuetype", fieldID: "issuetype", from: text(i.kind.id), fromString: i.kind.name, to: text(e.kind.id), toString: e.kind.name})
 		i.kind = e.kind

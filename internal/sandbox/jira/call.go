@@ -174,8 +174,7 @@ func marshal(v any) []byte {
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
 }
 
-// decode reads the request's body. Where strict, a field that the description
-// does not know is refused, as Cloud does in comments.
+// decode reads the request's body.
 func decode[T any](c *call) (T, error) {
 	var v T
 	if err := json.Unmarshal(c.body, &v); err != nil {

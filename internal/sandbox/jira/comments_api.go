@@ -86,7 +86,7 @@ func (c *call) readSaid() (said, error) {
 	}
 	raw, err := decode[map[string]any](c)
 	for k := range raw {
-		if c.s.cloud() && !slices.Contains([]string{"body", "visibility", "properties", "public"}, k) {
+		if c.s.cloud() && !slices.Contains([]string{"body", "visibility", "properties"}, k) {
 			return in, badRequest("Invalid request payload. Refer to the REST API documentation and try again.")
 		}
 	}

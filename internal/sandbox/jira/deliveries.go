@@ -30,6 +30,7 @@ const (
 const (
 	deliveryTimeout = 20 * time.Second // after which Jira gives a receiver up
 	maxRetries      = 5                // of Cloud; Data Center does not retry
+	retryAfter      = 10 * time.Minute // Cloud waits 5 to 15 minutes
 	maxReply        = 64 << 10
 )
 
@@ -42,6 +43,7 @@ type delivery struct {
 	key     string // of the issue; "" for links
 	payload []byte
 	retry   int
+	due     time.Time // of a retry
 }
 
 // Pending is a webhook that waits to go out.
@@ -251,7 +253,7 @@ func (s *Server) Delivered() map[int]int {
 }
 
 // send delivers one webhook. No mutex is held meanwhile. Cloud repeats one that
-// failed, at the end of those that wait.
+// failed, some time later.
 func (o *outbox) send(d *delivery) {
 	o.s.mu.Lock()
 	gone := o.s.hooks[d.hook.id] != d.hook
@@ -266,7 +268,19 @@ func (o *outbox) send(d *delivery) {
 	if o.s.cloud() && again(status) && d.retry < maxRetries {
 		repeated := *d
 		repeated.retry++
-		o.add(&repeated)
+		o.s.repeat(&repeated)
+	}
+}
+
+// repeat schedules a retry; on a virtual clock it joins those that wait when the
+// server is next asked anything after that time.
+func (s *Server) repeat(d *delivery) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	d.due = s.opt.Clock().Add(retryAfter)
+	s.retries = append(s.retries, d)
+	if s.real {
+		time.AfterFunc(retryAfter, s.Settle)
 	}
 }
 

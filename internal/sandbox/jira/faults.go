@@ -104,8 +104,16 @@ func (s *Server) later(d time.Duration, q request) {
 // if webhooks are awaited.
 func (s *Server) Settle() { s.lock()() }
 
-// applyDue applies due effects. The mutex is held.
+// applyDue applies due effects, and hands webhooks out that are to be repeated.
+// The mutex is held.
 func (s *Server) applyDue() {
+	s.retries = slices.DeleteFunc(s.retries, func(d *delivery) bool {
+		due := !d.due.After(s.opt.Clock())
+		if due {
+			s.out.add(d)
+		}
+		return due
+	})
 	for len(s.delayed) > 0 && !s.delayed[0].at.After(s.opt.Clock()) {
 		d := s.delayed[0]
 		s.delayed = s.delayed[1:]

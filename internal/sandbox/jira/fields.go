@@ -42,7 +42,7 @@ func readRef(raw json.RawMessage) (r ref) {
 type edit struct {
 	summary, description *string
 	labels               *[]string
-	assignee, reporter   **user
+	assignee             **user
 	parent, epic         **issue
 	epicName             *string
 	resolution           **resolution
@@ -151,13 +151,6 @@ func (r *reader) set(id string, raw json.RawMessage) error {
 		return r.setLabels(labels)
 	case "assignee":
 		return r.setAssignee(raw)
-	case "reporter":
-		u := s.account(r.s.accountRef(raw))
-		if u == nil {
-			return wrongField(id, "The reporter specified is not a user.")
-		}
-		e.reporter = &u
-		return nil
 	case "parent":
 		return r.setParent(raw)
 	case "resolution":
@@ -273,8 +266,8 @@ func (r *reader) setAssignee(raw json.RawMessage) error {
 		r.e.assignee = &nobody
 		return nil
 	}
-	if r.i.id != 0 && !s.may(r.by, r.i.project, AssignIssues) {
-		return wrongField("assignee", "You do not have permission to assign issues in this project.")
+	if !s.may(r.by, r.i.project, AssignIssues) {
+		return notOnScreen("assignee")
 	}
 	u := s.account(id)
 	if u == nil || !s.assignable(u, r.i.project) {

@@ -270,6 +270,12 @@ func TestRetriesAndDisturbances(t *testing.T) {
 		r.status = 503
 		must(l.As("alice").OpenIssue("OPS", "x", ""))
 		n := l.DeliverAll()
+		l.equal(n, 1)
+		for range maxRetries + 1 {
+			l.equal(l.DeliverAll(), 0)
+			l.clock.advance(retryAfter)
+			n += l.DeliverAll()
+		}
 		if l.cloud() {
 			l.equal(n, 1+maxRetries)
 			l.equal(r.got[0].Header.Get("X-Atlassian-Webhook-Retry"), "")

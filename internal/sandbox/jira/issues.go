@@ -149,7 +149,7 @@ func (s *Server) where(by *user, fields map[string]json.RawMessage) (*project, *
 func (s *Server) creatable(t *issueType) func(string) bool {
 	return func(id string) bool {
 		switch id {
-		case "project", "issuetype", "summary", "description", "labels", "assignee", "reporter", "priority", "security":
+		case "project", "issuetype", "summary", "description", "labels", "assignee", "priority", "security":
 			return true
 		case "parent":
 			return s.cloud() || t.subtask()

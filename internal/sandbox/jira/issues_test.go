@@ -30,6 +30,7 @@ func TestWhatACreationRefuses(t *testing.T) {
 			{"a long text", with("description", strings.Repeat("x", maxText+1)), "description", "32,767"},
 			{"a label with a space", with("labels", []string{"a b"}), "labels", "contains spaces"},
 			{"a field that is not there", with("customfield_99999", "x"), "customfield_99999", "cannot be set"},
+			{"another reporter", with("reporter", obj{"name": "alice"}), "reporter", "cannot be set"},
 			{"a resolution", with("resolution", obj{"name": "Done"}), "resolution", "cannot be set"},
 			{"a type that is not there", with("issuetype", obj{"name": "Chore"}), "issuetype", "valid issue type"},
 			{"a project that is not seen", with("project", obj{"key": "HID"}), "project", "valid project is required"},
@@ -123,6 +124,7 @@ func TestHierarchyOnDataCenter(t *testing.T) {
 	l.equal(l.Issue(story).Parent, nil)
 	l.ChangeProject("OPS", OffScreen("Task", EpicLink))
 	l.ok(a.SetTitle(story, "Head 2"))
+	l.want(400, "PUT", "/issue/"+story, obj{"fields": obj{EpicLink: key}})
 	f := task("OPS", "x")
 	f[EpicLink] = key
 	l.equal(strings.Contains(at(l.want(400, "POST", "/issue", obj{"fields": f}), "errors", EpicLink).(string), "cannot be set"), true)

@@ -220,7 +220,7 @@ func (p *parser) ordered() (out []ordering, err error) {
 			"updated": func(i *issue) string { return i.updated.UTC().Format(sortable) },
 			"id":      func(i *issue) string { return sortableID(i.id) },
 			"key": func(i *issue) string {
-				return i.project.key + sortableID(id64(i.key[strings.LastIndex(i.key, "-")+1:]))
+				return i.project.key + sortableID(int64(numberOf(i.key)))
 			},
 		}
 		by["issuekey"] = by["key"]

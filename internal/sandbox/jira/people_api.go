@@ -182,9 +182,11 @@ func myPermissions(c *call) (int, any, error) {
 			return 0, nil, notFound("No project could be found with key '%s'.", key)
 		}
 	}
-	want := c.listed("permissions")
-	if c.s.cloud() && len(want) == 0 {
-		return 0, nil, badRequest("The 'permissions' query parameter is required.")
+	var want []string // Data Center tells all, whatever is asked
+	if c.s.cloud() {
+		if want = c.listed("permissions"); len(want) == 0 {
+			return 0, nil, badRequest("The 'permissions' query parameter is required.")
+		}
 	}
 	out := map[string]any{}
 	for n, k := range known {

@@ -40,9 +40,12 @@ type ProjectOption func(*Server, *project)
 // Named gives the project a name; by default it is its key.
 func Named(name string) ProjectOption { return func(_ *Server, p *project) { p.name = name } }
 
-// TeamManaged makes the project one of those that keep types and statuses of
-// their own, and know no resolutions.
+// TeamManaged makes the project one of those, on Cloud alone, that keep types
+// and statuses of their own, and know no resolutions.
 func TeamManaged(s *Server, p *project) {
+	if !s.cloud() {
+		panic("sandbox: Data Center has no team-managed projects")
+	}
 	p.team = true
 	p.types = nil
 	for _, t := range []issueType{{name: "Epic", level: 1}, {name: "Task"}, {name: "Story"}, {name: "Bug"}, {name: "Subtask", level: -1}} {
@@ -85,12 +88,12 @@ func WithoutSubtasks(_ *Server, p *project) {
 
 // TypeNames renames types, as a localised server does.
 func TypeNames(names map[string]string) ProjectOption {
-	return func(_ *Server, p *project) {
+	return func(s *Server, p *project) {
 		for n, t := range p.types {
 			if name := names[t.name]; name != "" {
 				own := *t
 				own.name = name
-				p.types[n] = &own
+				s.retype(p, n, &own)
 			}
 		}
 	}
@@ -110,8 +113,7 @@ func Requires(typeName, fieldID string) ProjectOption {
 				if s.field(fieldID).custom != "" && !slices.Contains(t.screen, fieldID) {
 					own.screen = append(slices.Clone(t.screen), fieldID)
 				}
-				p.types[n] = &own
-				s.types[own.id] = &own
+				s.retype(p, n, &own)
 			}
 		}
 	}
@@ -124,9 +126,22 @@ func OffScreen(typeName, fieldID string) ProjectOption {
 			if t.name == typeName {
 				own := *t
 				own.screen = slices.DeleteFunc(slices.Clone(t.screen), func(f string) bool { return f == fieldID })
-				p.types[n] = &own
+				s.retype(p, n, &own)
 			}
 		}
+	}
+}
+
+// retype replaces the n-th type of a project, for its issues too.
+func (s *Server) retype(p *project, n int, t *issueType) {
+	p.types[n] = t
+	for _, i := range s.ordered {
+		if i.project == p && i.kind.id == t.id {
+			i.kind = t
+		}
+	}
+	if t.scope != nil {
+		s.types[t.id] = t
 	}
 }
 

@@ -89,6 +89,7 @@ type Server struct {
 	scoped   map[string]bool // tokens that only the gateway takes
 	pace     pace
 	delayed  []delayed
+	retries  []*delivery // that failed and wait for their time
 	hooks    map[int64]*hook
 	out      *outbox
 	counts   counter

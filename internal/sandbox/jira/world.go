@@ -62,8 +62,7 @@ func (s *Server) Issues() []WorldIssue {
 }
 
 func (s *Server) worldIssue(i *issue) WorldIssue {
-	_, number, _ := cutKey(i.key)
-	v := WorldIssue{Repo: i.project.key, Number: number, Title: i.summary, State: "open", Body: i.description, Labels: slices.Clone(i.labels),
+	v := WorldIssue{Repo: i.project.key, Number: numberOf(i.key), Title: i.summary, State: "open", Body: i.description, Labels: slices.Clone(i.labels),
 		Assignees: []string{}, Comments: []WorldComment{}, Key: i.key, Type: i.kind.name, Status: i.status.name, Links: []WorldLink{}}
 	if i.resolution != nil {
 		v.Resolution = &i.resolution.name
@@ -107,13 +106,8 @@ func reason(i *issue) *string {
 	return &said
 }
 
-func cutKey(key string) (project string, n int, ok bool) {
-	at := strings.LastIndex(key, "-")
-	if at < 0 {
-		return "", 0, false
-	}
-	return key[:at], number(key[at+1:], 0), true
-}
+// numberOf is the 12 of OPS-12.
+func numberOf(key string) int { return number(key[strings.LastIndex(key, "-")+1:], 0) }
 
 // World returns the state as the JSON of "hereby demo --world" (design,
 // section 14), with the pages given, sorted by name. Equal states give equal
