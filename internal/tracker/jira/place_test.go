@@ -296,3 +296,49 @@ func TestConverted(t *testing.T) {
 		}
 	})
 }
+
+// A ticket for an incident on another tracker hangs nowhere here, and is found
+// by the ID that names that tracker.
+func TestAbroad(t *testing.T) {
+	editions(t, func(t *testing.T, e sandbox.Edition) {
+		l := newLab(t, sandbox.Options{Edition: e, Lag: settle - 1})
+		on := incident.Snapshot{ID: "github-77", Key: "github:acme/shop#1", Head: incident.Ticket{Ref: "acme/shop#1"}}
+		r := l.do(on, incident.Create{Slot: "follow/1.0", Place: ops, Title: "x", Body: "x"})[0]
+		if i := l.issue(r.Ref); len(i.Links) != 0 || i.Parent != nil || !slices.Contains(i.Labels, incident.LabelOf("github-77")) {
+			t.Errorf("%+v", i)
+		}
+		l.clock.advance(settle)
+		l.restart()
+		there, err := l.Visit(t.Context(), incident.Look{ID: "github-77"})
+		if err != nil || len(there.Tickets) != 1 || there.Tickets[0].Ref != r.Ref || there.Tickets[0].Slot != "follow/1.0" {
+			t.Errorf("%+v %v", there.Tickets, err)
+		}
+	})
+}
+
+// Labels of one ticket are one request.
+func TestLabelsTogether(t *testing.T) {
+	editions(t, func(t *testing.T, e sandbox.Edition) {
+		l := newLab(t, sandbox.Options{Edition: e})
+		head := l.open("down", "x", "off")
+		on := l.see(head)
+		l.requests()
+		tag := func(label string, set bool) incident.Action { return incident.Tag{Ref: head, Label: label, On: set} }
+		rs := l.Apply(t.Context(), on, []incident.Action{tag("hereby", true), tag("with space", true), tag("off", false), tag("hereby-1", true), tag("hereby", false), tag("hereby", true)})
+		for i, r := range rs {
+			want := incident.Applied
+			if i == 1 {
+				want = incident.Refused
+			}
+			if r.Outcome != want {
+				t.Errorf("%d: %v %v", i, r.Outcome, r.Err)
+			}
+		}
+		if _, n := l.requests(); n != 2 {
+			t.Errorf("%d writes", n)
+		}
+		if got := l.see(head).Head.Labels; !slices.Equal(got, []string{"hereby", "hereby-1"}) && !slices.Equal(got, []string{"hereby-1", "hereby"}) {
+			t.Errorf("labels %q", got)
+		}
+	})
+}

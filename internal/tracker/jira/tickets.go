@@ -275,7 +275,6 @@ func (g *gathering) sort(ctx context.Context) error {
 	}
 	slices.SortFunc(g.snap.Tickets, byAge)
 	slices.SortFunc(g.snap.Foreign, byAge)
-	g.snap.Places = slices.Clone(g.look.Places) // a search knows no bounds between projects
 	g.families.Put(g.head.ID, kept)
 	return nil
 }
