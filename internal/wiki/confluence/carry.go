@@ -238,68 +238,145 @@ func (c *carrier) inline(was line, now string) error {
 
 // words carries changed words within a line.
 func (c *carrier) words(was line, now string) error {
-	old := was.units()
-	to := wordsOf(now)
+	if strings.TrimRight(was.text, " ") == strings.TrimRight(now, " ") {
+		return nil
+	}
+	old, wholes := was.units()
+	to := unitsOf(now, wholes)
 	at := make([]int, 1, len(old)+1)
 	for _, u := range old {
 		at = append(at, at[len(at)-1]+len(u))
 	}
-	for _, h := range diff(old, to) {
+	hunks := diff(old, to)
+	for i := 0; i < len(hunks); i++ {
+		h := hunks[i]
 		from, end, ok := was.place(at[h.a], at[h.b])
-		if !ok {
+		switch {
+		case ok:
+			c.edits = append(c.edits, edit{from, end, words(strings.Join(to[h.c:h.d], ""))})
+			continue
+		case i > 0: // it began in what was found equal by chance
+			c.edits = c.edits[:len(c.edits)-1]
+			i--
+		case i+1 == len(hunks):
 			return fmt.Errorf("%q cannot become %q where it stands", shorten(was.text), shorten(now))
 		}
-		c.edits = append(c.edits, edit{from, end, words(strings.Join(to[h.c:h.d], ""))})
+		hunks[i] = trimmed(hunk{hunks[i].a, hunks[i+1].b, hunks[i].c, hunks[i+1].d}, old, to)
+		hunks = slices.Delete(hunks, i+1, i+2)
+		i--
 	}
 	return nil
 }
 
-// units cuts a line into words, and into what changes only as a whole.
-func (l line) units() []string {
-	var list []string
+// trimmed leaves out of a difference what is equal at its ends.
+func trimmed(h hunk, old, new []string) hunk {
+	for h.a < h.b && h.c < h.d && old[h.b-1] == new[h.d-1] {
+		h.b, h.d = h.b-1, h.d-1
+	}
+	for h.a < h.b && h.c < h.d && old[h.a] == new[h.c] {
+		h.a, h.c = h.a+1, h.c+1
+	}
+	return h
+}
+
+// units cuts a line into words, and into what changes only as a whole, of
+// which it returns the texts too.
+func (l line) units() (list []string, wholes map[string]bool) {
+	wholes = map[string]bool{}
+	for _, s := range l.segs {
+		if !s.plain {
+			wholes[l.text[s.at:s.end]] = true
+		}
+	}
+	delete(wholes, "")
 	at := 0
 	for _, s := range l.segs {
 		if s.plain || s.end == s.at {
 			continue
 		}
-		list = append(list, wordsOf(l.text[at:max(at, s.at)])...)
-		list = append(list, l.text[max(at, s.at):s.end])
+		list = append(append(list, unitsOf(l.text[at:s.at], wholes)...), l.text[s.at:s.end])
 		at = s.end
 	}
-	return append(list, wordsOf(l.text[at:])...)
+	return append(list, unitsOf(l.text[at:], wholes)...), wholes
 }
 
-// place returns the bytes of the storage that a piece of a line stands for.
-func (l line) place(a, b int) (from, to int, ok bool) {
-	from, to = -1, -1
-	for _, s := range l.segs {
-		switch {
-		case s.end < a || s.at > b || a != b && (s.end == a || s.at == b):
-			continue
-		case s.plain:
-			if from < 0 {
-				from = s.from + max(0, a-s.at)
-			}
-			to = s.from + min(b, s.end) - s.at
-		case a == b && s.end == a:
-			from, to = s.to, s.to
-		case a == b && s.at == a:
-			if from < 0 {
-				from, to = s.from, s.from
-			}
-		case s.at < a || s.end > b:
-			return 0, 0, false
-		default:
-			if from < 0 {
-				from = s.from
-			}
-			to = s.to
+// unitsOf cuts a text into words, and into those of the wholes that are in it.
+func unitsOf(text string, wholes map[string]bool) []string {
+	var sizes []int
+	for whole := range wholes {
+		if !slices.Contains(sizes, len(whole)) {
+			sizes = append(sizes, len(whole))
 		}
 	}
-	if a == b && a == len(l.text) && l.tail >= 0 {
+	slices.SortFunc(sizes, func(a, b int) int { return b - a })
+	var list []string
+	from := 0
+	for at := 0; at < len(text); {
+		size := 0
+		for _, n := range sizes {
+			if at+n <= len(text) && wholes[text[at:at+n]] {
+				size = n
+				break
+			}
+		}
+		if size == 0 {
+			at++
+			continue
+		}
+		list = append(append(list, wordsOf(text[from:at])...), text[at:at+size])
+		at += size
+		from = at
+	}
+	return append(list, wordsOf(text[from:])...)
+}
+
+// place returns the bytes of the storage that a piece of a line stands for. It
+// is in one element, or there is none.
+func (l line) place(a, b int) (from, to int, ok bool) {
+	if a == b {
+		return l.point(a)
+	}
+	var first *seg
+	at := a
+	for i := range l.segs {
+		s := &l.segs[i]
+		if s.end <= a || s.at >= b {
+			continue
+		}
+		if !s.plain && (s.at < a || s.end > b) || strings.TrimSpace(l.text[at:max(at, s.at)]) != "" {
+			return 0, 0, false
+		}
+		if first == nil {
+			first, from = s, s.from+max(0, a-s.at)
+		}
+		if s.up != first.up {
+			return 0, 0, false
+		}
+		if to = s.to; s.plain {
+			to = s.from + min(b, s.end) - s.at
+		}
+		at = s.end
+	}
+	return from, to, first != nil && from <= to && strings.TrimSpace(l.text[min(at, b):b]) == ""
+}
+
+// point returns where in the storage something goes that stands at a place of
+// a line.
+func (l line) point(at int) (from, to int, ok bool) {
+	if at == len(l.text) && l.tail >= 0 {
 		return l.tail, l.tail, true
 	}
-	return from, to, from >= 0 && from <= to
+	for _, s := range l.segs {
+		switch {
+		case s.at == at:
+			return s.from, s.from, true
+		case s.end == at:
+			return s.to, s.to, true
+		case s.plain && s.at < at && at < s.end:
+			return s.from + at - s.at, s.from + at - s.at, true
+		}
+	}
+	return 0, 0, false
 }
 
 // words returns a piece of a line as storage, its outer white space kept.

@@ -52,6 +52,7 @@ type writer struct {
 	text  []byte
 	segs  []seg
 	cell  bool // of a table: no line may break
+	head  bool // a heading: neither
 	index bool // the line of an index: spelled as we do
 }
 
@@ -79,7 +80,11 @@ func (w *writer) trim() {
 
 // breakLine ends a line within the paragraph.
 func (w *writer) breakLine(n *node) {
-	if w.cell {
+	switch {
+	case w.head:
+		w.space(n.from, n.to, false, n.up)
+		return
+	case w.cell:
 		w.put("<br>", n.from, n.to, false, n.up)
 		return
 	}
@@ -338,22 +343,20 @@ func (w *writer) ourMark(n *node) {
 		return
 	}
 	w.trim()
-	from, at := w.glued(n), len(w.text)
+	from, at := w.glued(n.up, n.from), len(w.text)
 	text := " <!-- hereby:item-" + hash + " -->"
 	for _, known := range w.r.memory.Items[hash] {
 		shown := strings.TrimSpace(known[:strings.LastIndex(known, "<!--")])
 		if start, storage, ok := w.shownBefore(n, shown); shown == "" || ok {
 			if ok {
-				from, at = storage, start
+				from, at = w.glued(n.up, storage), start
 			}
 			text = known
 			break
 		}
 	}
-	if w.cut(at); at > 0 && w.text[at-1] == ' ' {
-		w.trim()
-		from = w.glued(&node{from: from, up: n.up})
-	}
+	w.cut(at)
+	w.trim()
 	if text = strings.TrimLeft(text, " "); len(w.text) > 0 {
 		text = " " + text
 	}
@@ -361,13 +364,15 @@ func (w *writer) ourMark(n *node) {
 	w.segs[len(w.segs)-1].mark = hash
 }
 
-// glued returns where an element begins with the white space before it, which
-// is never told apart from the mark's own.
-func (w *writer) glued(n *node) int {
-	if k := len(w.segs); k > 0 && w.segs[k-1].up == n.up && strings.TrimSpace(w.r.storage[w.segs[k-1].to:n.from]) == "" {
-		return w.segs[k-1].to
+// glued returns where a mark begins that was put before byte at in an element:
+// with the blank that we put there too.
+func (w *writer) glued(up *node, at int) int {
+	for _, k := range up.kids {
+		if k.name == "" && !k.cdata && k.from < at && at <= k.to && w.r.storage[at-1] == ' ' {
+			return at - 1
+		}
 	}
-	return n.from
+	return at
 }
 
 // shownBefore finds where our words before a mark begin, in the line and in

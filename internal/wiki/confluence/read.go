@@ -135,15 +135,24 @@ func isBlock(n *node) bool {
 	return arranges(n)
 }
 
-// blocks reads what stands in an element: tight leaves no blank line between a
-// paragraph and a list below it, as in a list.
+// blocks reads what stands in an element, without a blank line between a
+// paragraph and a list below it.
 func (r *reader) blocks(n *node) []line {
-	var lines, list []line
+	lines, _ := r.blocksOf(n)
+	return lines
+}
+
+// blocksOf tells also as what element the first line was read.
+func (r *reader) blocksOf(n *node) (lines []line, first string) {
+	var list []line
 	var inline []*node
 	last := ""
 	add := func(name string) {
 		if len(list) == 0 {
 			return
+		}
+		if len(lines) == 0 {
+			first = name
 		}
 		if isList := name == "ul" || name == "ol"; len(lines) > 0 && !(isList && last == "p") {
 			lines = append(lines, line{})
@@ -167,7 +176,7 @@ func (r *reader) blocks(n *node) []line {
 		add(k.name)
 	}
 	paragraph()
-	return lines
+	return lines, first
 }
 
 // block reads one element, or inline content that is a paragraph.
@@ -214,22 +223,18 @@ func (r *reader) block(nodes []*node) []line {
 }
 
 func (r *reader) heading(n *node) []line {
-	w := &writer{r: r, cell: true}
+	w := &writer{r: r, head: true}
 	w.all(n.kids)
 	w.trim()
-	text := strings.ReplaceAll(string(w.text), "<br>", " ")
-	if text == "" {
+	if len(w.text) == 0 {
 		return nil
 	}
-	segs := w.segs
-	if len(text) != len(w.text) {
-		segs = nil
-	}
-	if strings.HasSuffix(text, "#") {
-		text, segs = text[:len(text)-1]+`\#`, nil
+	if last := len(w.text) - 1; w.text[last] == '#' { // would close the heading
+		w.cut(last)
+		w.put(`\#`, n.out, n.out, false, n)
 	}
 	level, _ := strconv.Atoi(n.name[1:])
-	l := line{text: text, segs: segs, tail: n.out}
+	l := line{text: string(w.text), segs: w.segs, tail: n.out}
 	return []line{l.prefixed(strings.Repeat("#", level) + " ")}
 }
 
@@ -273,12 +278,12 @@ func (r *reader) list(n *node) []line {
 // item reads a list item. One that begins with anything but words has its sign
 // on a line of its own, where its mark may go.
 func (r *reader) item(n *node, sign string) []line {
-	lines := r.blocks(n)
+	lines, first := r.blocksOf(n)
 	if len(lines) == 0 {
 		return nil
 	}
 	indent := strings.Repeat(" ", len(sign))
-	if first := firstBlock(n); first != nil && (isBlock(first) && first.name != "p") {
+	if first != "p" {
 		head := line{text: strings.TrimRight(sign, " "), tail: n.in}
 		for i := range lines {
 			lines[i] = lines[i].prefixed(indent)
@@ -293,17 +298,6 @@ func (r *reader) item(n *node, sign string) []line {
 		}
 	}
 	return lines
-}
-
-// firstBlock returns what an element begins with.
-func firstBlock(n *node) *node {
-	for _, k := range flow(n) {
-		if k.name == "p" && k.in == k.to || k.name == "p" && strings.TrimSpace(k.said()) == "" && len(k.kids) < 2 && k.kid("ac:structured-macro") == nil && k.kid("ac:link") == nil {
-			continue
-		}
-		return k
-	}
-	return nil
 }
 
 func (r *reader) tasks(n *node) []line {
