@@ -89,7 +89,7 @@ func Run(t *testing.T, world func(*testing.T) World) {
 		name string
 		test func(*stage)
 	}{
-		{"Create", create}, {"CreateElsewhere", createElsewhere}, {"Say", say}, {"Edit", edit}, {"Assign", assign},
+		{"Create", create}, {"CreateMany", createMany}, {"FaultyMany", faultyMany}, {"CreateElsewhere", createElsewhere}, {"Say", say}, {"Edit", edit}, {"Assign", assign},
 		{"Tag", tag}, {"Close", closing}, {"Reopen", reopen}, {"Link", link}, {"Ack", ack}, {"Notify", notify},
 		{"Order", order}, {"SlotsAreFoundAgain", slotsFoundAgain}, {"PeoplesTexts", peoplesTexts}, {"Unchanged", unchanged},
 		{"Faults", faults}, {"List", list}, {"Gone", nowhere},
