@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"os/signal"
 	"syscall"
@@ -14,16 +13,12 @@ import (
 func playDemo(in *invocation, args []string) int {
 	o := demo.Options{Out: in.stdout}
 	set := in.flagSet()
-	tracker := set.String("tracker", "github", "the tracker to play on")
+	set.StringVar(&o.Tracker, "tracker", "github", "the tracker to play on: github or jira")
 	set.StringVar(&o.World, "world", "", "write the final state of the tracker to `FILE` as JSON")
 	set.BoolVar(&o.Keep, "keep", false, "stay up afterwards, for a browser")
 	set.Float64Var(&o.Speed, "speed", 0, "`N` virtual seconds pass in a real one; 0: as fast as it goes")
 	if _, code, ok := in.parse(set, args); !ok {
 		return code
-	}
-	if *tracker != "github" {
-		in.complain(fmt.Errorf("there is no tracker %q to play on; expected github", *tracker))
-		return exitError
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()

@@ -1,10 +1,10 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"reflect"
-	"strings"
 
 	"github.com/hereby/hereby/internal/config"
 	"github.com/hereby/hereby/internal/incident"
@@ -26,7 +26,7 @@ func (e equipment) onJira(s, before *settings) (err error) {
 	if s.pages = e.pagesOfJira(c, before); s.pages != nil {
 		s.wikis[jira.Name], policy.Wiki = s.pages, &plan.Wiki{Shared: true}
 	}
-	policy.People, policy.Owners = peopleOnJira(c, s.policy)
+	peopleOnJira(c, &policy)
 	s.policies[jira.Name] = &policy
 	if !c.Jira.Pushed() {
 		return nil
@@ -86,22 +86,18 @@ func aliases(c *config.Config) map[string]string {
 	return all
 }
 
-// peopleOnJira returns who is who by their accounts on Jira.
-func peopleOnJira(c *config.Config, team *plan.Policy) (map[incident.Person]plan.Contact, map[string]incident.Person) {
-	people, owners := maps.Clone(team.People), map[string]incident.Person{}
-	there := map[incident.Person]incident.Person{}
+// peopleOnJira says who is who by their accounts on Jira.
+func peopleOnJira(c *config.Config, p *plan.Policy) {
+	team, owners := p.People, p.Owners
+	p.People, p.Owners, p.Aliases = maps.Clone(team), map[string]incident.Person{}, map[incident.Person]incident.Person{}
 	for handle, account := range aliases(c) {
-		who := incident.PersonOf(account)
-		there[incident.PersonOf(handle)] = who
-		people[who] = team.People[incident.PersonOf(handle)]
+		alias, who := incident.PersonOf(handle), incident.PersonOf(account)
+		p.Aliases[alias], p.People[who] = who, team[alias]
+		delete(p.People, alias)
 	}
-	for place, who := range team.Owners {
-		owners[place] = who
-		if account, ok := there[who]; ok && !strings.Contains(place, "/") {
-			owners[place] = account
-		}
+	for place, who := range owners {
+		p.Owners[place] = cmp.Or(p.Aliases[who], who)
 	}
-	return people, owners
 }
 
 func jiraSource(c *config.Config) (*webhooks.Jira, error) {

@@ -7,6 +7,7 @@ import (
 	"flag"
 	"io"
 	"math"
+	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -17,18 +18,11 @@ import (
 	"github.com/hereby/hereby/internal/sandbox/contract"
 )
 
-func TestTheWholeStoryHolds(t *testing.T) {
-	var out, mail bytes.Buffer
-	file := filepath.Join(t.TempDir(), "world.json")
-	if err := Run(t.Context(), Options{Out: &out, World: file, wrap: contract.GitHub(t), mail: &mail}); err != nil {
-		t.Fatalf("%v\n%s", err, out.String())
-	}
-	t.Log(out.String())
-	text, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var world struct {
+// told is a story that was played, with its end.
+type told struct {
+	out, mail string
+	raw       []byte
+	world     struct {
 		Issues []struct {
 			Repo, Title, State, Body string
 			Number                   int
@@ -39,16 +33,62 @@ func TestTheWholeStoryHolds(t *testing.T) {
 				Author, Body string
 				Reactions    []string
 			}
+			Key, Type, Status string // the rest is Jira's
+			Resolution        *string
+			Links             []struct{ Type, Key string }
 		}
 		Pages []struct{ Name, Content string }
 	}
-	d := json.NewDecoder(bytes.NewReader(text))
-	d.DisallowUnknownFields()
-	if err := d.Decode(&world); err != nil {
+}
+
+// tell plays the story on a tracker.
+func tell(t *testing.T, tracker string, wrap func(http.Handler) http.Handler) (end told) {
+	t.Helper()
+	var out, mail bytes.Buffer
+	file := filepath.Join(t.TempDir(), "world.json")
+	if err := Run(t.Context(), Options{Tracker: tracker, Out: &out, World: file, wrap: wrap, mail: &mail}); err != nil {
+		t.Fatalf("%v\n%s", err, out.String())
+	}
+	t.Log(out.String())
+	var err error
+	if end.raw, err = os.ReadFile(file); err != nil {
 		t.Fatal(err)
 	}
+	d := json.NewDecoder(bytes.NewReader(end.raw))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&end.world); err != nil {
+		t.Fatal(err)
+	}
+	end.out, end.mail = out.String(), mail.String()
+	return end
+}
+
+// reviewed compares the end with files that a person can review. Without git
+// there are no pages, and nothing is the same.
+func (end told) reviewed(t *testing.T, dir string) (pages []string) {
+	for _, p := range end.world.Pages {
+		pages = append(pages, p.Name)
+	}
+	if len(pages) == 0 {
+		return nil
+	}
+	golden(t, dir+"world.json", plain(string(end.raw)))
+	golden(t, dir+"mail.txt", plain(end.mail))
+	for _, p := range end.world.Pages {
+		switch filepath.Ext(p.Name) {
+		case "":
+			golden(t, dir+p.Name+".md", plain(p.Content))
+		case ".json":
+			golden(t, dir+p.Name, plain(p.Content))
+		} // the ledger's mirror is all hashes
+	}
+	return pages
+}
+
+func TestTheWholeStoryHolds(t *testing.T) {
+	end := tell(t, "", contract.GitHub(t))
 	seen := map[string]int{}
-	for _, i := range world.Issues {
+	for _, i := range end.world.Issues {
 		if i.Repo != Repo || i.State != "closed" || i.StateReason == nil {
 			t.Errorf("%s#%d is %s", i.Repo, i.Number, i.State)
 			continue
@@ -59,28 +99,43 @@ func TestTheWholeStoryHolds(t *testing.T) {
 		}
 	}
 	done, pages := 10, ""
-	if len(world.Pages) > 0 {
+	if len(end.world.Pages) > 0 {
 		done, pages = 13, "Home Incidents Postmortem-2 Postmortem-2.json Postmortem-2.ledger.jsonl" // and the issues on the page
 	}
-	var names []string
-	for _, p := range world.Pages {
-		names = append(names, p.Name)
-	}
-	if len(names) > 0 {
-		golden(t, "world.json", plain(string(text)))
-		golden(t, "mail.txt", plain(mail.String()))
-		for _, p := range world.Pages {
-			switch filepath.Ext(p.Name) {
-			case "":
-				golden(t, p.Name+".md", plain(p.Content))
-			case ".json":
-				golden(t, p.Name, plain(p.Content))
-			} // the ledger's mirror is all hashes
-		}
-	}
+	names := end.reviewed(t, "")
 	if seen["completed"] != done || seen["not_planned"] != 1 || strings.Join(names, " ") != pages {
 		t.Errorf("closed as %v; pages %v", seen, names)
 	}
+}
+
+// The same story on Jira: the head under its epic, each duty a sub-task of its
+// own, what was found linked to the head and under the epic.
+func TestTheWholeStoryOnJira(t *testing.T) {
+	end := tell(t, "jira", contract.Jira(t))
+	open, types, epic := 0, map[string]int{}, ""
+	for _, i := range end.world.Issues {
+		if i.State != "closed" || i.StateReason == nil {
+			open++
+			t.Errorf("%s %q is %s", i.Key, i.Title, i.Status)
+		}
+		if types[i.Type]++; i.Type == "Epic" {
+			epic = i.Key
+		}
+	}
+	for _, i := range end.world.Issues {
+		head, duty := slices.Contains(i.Labels, "incident"), i.Type == "Sub-task"
+		linked := slices.ContainsFunc(i.Links, func(l struct{ Type, Key string }) bool { return l.Key == "OPS-2" })
+		switch {
+		case head && i.Parent != any(epic), duty && i.Parent != any("OPS-2"):
+			t.Errorf("%s %q hangs under %v", i.Key, i.Title, i.Parent)
+		case !head && !duty && i.Type != "Epic" && !linked:
+			t.Errorf("%s %q is not linked to the head", i.Key, i.Title)
+		}
+	}
+	if types["Epic"] != 1 || types["Sub-task"] < 10 {
+		t.Errorf("types: %v", types)
+	}
+	end.reviewed(t, "jira/")
 }
 
 var update = flag.Bool("update", false, "write testdata anew")
@@ -91,13 +146,13 @@ func plain(text string) string {
 	text = regexp.MustCompile(`127\.0\.0\.1:[0-9]+`).ReplaceAllString(text, "town")
 	text = regexp.MustCompile(`(%22)?[0-9a-f]{64}`).ReplaceAllString(text, "${1}HASH")
 	text = regexp.MustCompile(`(Ledger: entry [0-9]+, )[0-9a-f]{12}`).ReplaceAllString(text, "${1}HASH")
-	text = regexp.MustCompile("(at entry [0-9]+, )`[0-9a-f]{12}`").ReplaceAllString(text, "${1}HASH")
+	text = regexp.MustCompile("(at entry [0-9]+, )(?:`|{{)[0-9a-f]{12}(?:`|}})").ReplaceAllString(text, "${1}HASH")
 	text = regexp.MustCompile(`(hereby:1 [0-9]+ block/[a-z]+|hereby:item-[0-9a-f]+) [A-Za-z0-9._]+ -->`).ReplaceAllString(text, "$1 SUM -->")
 	return mirror.ReplaceAllString(text, "")
 }
 
 // mirror is the ledger's mirror within the world.
-var mirror = regexp.MustCompile(`(?s),\s*\{\s*"name": "Postmortem-2\.ledger\.jsonl",\s*"content": "[^\n]*\n\s*\}`)
+var mirror = regexp.MustCompile(`(?s),\s*\{\s*"name": "Postmortem-(?:OPS-)?2\.ledger\.jsonl",\s*"content": "[^\n]*\n\s*\}`)
 
 // golden compares with a file that a person can review.
 func golden(t *testing.T, name, text string) {

@@ -69,9 +69,10 @@ func (j *onJira) source() (webhooks.Source, error) {
 // to mention.
 func (j *onJira) policy(p *plan.Policy) {
 	p.Call = nil
-	p.People = map[incident.Person]plan.Contact{}
+	p.People, p.Aliases = map[incident.Person]plan.Contact{}, map[incident.Person]incident.Person{}
 	for who, c := range contacts {
-		p.People[incident.PersonOf(j.AccountID(string(who)))] = c
+		p.Aliases[who] = incident.PersonOf(j.AccountID(string(who)))
+		p.People[p.Aliases[who]] = c
 	}
 	p.Wiki = &plan.Wiki{Shared: true}
 }

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -64,7 +65,13 @@ func (v *view) fileItem(pl *Plan, it postmortem.Item) {
 
 // owners are whom an item names and to whom a ticket can be given.
 func (v *view) owners(it postmortem.Item) []incident.Person {
-	return slices.DeleteFunc(slices.Clone(it.Owners), func(who incident.Person) bool { return !v.s.People[who].Assignable })
+	var list []incident.Person
+	for _, who := range it.Owners {
+		if who = cmp.Or(v.p.Aliases[who], who); v.s.People[who].Assignable && !slices.Contains(list, who) {
+			list = append(list, who)
+		}
+	}
+	return list
 }
 
 // unfiled counts the items of a page that have no ticket yet.

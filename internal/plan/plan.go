@@ -48,9 +48,10 @@ type Policy struct {
 	UpdateEvery time.Duration // how often communications should tell how things stand
 	Wiki        *Wiki         // nil: post-mortems are kept elsewhere
 	People      map[incident.Person]Contact
-	Owners      map[string]incident.Person // the service owner, by place in lower case
-	Mail        *Mail                      // nil: nothing goes out by mail
-	Hooked      []string                   // the events that some webhook is told of
+	Aliases     map[incident.Person]incident.Person // what people write for a handle of this tracker
+	Owners      map[string]incident.Person          // the service owner, by place in lower case
+	Mail        *Mail                               // nil: nothing goes out by mail
+	Hooked      []string                            // the events that some webhook is told of
 	Review      Review
 	Words       postmortem.Words
 }

@@ -30,7 +30,16 @@ func (v *view) crowd() postmortem.People {
 	for who, c := range v.p.People {
 		names[who] = cmp.Or(c.Name, names[who])
 	}
-	return postmortem.Variables(v.r.Tenures, v.owner(), others, names)
+	people := postmortem.Variables(v.r.Tenures, v.owner(), others, names)
+	for i := range people {
+		for alias, who := range v.p.Aliases {
+			if who == people[i].Who {
+				people[i].Also = append(people[i].Also, alias)
+			}
+		}
+		slices.Sort(people[i].Also)
+	}
+	return people
 }
 
 // blocks are the texts of our blocks on the page.

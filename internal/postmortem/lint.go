@@ -118,7 +118,7 @@ func (l *linter) passage(p *passage) {
 	eachHandle(text, func(from, to int, who incident.Person) {
 		weight, better := Holding, "name the role, or set it in code if nobody is meant"
 		for i := range l.people {
-			if m := &l.people[i]; m.Who == who {
+			if m := &l.people[i]; m.called(who) {
 				better = write(m)
 				if free[from] == '@' && (from == 0 || text[from-1] != '<') {
 					weight = Automatic

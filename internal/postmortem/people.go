@@ -19,9 +19,10 @@ type People []Member
 // Member is one person and the variable that stands for them (O49, O50).
 type Member struct {
 	Who      incident.Person
-	Variable string // "Operations A"
-	Name     string // display name; "": unknown
-	Owner    bool   // of the service
+	Also     []incident.Person // what people call them besides, as handles
+	Variable string            // "Operations A"
+	Name     string            // display name; "": unknown
+	Owner    bool              // of the service
 	Held     []incident.Tenure
 }
 
@@ -88,6 +89,11 @@ func Variables(tenures []incident.Tenure, owner incident.Person, others []incide
 	return people
 }
 
+// called reports whether a handle is theirs.
+func (m *Member) called(who incident.Person) bool {
+	return m.Who == who || slices.Contains(m.Also, who)
+}
+
 // rank orders the table: by the role that names, then by first come.
 func (m *Member) rank() int {
 	if len(m.Held) > 0 {
@@ -132,6 +138,9 @@ func (p People) Handles() map[incident.Person]string {
 	m := map[incident.Person]string{}
 	for i := range p {
 		m[p[i].Who] = p[i].Variable
+		for _, also := range p[i].Also {
+			m[also] = p[i].Variable
+		}
 	}
 	return m
 }
@@ -144,7 +153,7 @@ func (p People) Blind(text string) string {
 	at := 0
 	eachHandle(text, func(from, to int, who incident.Person) {
 		for i := range p {
-			if p[i].Who == who {
+			if p[i].called(who) {
 				b.WriteString(text[at:from] + p[i].Variable)
 				at = to
 			}

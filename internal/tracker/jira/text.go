@@ -26,7 +26,7 @@ func (t *Tracker) wiki(ctx context.Context, source string) string {
 		_, name, _ := strings.Cut(m, "@")
 		t.meet(ctx, incident.PersonOf(strings.TrimRight(name, ".:+-")))
 	}
-	return shorten(markup.Wiki(source, markup.Options{Mention: t.mention, Name: t.shown}))
+	return shorten(markup.Wiki(t.typeable(source), markup.Options{Mention: t.mention, Name: t.shown}))
 }
 
 // meet makes somebody known, who is then named rightly. Whom Jira cannot be
