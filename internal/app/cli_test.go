@@ -33,7 +33,7 @@ func TestUsage(t *testing.T) {
 		{[]string{"plan", "--config", "x"}, exitError, "", "which incident?"},
 		{[]string{"plan", "--config", "x", "a", "b"}, exitError, "", "which incident?"},
 		{[]string{"plan", "--config", "x", "acme"}, exitError, "", `"acme" does not name an incident`},
-		{[]string{"demo", "--tracker", "jira"}, exitError, "", "expected github"},
+		{[]string{"demo", "--tracker", "trello"}, exitError, "", "expected github"},
 		{[]string{"demo", "fast"}, exitError, "", "nothing to do with"},
 	} {
 		code, stdout, said := invoke(c.args...)
