@@ -127,7 +127,7 @@ func (j *Jira) verifySignature(header string, body []byte) error {
 }
 
 func (j *Jira) verifyPath(r *http.Request, segment string) error {
-	if j.access.Path == "" || same(segment, j.access.Path) == 0 {
+	if same(segment, j.access.Path) == 0 {
 		return errors.New("the address is not the one of jira.webhook_path")
 	}
 	from, err := netip.ParseAddrPort(r.RemoteAddr)

@@ -93,7 +93,7 @@ func (t *jiraText) UnmarshalJSON(data []byte) error {
 func (t jiraText) text() string {
 	var s string
 	switch {
-	case len(t) == 0 || string(t) == "null":
+	case len(t) == 0:
 		return ""
 	case t[0] == '"' && sonic.Unmarshal(t, &s) == nil:
 		return s
@@ -260,7 +260,7 @@ func keysIn(values ...jiraText) []incident.Key {
 	var keys []incident.Key
 	for _, v := range values {
 		if len(v) > longKey {
-			continue
+			continue // not worth decoding
 		}
 		if k, ok := jiraKeyOf(v.text()); ok {
 			keys = append(keys, k)

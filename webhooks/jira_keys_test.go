@@ -47,6 +47,10 @@ func TestJiraKeys(t *testing.T) {
 		"taken from a parent":            {issueJSON("OPS-13", `"labels":[]`, `,"changelog":{"items":[{"field":"IssueParentAssociation","from":"10001","fromString":"OPS-1","to":null,"toString":""}]}`), "", "jira:OPS-1"},
 		"linked":                         {issueJSON("OPS-13", `"labels":[],"issuelinks":[{"id":"1"}]`, ""), "", "jira:OPS-13"},
 		"not linked":                     {issueJSON("OPS-13", `"labels":[],"issuelinks":[]`, ""), "", ""},
+		"links that are none":            {issueJSON("OPS-13", `"labels":[],"issuelinks":null`, ""), "", ""},
+		"unserved, unlinked":             {issueJSON("HR-3", `"labels":["incident"]`, `,"changelog":{"items":[{"field":"Link","fromString":"OPS-12"}]}`), "", "!project HR is not served"},
+		"key of a long project":          {issueJSON("O"+strings.Repeat("P", 300)+"-1", `"labels":["incident"]`, ""), "", "jira:#10040"},
+		"comment without a host":         {comment("thanks", "", "/rest/api/2/issue/10040/comment/7"), "", "!not on the host of jira.url"},
 		"link taken off":                 {issueJSON("OPS-13", `"labels":[],"issuelinks":[]`, `,"changelog":{"items":[{"field":"Link","from":"OPS-12","fromString":"This issue blocks OPS-12"}]}`), "", "jira:OPS-12"},
 		"moved":                          {issueJSON("WEB-3", `"labels":["incident"]`, `,"changelog":{"items":[{"field":"Key","fromString":"OPS-12","toString":"WEB-3"}]}`), "", "jira:OPS-12 jira:WEB-3"},
 		"moved out of our sight":         {issueJSON("HR-3", `"labels":["incident"]`, `,"changelog":{"items":[{"field":"Key","fromString":"OPS-12","toString":"HR-3"}]}`), "", "jira:OPS-12"},
@@ -108,6 +112,14 @@ func TestJiraKeys(t *testing.T) {
 				t.Errorf("%q, %v; want %q", got, err, c.want)
 			}
 		})
+	}
+}
+
+// Without our own address every other one is foreign.
+func TestJiraWithoutAnAddress(t *testing.T) {
+	body := `{"webhookEvent":"comment_created","comment":{"self":"/rest/api/2/issue/10040/comment/7"}}`
+	if keys, err := JiraKeys([]byte(body), nil, JiraOptions{}); err == nil || len(keys) > 0 {
+		t.Errorf("%v, %v", keys, err)
 	}
 }
 

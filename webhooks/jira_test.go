@@ -60,6 +60,16 @@ func TestJiraIsTaken(t *testing.T) {
 	}
 }
 
+// While a secret is being replaced, either signs.
+func TestJiraTakesEachSecret(t *testing.T) {
+	for _, secrets := range [][]string{{secret, "another"}, {"another", secret}} {
+		b := jiraBench(t, JiraAccess{Secrets: secrets}, JiraOptions{Label: "incident"})
+		if status, text := b.send(jiraDelivery(onHead)); status != 202 {
+			t.Errorf("%q: %d %q", secrets, status, text)
+		}
+	}
+}
+
 // The vector of Atlassian's documentation.
 func TestJiraSignatureVector(t *testing.T) {
 	j, err := NewJira(JiraAccess{Secrets: []string{"It's a Secret to Everybody"}}, JiraOptions{})
