@@ -28,6 +28,7 @@ func TestComments(t *testing.T) {
 		l.equal(at(got, "comments", 0, "created") == at(got, "comments", 0, "updated"), false)
 		l.want(200, "GET", path+"/"+id, nil)
 		l.want(404, "GET", path+"/99", nil)
+		l.want(404, "GET", "/issue/"+must(a.OpenIssue("OPS", "another", ""))+"/comment/"+id, nil)
 		l.want(400, "POST", path, obj{"body": ""})
 		l.want(400, "POST", path, obj{"body": strings.Repeat("x", maxText+1)})
 		l.want(201, "POST", path, obj{"body": strings.Repeat("x", maxText)})

@@ -164,6 +164,54 @@ func TestMovedConvertedDeleted(t *testing.T) {
 	})
 }
 
+func TestWhatAnEditRefuses(t *testing.T) {
+	editions(t, func(t *testing.T, l *lab) {
+		key := must(l.As("alice").OpenIssue("OPS", "x", ""))
+		both := obj{"fields": obj{"labels": []string{"a"}}, "update": obj{"labels": []any{obj{"add": "b"}}}}
+		l.equal(strings.Contains(at(l.want(400, "PUT", "/issue/"+key, both), "errors", "labels").(string), "both"), true)
+		l.want(400, "PUT", "/issue/"+key, obj{})
+		l.want(400, "PUT", "/issue/"+key, obj{"fields": obj{"project": obj{"key": "WEB"}}})
+		l.want(400, "PUT", "/issue/"+key, obj{"fields": obj{"status": obj{"name": "Done"}}})
+		l.want(400, "PUT", "/issue/"+key, obj{"update": obj{"summary": []any{obj{"add": "x"}}}})
+		l.want(204, "PUT", "/issue/"+key, obj{"update": obj{"summary": []any{obj{"set": "y"}}}})
+		l.Revoke("OPS", "hereby", AssignIssues)
+		l.want(400, "PUT", "/issue/"+key, obj{"fields": obj{"assignee": l.person("bob")}})
+		l.want(400, "PUT", "/issue/"+key, obj{"fields": obj{"issuetype": obj{"name": "Sub-task"}}})
+		l.want(204, "PUT", "/issue/"+key, obj{"fields": obj{"issuetype": obj{"name": "Bug"}}})
+		l.equal(l.Issue(key).Title+l.Issue(key).Type+l.Issue(key).Status, "yBugTo Do")
+		if _, err := l.As("alice").Move(key, "WEB"); err == nil {
+			t.Error("a developer moved an issue")
+		}
+		l.Grant("OPS", "alice", MoveIssues)
+		l.Revoke("WEB", "alice", CreateIssues)
+		if _, err := l.As("alice").Move(key, "WEB"); err == nil {
+			t.Error("an issue came where its mover may create none")
+		}
+	})
+}
+
+// On Cloud administrators of a project may keep a change quiet.
+func TestMails(t *testing.T) {
+	editions(t, func(t *testing.T, l *lab) {
+		key := must(l.As("alice").OpenIssue("OPS", "x", ""))
+		id := at(l.want(201, "POST", "/issue/"+key+"/comment", obj{"body": "x"}), "id").(string)
+		mails := func(want int, path string, body obj) {
+			t.Helper()
+			was := l.Issue(key).Mails
+			if status, _ := l.do("PUT", "/issue/"+key+path+"?notifyUsers=false", body); status >= 300 {
+				t.Fatal(status)
+			}
+			l.equal(l.Issue(key).Mails-was, want)
+		}
+		mails(1, "", obj{"fields": obj{"summary": "a"}})
+		mails(1, "/comment/"+id, obj{"body": "a"})
+		l.Grant("OPS", "hereby", AdministerProject)
+		loud := map[bool]int{true: 0, false: 1}[l.cloud()]
+		mails(loud, "", obj{"fields": obj{"summary": "b"}})
+		mails(loud, "/comment/"+id, obj{"body": "b"})
+	})
+}
+
 func TestOnlyAskedForFields(t *testing.T) {
 	editions(t, func(t *testing.T, l *lab) {
 		key := must(l.As("alice").OpenIssue("OPS", "Head", "text"))

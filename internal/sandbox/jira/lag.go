@@ -38,7 +38,7 @@ func (s *Server) remember(i *issue, was *issue) {
 	i.past = append(i.past, past{now.Add(s.opt.Lag), was})
 }
 
-// found returns an issue as searches show it now, or nil if they do not.
+// found returns an issue as searches have it now, or nil if they do not yet.
 func (s *Server) found(i *issue) *issue {
 	now := s.now()
 	for _, p := range i.past {
@@ -46,9 +46,6 @@ func (s *Server) found(i *issue) *issue {
 			i = p.was
 			break
 		}
-	}
-	if i == nil || i.deleted {
-		return nil
 	}
 	return i
 }

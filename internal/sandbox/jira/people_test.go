@@ -163,6 +163,11 @@ func TestCredentials(t *testing.T) {
 		none.want(401, "GET", "/myself", nil)
 		none.want(401, "POST", "/issue", obj{"fields": task("OPS", "x")})
 		none.want(200, "GET", "/serverInfo", nil)
+		if l.cloud() {
+			other := *l
+			other.who = "alice" // with hereby's token
+			other.want(404, "GET", "/issue/"+key, nil)
+		}
 		l.RevokeToken(l.token)
 		resp, _ := l.raw("GET", "/issue/"+key, nil)
 		if l.cloud() {
