@@ -160,21 +160,30 @@ func (c *carrier) changed(was, now []token, next int) error {
 	return c.insert(now, next)
 }
 
-// remove takes lines off the page: whole blocks of ours, whole elements.
+// remove takes lines off the page: blocks of ours, elements of which nothing
+// is to stay, and rows of which that is so.
 func (c *carrier) remove(was []token, next int) error {
-	for i, t := range was {
-		if t.own != nil {
-			c.replace(t.own, "")
+	for i := 0; i < len(was); i++ {
+		if was[i].own != nil {
+			c.replace(was[i].own, "")
 			continue
 		}
-		top := t.line.top
-		if i > 0 && was[i-1].own == nil && was[i-1].line.top == top {
+		top, first := was[i].line.top, i
+		for i+1 < len(was) && was[i+1].own == nil && was[i+1].line.top == top {
+			i++
+		}
+		if c.after != top && !(next < len(c.was) && i+1 == len(was) && c.was[next].own == nil && c.was[next].line.top == top) {
+			c.edits = append(c.edits, edit{top.from, top.to, ""})
 			continue
 		}
-		if c.after == top || next < len(c.was) && c.was[next].own == nil && c.was[next].line.top == top {
-			return fmt.Errorf("a part of what people wrote would have to go: %q", shorten(t.text))
+		for _, t := range was[first : i+1] {
+			switch row := t.line.row; {
+			case row != nil:
+				c.edits = append(c.edits, edit{row.from, row.to, ""})
+			case !ruleOfTable.MatchString(t.text):
+				return fmt.Errorf("a part of what people wrote would have to go: %q", shorten(t.text))
+			}
 		}
-		c.edits = append(c.edits, edit{top.from, top.to, ""})
 	}
 	return nil
 }

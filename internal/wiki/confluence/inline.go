@@ -27,6 +27,7 @@ type line struct {
 	segs []seg
 	tail int    // where in the storage more of its text would go; -1: nowhere
 	top  *node  // the element of the page's flow in which it stands
+	row  *node  // the row of a table or item of a list that it is, all of it
 	own  *place // the block of ours it belongs to; nil: people's
 }
 

@@ -265,7 +265,11 @@ func (r *reader) list(n *node) []line {
 				sign = strconv.Itoa(number) + ". "
 				number++
 			}
-			lines = append(lines, r.item(k, sign)...)
+			item := r.item(k, sign)
+			if len(item) == 1 {
+				item[0].row = k
+			}
+			lines = append(lines, item...)
 		case "ul", "ol": // a list right in a list, as old editors have it
 			for _, l := range r.list(k) {
 				lines = append(lines, l.prefixed("  "))
@@ -329,6 +333,7 @@ func (r *reader) table(n *node) []line {
 	var lines []line
 	for i, tr := range rowsOf(n) {
 		l, cells := r.row(tr)
+		l.row = tr
 		lines = append(lines, l)
 		if i == 0 {
 			lines = append(lines, line{text: strings.Repeat("|---", max(cells, 1)) + "|", tail: -1})
