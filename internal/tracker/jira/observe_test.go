@@ -389,3 +389,34 @@ func TestManyTickets(t *testing.T) {
 		}
 	})
 }
+
+// What we just created is seen at once, although the index does not know it,
+// and what the index hides is never taken for gone.
+func TestTheIndexLags(t *testing.T) {
+	editions(t, func(t *testing.T, e sandbox.Edition) {
+		l := newLab(t, sandbox.Options{Edition: e, Lag: 4 * time.Minute})
+		head := l.open("down", "x")
+		on := l.see(head)
+		rs := l.do(on,
+			incident.Create{Slot: "role/command", Place: ops, Title: "c", Body: "x", Parent: head},
+			incident.Create{Slot: "follow/1.0", Place: "WEB", Title: "f", Body: "x"})
+		if e == sandbox.Cloud {
+			on = l.see(head)
+			for _, r := range rs {
+				ticket(t, on.Tickets, r.Ref)
+			}
+		}
+		l.restart()
+		on = l.see(head, func(k *incident.Look) { k.Tickets = []incident.Ref{rs[0].Ref, rs[1].Ref} })
+		for _, r := range rs {
+			if got := ticket(t, on.Tickets, r.Ref); got.Gone || got.Unreadable || got.Slot == "" {
+				t.Errorf("%+v", got)
+			}
+		}
+		l.do(on, incident.Close{Ref: rs[0].Ref, As: incident.Done})
+		on = l.see(head, func(k *incident.Look) { k.Tickets = []incident.Ref{rs[0].Ref, rs[1].Ref} })
+		if got := ticket(t, on.Tickets, rs[0].Ref); e == sandbox.Cloud && got.State != incident.Done {
+			t.Errorf("what we closed reads %s", got.State)
+		}
+	})
+}
