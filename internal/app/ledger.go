@@ -213,8 +213,9 @@ func redactLedger(in *invocation, f *ledgerFlags, words []string) error {
 }
 
 // remains says what a redaction cannot reach.
-const remains = `The texts are gone from record and ledger, and the store's own free space was overwritten. They may still stand where this program cannot delete them: ` +
-	`in the tracker (delete the comment, or its edit history; title and text of the issue are recorded again as they read), in earlier revisions of the wiki, in titles of tickets, in messages that were sent, in logs, ` +
+const remains = `The texts are gone from record and ledger, and the store's own free space was overwritten. Within minutes they go from the board, our replies, our blocks on the page, the items that comments put there, and the tickets filed of them. ` +
+	`They may still stand where this program cannot delete them: in the tracker (delete the comment; and what an edit history keeps, of our comments and tickets too; title and text of the issue are recorded again as they read), in what people wrote on the page themselves, ` +
+	`in agendas of reviews that were held, in earlier revisions of the wiki, in messages that were sent, in logs, ` +
 	`in backups of the store, and with Redis in its append-only file and snapshots until BGREWRITEAOF and BGSAVE have run`
 
 // whoRedacts returns the name that stands on record, by default the account's.

@@ -191,6 +191,15 @@ func Task(a Action) string {
 	return a.String()
 }
 
+// Trace says what an action is, for the log: without what people wrote, which
+// may be a secret that has to go again.
+func Trace(a Action) string {
+	if c, ok := a.(Create); ok {
+		return fmt.Sprintf("create %s in %s", c.Slot, c.Place)
+	}
+	return Task(a)
+}
+
 // Result is what became of one action.
 type Result struct {
 	Outcome Outcome

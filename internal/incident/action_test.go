@@ -34,3 +34,15 @@ func TestTheTaskOfAMessageIsItsID(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// The log tells what was done and nothing that people wrote.
+func TestATraceHoldsNoText(t *testing.T) {
+	for _, a := range []Action{
+		Create{Slot: "follow/7.0", Place: "acme/shop", Title: "s3cret"}, Notify{ID: "1/update/2.0", Event: "update", Text: "s3cret"},
+		Say{Slot: Board, Text: "s3cret"}, Ack{Comment: "7", As: Obeyed},
+	} {
+		if got := Trace(a); strings.Contains(got, "s3cret") || got == "" {
+			t.Errorf("%q", got)
+		}
+	}
+}

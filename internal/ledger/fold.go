@@ -9,6 +9,10 @@ import (
 	"github.com/hereby/hereby/internal/incident"
 )
 
+// RedactedName begins the names in Record.Done under which it stands when texts
+// were blanked.
+const RedactedName = "blanked/"
+
 // Fold applies entries to a record, in order, and returns the new record; the
 // given one stays as it was. Folding in one go or in parts is the same.
 //
@@ -66,6 +70,8 @@ func fold(r *incident.Record, e Entry) {
 		if e.Name != "" {
 			do(r, e)
 		}
+	case Redacted:
+		do(r, Entry{Name: RedactedName + e.Name, At: e.At})
 	case Recalled:
 		if e.Order != nil {
 			remember(r, *e.Order)

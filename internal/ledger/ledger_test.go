@@ -90,7 +90,7 @@ var genSnapshot = rapid.Custom(func(t *rapid.T) incident.Snapshot {
 var genEntry = rapid.Custom(func(t *rapid.T) Entry {
 	e := Entry{
 		At: times.Draw(t, "at"), By: people.Draw(t, "by"), Comment: raw.Draw(t, "comment"), State: states.Draw(t, "state"),
-		Kind: rapid.SampledFrom([]Kind{Commented, TicketAdded, TicketRemoved, TicketMoved, Declared, Ordered, RoleBegan, RoleEnded, Sealed, Unsealed, Did, Failed, Gap, Recalled}).Draw(t, "kind"),
+		Kind: rapid.SampledFrom([]Kind{Commented, TicketAdded, TicketRemoved, TicketMoved, Declared, Ordered, RoleBegan, RoleEnded, Sealed, Unsealed, Did, Failed, Gap, Recalled, Redacted}).Draw(t, "kind"),
 		Ref:  rapid.SampledFrom([]incident.Ref{"", "acme/shop#20", "acme/shop#21"}).Draw(t, "ref"),
 		Slot: rapid.SampledFrom([]incident.Slot{"", "role/command", incident.Board, "reply/7"}).Draw(t, "slot"),
 		Name: rapid.SampledFrom([]string{"", "ack/1", "acme/shop#20"}).Draw(t, "name"),

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/hereby/hereby/internal/incident"
+	"github.com/hereby/hereby/internal/ledger"
 	"github.com/hereby/hereby/internal/postmortem"
 	"github.com/hereby/hereby/internal/render"
 )
@@ -168,6 +169,11 @@ func (v *view) milestones() []time.Time {
 	for _, o := range v.obeyed("publish", "review", "close") {
 		list = append(list, o.Decided)
 	}
+	for name, at := range v.r.Done {
+		if strings.HasPrefix(name, ledger.RedactedName) {
+			list = append(list, at) // a secret waits for nobody
+		}
+	}
 	return append(list, v.r.Sealed)
 }
 
@@ -184,6 +190,7 @@ func (v *view) drafts(p incident.Page) (list []incident.Draft, mirror *incident.
 	if !p.Exists {
 		text = postmortem.Draft(postmortem.Facts{ID: v.s.ID, Title: v.s.Head.Title, People: v.crowd(), Blocks: blocks})
 	}
+	text = postmortem.Blank(v.s.ID, text, v.blankedItems())
 	text = postmortem.Apply(text, v.edits(text, blocks))
 	want(v.pageName(), text)
 	want(indexPage, postmortem.Index(v.s.Wiki.Pages[indexPage].Text, v.s.ID, v.indexLine()))

@@ -103,6 +103,7 @@ var rules = []func(*view, *Plan){
 	labels,
 	endings,
 	tamper,
+	redactCopies,
 	epic,
 	epicGate,
 	roleTickets,
@@ -211,6 +212,7 @@ func Decide(p *Policy, j incident.Journal, r incident.Record, s incident.Snapsho
 		return d.entries
 	}
 	d.notice()
+	d.noticeRedacted()
 	d.takeover()
 	d.orders()
 	d.end()

@@ -149,7 +149,7 @@ func (r recollection) tickets(lines []ledger.Line) (entries []ledger.Entry) {
 		if _, known := r.r.Counted[r.canonical(ref)]; known || !ok || ref != t.Ref {
 			continue
 		}
-		e := ledger.Entry{Kind: ledger.TicketAdded, At: r.twin.Declared, Ref: t.Ref, State: t.State}
+		e := ledger.Entry{Kind: ledger.TicketAdded, At: r.twin.Declared, Ref: t.Ref, State: t.State, Text: wordsLost}
 		for _, l := range lines {
 			if l.Kind == ledger.TicketAdded && l.Ref == t.Ref {
 				e.At = l.At

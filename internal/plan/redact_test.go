@@ -1,6 +1,7 @@
 package plan_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -58,9 +59,76 @@ func TestWhatWasBlankedGoesFromThePage(t *testing.T) {
 	w.after(11 * time.Minute).settle()
 	contains(t, w.text12(), secret)
 	w.redact(secret)
-	w.after(11 * time.Minute).settle()
+	w.after(time.Second).settle() // though we have just written
 	lacks(t, w.text12(), secret)
 	contains(t, w.text12(), "**note**: (redacted)")
+}
+
+// What was copied goes too: from the item that we put on the page, and from the
+// tickets that we filed; and from nothing that people wrote.
+func TestWhatWasBlankedGoesFromItsCopies(t *testing.T) {
+	const secret = "hunter2-correct-horse"
+	w := newWorld(t).restored().post("- The pool has no bound @bob\n- Alerts come late")
+	w.say("dave", "/issue The password "+secret+" is on the wiki\nnamely "+secret)
+	w.say("dave", "/followup Rotate "+secret+" @bob\nbecause of "+secret)
+	w.after(11 * time.Minute).settle()
+	w.say("alice", "/publish")
+	w.after(11 * time.Minute).settle()
+	holding := func() (list []string) {
+		for name, p := range w.pages {
+			if strings.Contains(p.Text, secret) {
+				list = append(list, name)
+			}
+		}
+		for _, x := range append(slices.Clone(w.s.Tickets), w.s.Head) {
+			if strings.Contains(x.Title+x.Body, secret) {
+				list = append(list, string(x.Slot))
+			}
+		}
+		for _, c := range w.s.Comments {
+			if c.Ours && strings.Contains(c.Raw, secret) {
+				list = append(list, string(c.Slot))
+			}
+		}
+		slices.Sort(list)
+		return list
+	}
+	if got := holding(); len(got) < 4 || len(w.s.Tickets) < 4 {
+		t.Fatalf("it is not even copied: %q", got)
+	}
+	slots, items := len(w.slots()), strings.Count(w.text12(), "hereby:item-")
+	for i := range w.s.Comments {
+		if c := &w.s.Comments[i]; !c.Ours && strings.Contains(c.Raw, secret) {
+			w.deleteComment(c.ID)
+			break
+		}
+	}
+	seq := w.redact(secret)
+	w.after(11 * time.Minute).settle()
+	w.after(11 * time.Minute).settle()
+	if got := holding(); len(got) != 0 {
+		t.Errorf("it still stands in %q", got)
+	}
+	if got := strings.Count(w.text12(), "hereby:item-"); got != items || len(w.slots()) != slots {
+		t.Errorf("%d items of %d, slots: %v", got, items, w.slots())
+	}
+	contains(t, w.text12(), "(redacted) → #", "The pool has no bound")
+	for _, e := range w.entries[seq:] {
+		if strings.Contains(e.Text, secret) {
+			t.Errorf("afterwards the ledger says %+v", e)
+		}
+	}
+	for _, x := range w.s.Tickets {
+		if x.Title == "(redacted)" {
+			w.ticket(x.Ref).Title = "Rotate it" // by a person
+		}
+	}
+	w.after(11 * time.Minute).settle()
+	for _, x := range w.s.Tickets {
+		if x.Title == "(redacted)" {
+			t.Errorf("%s was redacted again", x.Ref)
+		}
+	}
 }
 
 // redact blanks a text on the ledger as the store does it, and returns how many

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/hereby/hereby/internal/incident"
+	"github.com/hereby/hereby/internal/postmortem"
 )
 
 type replyText struct {
@@ -63,7 +64,7 @@ func replies(v *view, pl *Plan) {
 }
 
 // blanked stands where a line was that had to go: see ledger.Expunge.
-const blanked = "(redacted)"
+const blanked = postmortem.Redacted
 
 // isBlanked reports whether an order's text had to go; a line that is spoken is
 // never empty.

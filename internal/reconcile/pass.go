@@ -197,7 +197,7 @@ func (p *pass) unlessLost(end ending) ending {
 
 func (p *pass) explain(pl plan.Plan) {
 	for _, a := range pl.Do {
-		p.log.Info("would do", "action", a.String())
+		p.log.Info("would do", "action", incident.Trace(a))
 	}
 	for _, why := range pl.Why {
 		p.log.Info("because", "why", why)
@@ -376,11 +376,11 @@ func (p *pass) note(s incident.Snapshot, run []incident.Action, results []incide
 			}
 			p.wrote(s, a)
 			delete(p.journal.Refused, incident.Task(a))
-			p.log.Info("did", "action", a.String())
+			p.log.Info("did", "action", incident.Trace(a))
 			entries = append(entries, ledger.Entry{Kind: ledger.Did, At: p.now(), Ref: res.Ref, Slot: slot, Name: incident.Once(a), Text: a.String()})
 			if n, ok := a.(incident.Notify); ok && res.Err != nil {
 				entries = append(entries, ledger.Entry{Kind: ledger.Did, At: p.now(), Name: incident.LostName(n.ID), Text: fmt.Sprintf("%s: sent, and refused for good by some: %v", a, res.Err)})
-				p.log.Warn("some refused it for good", "action", a.String(), "why", res.Err)
+				p.log.Warn("some refused it for good", "action", incident.Trace(a), "why", res.Err)
 			}
 			p.observe(s, a)
 		case incident.Refused:
@@ -390,10 +390,10 @@ func (p *pass) note(s incident.Snapshot, run []incident.Action, results []incide
 			r := refused[incident.Task(a)]
 			p.journal.Refused[incident.Task(a)] = incident.Refusal{At: p.now(), N: r.N + 1, Why: fmt.Sprint(res.Err)}
 			entries = append(entries, ledger.Entry{Kind: ledger.Failed, At: p.now(), Slot: slot, Text: fmt.Sprintf("%s: %v", a, res.Err)})
-			p.log.Warn("refused", "action", a.String(), "why", res.Err)
+			p.log.Warn("refused", "action", incident.Trace(a), "why", res.Err)
 		case incident.Unknown:
 			entries = append(entries, ledger.Entry{Kind: ledger.Failed, At: p.now(), Slot: slot, Text: fmt.Sprintf("%s: outcome unknown: %v", a, res.Err)})
-			stop = fmt.Errorf("%s: it is not known whether this was done: %w", a, res.Err)
+			stop = fmt.Errorf("%s: it is not known whether this was done: %w", incident.Trace(a), res.Err)
 		case incident.Deferred, incident.NotRun:
 			if creates {
 				delete(p.journal.Slots, slot)

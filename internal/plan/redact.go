@@ -1,0 +1,68 @@
+package plan
+
+import (
+	"slices"
+
+	"github.com/hereby/hereby/internal/incident"
+	"github.com/hereby/hereby/internal/ledger"
+	"github.com/hereby/hereby/internal/postmortem"
+)
+
+// blankedItems returns the hashes of the items that comments asked for and whose
+// texts had to go: what stands on the page of them is our copy.
+func (v *view) blankedItems() (hashes []string) {
+	for _, o := range v.obeyed("issue") {
+		if isBlanked(o) {
+			hashes = append(hashes, v.askedHash(o))
+		}
+	}
+	return hashes
+}
+
+// copies returns our tickets that were filed of a text that had to go: of an
+// order that was blanked, or with a title that was.
+func (v *view) copies() (list []incident.Ticket) {
+	var slots []incident.Slot
+	for _, o := range v.obeyed("followup") {
+		if isBlanked(o) {
+			slots = append(slots, followSlot(o))
+		}
+	}
+	for _, hash := range v.blankedItems() {
+		slots = append(slots, postmortem.Item{Hash: hash}.Slot())
+	}
+	for _, t := range v.s.Tickets {
+		counted, known := v.r.Counted[t.Ref]
+		if t.Slot.Under("follow") && !t.Gone && !t.Unreadable && (known && counted.Title == "" || slices.Contains(slots, t.Slot)) {
+			list = append(list, t)
+		}
+	}
+	return list
+}
+
+const redactedTicket = "redacted/" // on record, with the name of the ticket
+
+// redactCopies takes a text that had to go out of the tickets that we filed of
+// it, once: what people write there later is theirs. The tracker keeps what a
+// text was before.
+func redactCopies(v *view, pl *Plan) {
+	for _, t := range v.copies() {
+		if v.once(redactedTicket + string(t.Ref)) {
+			continue
+		}
+		_, head := v.whereto(t.Ref.Place())
+		name, body := blanked, v.render("item.md", itemTicket{Head: head, Page: v.pageLink(), Title: blanked, Body: blanked})
+		if t.Title != name || t.Body != body {
+			pl.do(incident.Edit{Ref: t.Ref, Slot: t.Slot, Title: &name, Body: &body})
+		}
+	}
+}
+
+// noticeRedacted puts on record which of our tickets were redacted.
+func (d *decision) noticeRedacted() {
+	for _, t := range d.copies() {
+		if name := redactedTicket + string(t.Ref); t.Title == blanked && !d.once(name) {
+			d.enter(ledger.Entry{Kind: ledger.Did, At: d.s.At, Ref: t.Ref, Name: name, Text: "a text that had to go was taken out of it"})
+		}
+	}
+}
