@@ -18,8 +18,8 @@ type pageV1 struct {
 	Status  string `json:"status"`
 	Title   string `json:"title"`
 	Version struct {
-		Number int       `json:"number"`
-		When   time.Time `json:"when"`
+		Number int   `json:"number"`
+		When   stamp `json:"when"`
 		By     struct {
 			Username string `json:"username"`
 			UserKey  string `json:"userKey"`
@@ -36,12 +36,27 @@ type pageV1 struct {
 	Links links `json:"_links"`
 }
 
+// stamp is a time, which servers write with or without a colon in the zone. One
+// that cannot be read is none.
+type stamp time.Time
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (s *stamp) UnmarshalJSON(b []byte) error {
+	for _, form := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.000-0700"} {
+		if at, err := time.Parse(`"`+form+`"`, string(b)); err == nil {
+			*s = stamp(at)
+			break
+		}
+	}
+	return nil
+}
+
 // expandPage names what is asked for with a page.
 const expandPage = "body.storage,version,metadata.properties." + propertyKey
 
 func (p pageV1) remote(base string) *remote {
 	r := &remote{
-		id: p.ID, status: p.Status, title: p.Title, version: p.Version.Number, by: p.Version.By.UserKey, at: p.Version.When,
+		id: p.ID, status: p.Status, title: p.Title, version: p.Version.Number, by: p.Version.By.UserKey, at: time.Time(p.Version.When),
 		storage: p.Body.Storage.Value, web: p.Links.web(base),
 	}
 	if r.by == "" {

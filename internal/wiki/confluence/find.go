@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"io"
+	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -60,12 +61,15 @@ func (w *Wiki) open(ctx context.Context, place string) (*shelf, error) {
 // problem makes one of an error that is none yet.
 func (w *Wiki) problem(err error) error {
 	var no *refusal
-	if as(err, &no) {
-		p := strange(no.status)
-		p.said = no.said
-		return p
+	if !as(err, &no) {
+		return err
 	}
-	return err
+	p := strange(no.status)
+	if no.status == http.StatusForbidden {
+		p = forbidden()
+	}
+	p.said = no.said
+	return p
 }
 
 // state is a page with what it says.

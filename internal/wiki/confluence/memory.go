@@ -20,8 +20,9 @@ type memory struct {
 }
 
 // generations is how many texts of a block or suffix are remembered: the one
-// to be written, and the one that stands there until it is.
-const generations = 2
+// to be written, the one that stands there until it is, and the one that
+// another process of ours meant to write, which may come first.
+const generations = 3
 
 var (
 	blockHead = regexp.MustCompile(`^<!-- hereby:1 (\S+) block/([a-z]+)(?: \S+)? -->$`)
@@ -95,23 +96,23 @@ func (m memory) want(text string, there memory) memory {
 	next := memory{V: 1, Name: m.Name, Edited: m.Edited, Blocks: map[string][]string{}, Items: map[string][]string{}}
 	for _, p := range partsOf(text) {
 		if p.block != "" {
-			next.Blocks[p.block] = both(p.text, there.Blocks[p.block])
+			next.Blocks[p.block] = latest(p.text, there.Blocks[p.block], m.Blocks[p.block])
 			continue
 		}
 		for line := range strings.SplitSeq(p.text, "\n") {
 			if _, suffix, hash := suffixOf(line); hash != "" {
-				next.Items[hash] = both(suffix, there.Items[hash])
+				next.Items[hash] = latest(suffix, there.Items[hash], m.Items[hash])
 			}
 		}
 	}
 	return next
 }
 
-// both returns a text and the first of those that stood there before.
-func both(text string, before []string) []string {
+// latest returns a text and others before it, each once, as many as are kept.
+func latest(text string, before ...[]string) []string {
 	list := []string{text}
-	for _, b := range before {
-		if b != text && len(list) < generations {
+	for _, b := range slices.Concat(before...) {
+		if len(list) < generations && !slices.Contains(list, b) {
 			list = append(list, b)
 		}
 	}

@@ -84,6 +84,10 @@ func denied() problem {
 	return problem{text: "Confluence does not accept our credentials: check jira.confluence, or the user and token of jira, and that the account may use Confluence"}
 }
 
+func forbidden() problem {
+	return problem{text: "our account may not use this part of Confluence: give it the right to, and a scoped token the scopes to read and write pages, attachments, properties and labels"}
+}
+
 func strange(status int) problem {
 	return problem{text: fmt.Sprintf("what answers at the address in jira.confluence.url is not a Confluence that we understand (status %d): check the address, and whether a login page or a redirect stands in between", status)}
 }

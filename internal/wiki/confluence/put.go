@@ -24,7 +24,7 @@ func (s *shelf) update(ctx context.Context, d incident.Draft, st *state, message
 	if st.edited.After(st.reader.memory.Edited) {
 		st.reader.memory.Edited = st.edited.UTC()
 	}
-	storage, next, err := st.reader.rewrite(st.doc, d.Text)
+	storage, next, err := st.reader.rewrite(st.doc, st.doc.spell(d.Text, st.text))
 	if err != nil {
 		return inexpressible(d.Name, err)
 	}

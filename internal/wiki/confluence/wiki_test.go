@@ -1,6 +1,7 @@
 package confluence_test
 
 import (
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -130,6 +131,60 @@ func TestAChangeMeanwhileIsNotOverwritten(t *testing.T) {
 		w.plan(edits("documented"))
 		if !strings.Contains(w.state(name).Storage, "Alice was here") {
 			w.t.Error("Alice's words are gone")
+		}
+	})
+}
+
+// A page that nobody changed reads as it was written, however it is spelled;
+// and what is written next changes nothing else.
+func TestWhatWasWrittenIsReadAsItWas(t *testing.T) {
+	editions(t, func(w *world) {
+		text := strings.Replace(draftText("restored"), "## People", "Some *words_ &amp; \\# more\x01\n\n## People", 1)
+		w.applied(w.put(map[string]string{name: text}))
+		if got := w.page(name).Text; got != text {
+			w.t.Errorf("it reads\n%s", got)
+		}
+		before := w.state(name).Storage
+		next := postmortem.Apply(text, edits("documented"))
+		w.applied(w.put(map[string]string{name: next}))
+		if got := w.page(name).Text; got != next {
+			w.t.Errorf("it reads\n%s", got)
+		}
+		cut := func(s string) string { return s[strings.Index(s, "<p>Some"):strings.Index(s, "<h2>People")] }
+		if after := w.state(name).Storage; cut(before) != cut(after) {
+			w.t.Errorf("%s became %s", cut(before), cut(after))
+		}
+		w.pass(time.Hour)
+		must(w.t, w.alice.EditPage("OPS", name, func(s string) string { return s + "<p>x</p>" }))
+		if got := w.page(name).Text; !strings.HasSuffix(got, "x\n") {
+			w.t.Errorf("it reads\n%s", got)
+		}
+	})
+}
+
+// Two processes that write the same page leave each block there once.
+func TestTwoProcesses(t *testing.T) {
+	editions(t, func(w *world) {
+		w.plan(edits("restored"))
+		was := w.read(name)
+		mine := w.wiki
+		w.restart()
+		done := false
+		w.town.Before(func(r *http.Request) {
+			if r.Method != http.MethodPut || strings.Contains(r.URL.Path, "propert") || done {
+				return
+			}
+			done = true
+			other := incident.PutPages{Place: place, Pages: []incident.Draft{{Name: name, Was: was[name], Text: postmortem.Apply(was[name].Text, edits("documented"))}}}
+			w.applied(mine.Put(w.t.Context(), other))
+		})
+		r := w.putOver(was, map[string]string{name: postmortem.Apply(was[name].Text, edits("reviewing"))})
+		if r.Outcome != incident.Deferred || !done {
+			w.t.Fatalf("%v: %v", r.Outcome, r.Err)
+		}
+		w.plan(edits("closed"))
+		if st := w.state(name).Storage; strings.Count(st, "We start from") != 1 || strings.Contains(st, "documented") || strings.Contains(st, "reviewing") {
+			w.t.Errorf("got %s", st)
 		}
 	})
 }
