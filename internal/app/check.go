@@ -11,7 +11,9 @@ import (
 	"time"
 
 	"github.com/hereby/hereby/internal/config"
+	"github.com/hereby/hereby/internal/incident"
 	"github.com/hereby/hereby/internal/store"
+	"github.com/hereby/hereby/internal/tracker/jira"
 )
 
 // report gathers what check finds. Everything is said as it is found, for
@@ -76,6 +78,10 @@ func check(in *invocation, args []string) int {
 		}
 		asked = c.run(ctx)
 	}
+	if now.jira != nil {
+		c := &jiraCheck{report: r, config: now.config, tracker: now.jira, wiki: now.wikis[jira.Name], clock: time.Now}
+		asked = c.run(ctx) && asked
+	}
 	opened := r.store(ctx, o, now.config)
 	opened = r.channels(ctx, o, now) && opened
 	switch {
@@ -102,15 +108,27 @@ func (r *report) store(ctx context.Context, o options, c *config.Config) bool {
 	for _, s := range list {
 		switch {
 		case s.Closed:
-		case c.GitHub.Serves(s.Key.Place(), true):
+		case serves(c, s.Key):
 			open++
 		default:
-			r.find(fmt.Sprintf("%s (%s) is an open incident of a repository that is no longer served: nothing holds it open or reminds anybody", s.Key.Ref(), s.Title),
-				"Add "+s.Key.Place()+" to github.repos until it is closed, or retract it by hand: "+s.URL)
+			place, setting := "a repository", "github.repos"
+			if s.Key.Tracker() == jira.Name {
+				place, setting = "a project", "jira.projects"
+			}
+			r.find(fmt.Sprintf("%s (%s) is an open incident of %s that is no longer served: nothing holds it open or reminds anybody", s.Key.Ref(), s.Title, place),
+				"Add "+s.Key.Place()+" to "+setting+" until it is closed, or retract it by hand: "+s.URL)
 		}
 	}
 	r.note("the store: %s open", count(open, "incident"))
 	return true
+}
+
+// serves reports whether an incident's tracker and place are configured.
+func serves(c *config.Config, key incident.Key) bool {
+	if key.Tracker() == jira.Name {
+		return c.Jira.Serves(key.Place())
+	}
+	return c.GitHub.Serves(key.Place(), true)
 }
 
 // incidents reads the list of incidents from the store, or from the service

@@ -14,6 +14,7 @@ import (
 	"github.com/hereby/hereby/internal/notify"
 	"github.com/hereby/hereby/internal/plan"
 	"github.com/hereby/hereby/internal/store"
+	"github.com/hereby/hereby/internal/tracker/jira"
 )
 
 // mailServer is what check asks of the server that sends mail.
@@ -27,7 +28,8 @@ type mailCheck struct {
 	*report
 	config *config.Config
 	policy *plan.Policy
-	server mailServer // nil: none is configured
+	server mailServer               // nil: none is configured
+	onJira map[incident.Person]bool // known by their accounts there
 }
 
 // run reports; holders have roles in open incidents.
@@ -126,19 +128,27 @@ func (m *mailCheck) addresses(holders []incident.Person) {
 		if m.server == nil {
 			m.note("%s", what)
 		} else {
-			m.find(what, fmt.Sprintf("Add it under people, as in %s: {mail: …}; until then only the tracker tells them.", missing.people[0]))
+			m.find(what, fmt.Sprintf("Add it under people, as in %s; until then only the tracker tells them.", m.entry(missing.people[0])))
 		}
 	}
 }
 
-// holders returns who has a role in an open incident, as the store or the
-// service that holds it knows.
-func holders(ctx context.Context, o options, c *config.Config) ([]incident.Person, error) {
+// entry is what to write under people.
+func (m *mailCheck) entry(who incident.Person) string {
+	if m.onJira[who] {
+		return fmt.Sprintf("HANDLE: {jira: %q, mail: …}", string(who))
+	}
+	return string(who) + ": {mail: …}"
+}
+
+// holders returns who has a role in an open incident, and on which tracker, as
+// the store or the service that holds it knows.
+func holders(ctx context.Context, o options, c *config.Config) (map[incident.Person]string, error) {
 	list, err := incidents(ctx, o, c)
 	if err != nil {
 		return nil, err
 	}
-	who := map[incident.Person]bool{}
+	who := map[incident.Person]string{}
 	s, err := openToRead(ctx, c.Store, slog.New(slog.DiscardHandler))
 	locked := errors.Is(err, store.ErrLocked)
 	if err != nil && !locked {
@@ -166,16 +176,27 @@ func holders(ctx context.Context, o options, c *config.Config) ([]incident.Perso
 		}
 		for _, r := range v.Roles {
 			if r.To.IsZero() {
-				who[r.Who] = true
+				who[r.Who] = x.Key.Tracker()
 			}
 		}
 	}
-	return slices.Sorted(maps.Keys(who)), nil
+	return who, nil
+}
+
+// everybody is the team's policy with people by their handles, and by their
+// accounts on Jira.
+func everybody(now *settings) *plan.Policy {
+	all := *now.policy
+	all.People = maps.Clone(all.People)
+	for _, p := range now.policies {
+		maps.Copy(all.People, p.People)
+	}
+	return &all
 }
 
 // channels looks at who is told by which channel. It reports whether it could.
 func (r *report) channels(ctx context.Context, o options, now *settings) bool {
-	m := &mailCheck{report: r, config: now.config, policy: now.policy}
+	m := &mailCheck{report: r, config: now.config, policy: everybody(now), onJira: map[incident.Person]bool{}}
 	if now.mail != nil {
 		server, err := notify.NewMail(*now.mail)
 		if err != nil {
@@ -185,6 +206,9 @@ func (r *report) channels(ctx context.Context, o options, now *settings) bool {
 		m.server = server
 	}
 	people, err := holders(ctx, o, now.config)
-	m.run(ctx, people)
+	for who, tracker := range people {
+		m.onJira[who] = tracker == jira.Name
+	}
+	m.run(ctx, slices.Sorted(maps.Keys(people)))
 	return err == nil
 }
