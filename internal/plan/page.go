@@ -106,7 +106,11 @@ func (v *view) post() (postmortem.Page, bool) {
 	if !ok || !p.Exists {
 		return postmortem.Page{}, false
 	}
-	return postmortem.Read(v.s.ID, p.Text), true
+	if v.read == nil {
+		page := postmortem.Read(v.s.ID, p.Text)
+		v.read = &page // a snapshot has one text: it is read once
+	}
+	return *v.read, true
 }
 
 // pages keeps our blocks on the page, the marks and links of its items, and

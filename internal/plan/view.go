@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/hereby/hereby/internal/incident"
+	"github.com/hereby/hereby/internal/postmortem"
 	"github.com/hereby/hereby/internal/render"
 )
 
@@ -20,6 +21,7 @@ type view struct {
 
 	kept  memory // what our board remembers, for the case that the store forgot
 	index map[string]incident.Ticket
+	read  *postmortem.Page // the page, once it was read: see post
 }
 
 func newView(p *Policy, j incident.Journal, r incident.Record, s incident.Snapshot) *view {

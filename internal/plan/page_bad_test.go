@@ -1,0 +1,59 @@
+package plan_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hereby/hereby/internal/incident"
+)
+
+// Two hundred issues on a page become two hundred tickets, each once, within
+// the hours that the share of changes allows, and all of them stand on the page.
+func TestTwoHundredFollowUps(t *testing.T) {
+	w := newWorld(t).restored()
+	var items strings.Builder
+	for i := range 200 {
+		fmt.Fprintf(&items, "- Issue number %d of many @bob\n", i)
+	}
+	w.write(func(text string) string {
+		return strings.Replace(text, "## Issues discovered\n", "## Issues discovered\n\n"+items.String(), 1)
+	})
+	for range 40 {
+		w.after(11 * time.Minute).pass()
+		w.after(2 * time.Second).pass()
+	}
+	titles := map[string]int{}
+	for _, x := range w.s.Tickets {
+		if x.Slot.Under("follow") {
+			titles[x.Title]++
+		}
+	}
+	for title, n := range titles {
+		if n != 1 {
+			t.Errorf("%s: %d tickets", title, n)
+		}
+	}
+	if shown := strings.Count(w.text12(), " open <!-- hereby:item-"); len(titles) != 200 || shown != 200 {
+		t.Errorf("%d tickets, %d of them on the page", len(titles), shown)
+	}
+}
+
+// A page that is deleted after the close reopens nothing and is not written
+// anew: what it said is in the wiki's history.
+func TestAPageDeletedAfterTheClose(t *testing.T) {
+	w := newWorld(t).restored().post("- The pool has no bound\n- Alerts come late")
+	w.say("alice", "/publish")
+	w.after(11 * time.Minute).settle()
+	w.finish().review("alice").say("alice", "/close")
+	if w.ended() != "closed" {
+		t.Fatalf("not closed:\n%s", w.board())
+	}
+	w.after(11 * time.Minute).settle()
+	delete(w.pages, postName)
+	w.after(time.Hour).settle()
+	if w.pages[postName].Exists || w.s.Head.State == incident.Open || w.ended() != "closed" {
+		t.Errorf("written anew: %v; the head is %s", w.pages[postName].Exists, w.s.Head.State)
+	}
+}
