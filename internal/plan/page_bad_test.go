@@ -57,3 +57,20 @@ func TestAPageDeletedAfterTheClose(t *testing.T) {
 		t.Errorf("written anew: %v; the head is %s", w.pages[postName].Exists, w.s.Head.State)
 	}
 }
+
+// Incidents that are linked with each other in a cycle wait for each other
+// neither at the review nor at the close; each is shown to the other.
+func TestLinkedIncidentsInACycle(t *testing.T) {
+	w := open(t)
+	w.s.Foreign = append(w.s.Foreign, incident.Ticket{Ref: "acme/shop#13", ID: "9013", Title: "Payments fail", State: incident.Open, Linked: true, Incident: true, Parent: w.s.Head.Ref, Opened: w.s.At})
+	w.s.Head.Parent = "acme/shop#13"
+	w.settle()
+	x := w.ticket("acme/shop#50")
+	x.State, x.Closed = incident.Done, incident.Closed{By: "dave", At: w.s.At}
+	w.after(time.Minute).settle()
+	contains(t, w.reply(w.say("alice", "/review done")), "Nothing else stands against closing")
+	w.say("alice", "/close")
+	if w.ended() != "closed" || w.ticket("acme/shop#13").State != incident.Open {
+		t.Errorf("closed: %q; the other is %s:\n%s", w.ended(), w.ticket("acme/shop#13").State, w.board())
+	}
+}
