@@ -32,6 +32,9 @@ type reply struct {
 // raw is a body that is no JSON.
 type raw struct{ kind, text string }
 
+// elsewhere is an answer that leads to another address.
+type elsewhere string
+
 // maxRequest bounds a request's body.
 const maxRequest = 64 << 20
 
@@ -60,6 +63,10 @@ func (s *Server) routes() http.Handler {
 			api = s.opt.Wrap(api)
 		}
 		mux.Handle("/wiki/api/v2/", http.StripPrefix("/wiki/api/v2", api))
+		mux.Handle("GET /rest/media/{id}/{file}", http.HandlerFunc(s.media))
+		mux.HandleFunc("/ex/confluence/{cloud}/wiki/", func(w http.ResponseWriter, r *http.Request) {
+			http.StripPrefix("/ex/confluence/"+r.PathValue("cloud"), mux).ServeHTTP(w, r)
+		})
 	}
 	s.browse(mux)
 	return mux
@@ -112,6 +119,8 @@ func (c *call) answer(h handler) reply {
 	switch v := v.(type) {
 	case nil:
 		return reply{status: http.StatusNoContent}
+	case elsewhere:
+		return reply{status: http.StatusFound, header: http.Header{"Location": {string(v)}}}
 	case raw:
 		return reply{http.StatusOK, http.Header{"Content-Type": {v.kind}}, []byte(v.text)}
 	}

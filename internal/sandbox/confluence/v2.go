@@ -30,11 +30,12 @@ type object = map[string]any
 
 func text(id int64) string { return strconv.FormatInt(id, 10) }
 
-func list(results []any) object {
+// list is an answer with everything there is, on one page.
+func (c *call) list(results []any) object {
 	if results == nil {
 		results = []any{}
 	}
-	return object{"results": results, "_links": object{}}
+	return object{"results": results, "_links": object{"base": c.s.web + "/wiki"}}
 }
 
 func spacesV2(c *call) (any, error) {
@@ -47,7 +48,7 @@ func spacesV2(c *call) (any, error) {
 		out = append(out, object{"id": text(sp.id), "key": sp.key, "name": sp.name, "type": "global", "status": "current",
 			"homepageId": text(sp.home), "_links": object{"webui": "/spaces/" + sp.key}})
 	}
-	return list(out), nil
+	return c.list(out), nil
 }
 
 func (c *call) space() (*space, error) {
@@ -115,7 +116,7 @@ func pagesV2(c *call) (any, error) {
 			out = append(out, c.showV2(p))
 		}
 	}
-	return list(out), nil
+	return c.list(out), nil
 }
 
 func spacePagesV2(c *call) (any, error) {
@@ -136,7 +137,7 @@ func spacePagesV2(c *call) (any, error) {
 	for _, p := range found[:min(len(found), c.limit())] {
 		out = append(out, c.showV2(p))
 	}
-	return list(out), nil
+	return c.list(out), nil
 }
 
 func operationsV2(c *call) (any, error) {
@@ -229,7 +230,7 @@ func propertiesV2(c *call) (any, error) {
 			out = append(out, propertyV2(x))
 		}
 	}
-	return list(out), nil
+	return c.list(out), nil
 }
 
 type propertyIn struct {
@@ -277,7 +278,7 @@ func attachmentsV2(c *call) (any, error) {
 			"version": versionOf(version{number: f.version, by: f.by, at: f.at}), "_links": object{"download": f.path(p)},
 		})
 	}
-	return list(out), nil
+	return c.list(out), nil
 }
 
 // path is where a file is downloaded, below the address of the site.

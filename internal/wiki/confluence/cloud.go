@@ -133,12 +133,18 @@ func (c cloud) byTitle(ctx context.Context, s space, title string) (*remote, err
 func (c cloud) pages(ctx context.Context, s space, title, status string) ([]pageV2, error) {
 	var answer struct {
 		Results []pageV2 `json:"results"`
+		Links   links    `json:"_links"`
 	}
 	q := values("space-id", s.id, "title", title, "body-format", "storage", "limit", 10)
 	if status != "" {
 		q.Set("status", status)
 	}
 	err := c.get(ctx, "/api/v2/pages", q, &answer)
+	for i := range answer.Results {
+		if l := &answer.Results[i].Links; l.Base == "" {
+			l.Base = answer.Links.Base
+		}
+	}
 	return answer.Results, err
 }
 
@@ -263,17 +269,18 @@ func (c cloud) newest(ctx context.Context, s space) (string, error) {
 func (c cloud) attachment(ctx context.Context, page, name string) (*attached, error) {
 	var answer struct {
 		Results []struct {
-			ID           string    `json:"id"`
-			Title        string    `json:"title"`
-			FileSize     int64     `json:"fileSize"`
-			DownloadLink string    `json:"downloadLink"`
-			Version      versionV2 `json:"version"`
+			ID       string    `json:"id"`
+			Title    string    `json:"title"`
+			FileSize int64     `json:"fileSize"`
+			Version  versionV2 `json:"version"`
 		} `json:"results"`
 	}
 	err := c.get(ctx, "/api/v2/pages/"+url.PathEscape(page)+"/attachments", values("filename", name, "limit", 10), &answer)
 	for _, a := range answer.Results {
 		if a.Title == name {
-			return &attached{a.ID, a.Version.Number, a.FileSize, a.DownloadLink}, err
+			// Not its download link, which the gateway does not serve.
+			path := "/rest/api/content/" + url.PathEscape(page) + "/child/attachment/" + url.PathEscape(a.ID) + "/download"
+			return &attached{a.ID, a.Version.Number, a.FileSize, path}, err
 		}
 	}
 	return nil, err

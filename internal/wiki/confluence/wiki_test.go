@@ -188,3 +188,17 @@ func TestTwoProcesses(t *testing.T) {
 		}
 	})
 }
+
+// A scoped token, which is sent alone, works through the gateway; a file that
+// is kept on another host is read without it.
+func TestGateway(t *testing.T) {
+	w := newWorld(t, false)
+	w.opt.URL, w.opt.User = w.url+"/ex/confluence/11-22/wiki", ""
+	w.restart()
+	w.applied(w.putOver(w.read(name, name+".json"), map[string]string{name: draftText("restored"), name + ".json": "{}"}))
+	w.restart()
+	pages := w.read(name, name+".json")
+	if pages[name+".json"].Text != "{}" || !strings.HasPrefix(pages[name].URL, w.url+"/wiki/spaces/OPS/pages/") {
+		t.Errorf("got %+v", pages)
+	}
+}
