@@ -17,6 +17,9 @@
 // reading, so that nobody comes to rely on a kindness: a link or a property
 // changes no "updated", for one.
 //
+// The pages at /browse/KEY are for people who play with it (web.go): there they
+// act as anybody. World tells the final state.
+//
 // # Editions
 //
 // Options.Edition chooses. Cloud knows people by account ids and hides their

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -56,15 +57,17 @@ func TestLimits(t *testing.T) {
 
 func TestFaults(t *testing.T) {
 	editions(t, func(t *testing.T, l *lab) {
-		var f Fault
+		var next atomic.Pointer[Fault] // of the next request; nil: none
 		l.SetFault(func(r *http.Request, n int) Fault {
 			if n < 1 {
 				t.Error("requests are counted from 1")
 			}
-			return f
+			if f := next.Swap(nil); f != nil {
+				return *f
+			}
+			return Fault{}
 		})
 		post := func() int {
-			defer func() { f = Fault{} }()
 			req, err := http.NewRequest("POST", l.url+"/rest/api/2/issue", strings.NewReader(string(marshal(obj{"fields": task("OPS", "x")}))))
 			l.ok(err)
 			req.Header.Set("Content-Type", "application/json")
@@ -88,7 +91,7 @@ func TestFaults(t *testing.T) {
 			{Fault{Kind: ErrorAfter}, 502, 3}, {Fault{Kind: TooMany}, 429, 3}, {Fault{Kind: Unavailable}, 503, 3},
 			{Fault{Kind: DelayedAfter, Delay: time.Minute}, 0, 3},
 		} {
-			f = x.f
+			next.Store(&x.f)
 			l.equal(post(), x.status)
 			l.equal(len(l.Issues()), x.issues)
 		}
@@ -97,12 +100,11 @@ func TestFaults(t *testing.T) {
 		l.Settle()
 		l.equal(len(l.Issues()), 4)
 		l.equal(l.Issue("OPS-4").Created.Format("15:04"), "09:01") // when it was due
-		f = Fault{Kind: Conflict}
+		next.Store(&Fault{Kind: Conflict})
 		l.want(409, "PUT", "/issue/OPS-1", obj{"fields": obj{"summary": "y"}})
-		f = Fault{Kind: TooMany, RetryAfter: 1500 * time.Millisecond}
+		next.Store(&Fault{Kind: TooMany, RetryAfter: 1500 * time.Millisecond})
 		resp, _ := l.raw("GET", "/myself", nil)
 		l.equal(resp.Header.Get("Retry-After"), "2")
-		f = Fault{}
 		l.equal(l.Requests()["POST /rest/api/2/issue"], 8)
 		l.want(404, "GET", "/rest/webhooks/1.0/nothing", nil)
 		l.equal(l.Requests()["other"], 1)

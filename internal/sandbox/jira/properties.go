@@ -114,7 +114,7 @@ func putProperty(of ownerOf) handler {
 			status = http.StatusCreated
 		}
 		o.set(func() { o.all[p.Key] = p.Value })
-		return status, map[string]any{}, nil
+		return status, nil, nil
 	}
 }
 

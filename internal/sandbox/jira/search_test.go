@@ -79,7 +79,7 @@ func TestJQL(t *testing.T) {
 			"project = NOPE", "project OPS", "project = ", "project = OPS and", "project = OPS order", "project = OPS order by votes", "(project = OPS",
 			"key = OPS-99", "key in (OPS-1, OPS-99)", "id = 99", "parent = OPS-99", "foo = bar", "project = OPS bar", "created >= yesterday", "labels ~ x",
 			"issue in linkedIssues()", "issue in linkedIssues(OPS-99)", "assignee in membersOf(x)", "project in OPS", "status = Nowhere", "project = OPS & key = 1",
-			"labels is here", "assignee = " + quote("nobody"), "created in (1)", "project in (OPS",
+			"labels is here", `project = OPS "`, `project = OPS and key = "OPS-1`, "assignee = " + quote("nobody"), "created in (1)", "project in (OPS",
 		} {
 			if status, v := l.do("POST", l.searching(), l.query(bad)); status != 400 {
 				t.Errorf("%q: %d %v", bad, status, v)

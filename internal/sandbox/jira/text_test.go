@@ -72,6 +72,24 @@ func FuzzStored(f *testing.F) {
 	})
 }
 
+// No document is too strange to be read or refused.
+func FuzzDocument(f *testing.F) {
+	for _, s := range []string{`{"type":"doc","version":1,"content":[{"type":"paragraph","content":[{"type":"text","text":"x"},{"type":"mention","attrs":{"id":7}}]}]}`, `{"type":"doc"}`, `"text"`, `[]`, `null`, ``} {
+		f.Add([]byte(s))
+	}
+	s := New(Options{Deliver: Manual})
+	defer s.Close()
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		v, err := s.readText(raw, true, "comment")
+		if err != nil && v != "" {
+			t.Fatalf("%q and %v", v, err)
+		}
+		if units(v) > 4*maxText {
+			t.Fatalf("%d characters", units(v))
+		}
+	})
+}
+
 func strip(s string) string {
 	return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune(" \t\r\n", r) }), "")
 }
