@@ -80,8 +80,7 @@ func (s *Server) furnish() {
 
 // SetResolutions replaces the resolutions that people can choose.
 func (s *Server) SetResolutions(names ...string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.lock()()
 	s.resolved = nil
 	for _, n := range names {
 		s.resolved = append(s.resolved, &resolution{id: s.id("resolution"), name: n})

@@ -55,9 +55,6 @@ func (s *Server) newHook(by *user, h Hook) *hook {
 	return made
 }
 
-// mail counts what Jira mails about an issue.
-func (s *Server) mail(i *issue) { i.mails++ }
-
 // addHookRoutes registers where webhooks are: Data Center 10 moved them.
 func (s *Server) addHookRoutes(root *router) {
 	base := "/rest/webhooks/1.0/webhook"

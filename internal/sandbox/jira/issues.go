@@ -49,8 +49,8 @@ func (i *issue) above() *issue {
 	return i.epic
 }
 
-// sortedIssues returns all issues ever created, oldest first.
-func (s *Server) sortedIssues() []*issue { return s.ordered }
+// mail counts what Jira mails about an issue.
+func (s *Server) mail(i *issue) { i.mails++ }
 
 // issue finds an issue by id, key or a former key; nil: none, or a deleted one.
 func (s *Server) issue(idOrKey string) *issue {
@@ -237,7 +237,7 @@ func (s *Server) remove(by *user, i *issue) {
 	for _, l := range slices.Clone(i.links) {
 		s.dropLink(l)
 	}
-	for _, c := range s.sortedIssues() {
+	for _, c := range s.ordered {
 		if c.parent == i || c.epic == i {
 			s.change(c, func() { c.parent, c.epic = nil, nil })
 		}
@@ -252,7 +252,7 @@ func (s *Server) remove(by *user, i *issue) {
 // subtasks returns the sub-tasks of an issue, oldest first.
 func (s *Server) subtasks(i *issue) []*issue {
 	var out []*issue
-	for _, c := range s.sortedIssues() {
+	for _, c := range s.ordered {
 		if c.parent != nil && c.parent.id == i.id && c.kind.subtask() && !c.deleted {
 			out = append(out, c)
 		}

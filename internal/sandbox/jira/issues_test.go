@@ -176,6 +176,7 @@ func TestWhatAnEditRefuses(t *testing.T) {
 		l.want(204, "PUT", "/issue/"+key, obj{"update": obj{"summary": []any{obj{"set": "y"}}}})
 		l.Revoke("OPS", "hereby", AssignIssues)
 		l.want(400, "PUT", "/issue/"+key, obj{"fields": obj{"assignee": l.person("bob")}})
+		l.want(403, "PUT", "/issue/"+key+"/assignee", l.person("bob"))
 		l.want(400, "PUT", "/issue/"+key, obj{"fields": obj{"issuetype": obj{"name": "Sub-task"}}})
 		l.want(204, "PUT", "/issue/"+key, obj{"fields": obj{"issuetype": obj{"name": "Bug"}}})
 		l.equal(l.Issue(key).Title+l.Issue(key).Type+l.Issue(key).Status, "yBugTo Do")

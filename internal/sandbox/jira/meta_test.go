@@ -1,6 +1,9 @@
 package jira
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestMetadataOfCreation(t *testing.T) {
 	editions(t, func(t *testing.T, l *lab) {
@@ -109,5 +112,13 @@ func TestHistories(t *testing.T) {
 		} else {
 			l.equal(at(got, "changelog", "histories", 0, "items", 0, "fieldId"), nil)
 		}
+		// Data Center's histories name people by their keys, which are no names.
+		l.ok(l.As("alice").Assign(key, "bob"))
+		got = l.want(200, "GET", "/issue/"+key+"?expand=changelog", nil)
+		last := map[bool]int{true: 0, false: 3}[l.cloud()]
+		item := at(got, "changelog", "histories", last, "items", 0)
+		l.equal(at(item, "toString"), "Bob")
+		l.equal(at(item, "to") == l.AccountID("bob"), l.cloud())
+		l.equal(strings.HasPrefix(at(item, "to").(string), "JIRAUSER"), !l.cloud())
 	})
 }

@@ -184,7 +184,7 @@ func (s *Server) RenameProject(from, to string) {
 	p := s.mustProject(from)
 	p.former, p.key = append(p.former, p.key), to
 	s.projects[to] = p
-	for _, i := range s.sortedIssues() {
+	for _, i := range s.ordered {
 		if i.project == p {
 			i.key = to + i.key[strings.LastIndex(i.key, "-"):]
 			s.keys[i.key] = i
