@@ -43,6 +43,21 @@ func (a Actor) CreatePage(key, title, storage string) (string, error) {
 	return text(p.id), nil
 }
 
+// Copy copies a page with its labels, as the menu does, and returns the id of
+// the copy.
+func (a Actor) Copy(key, name, title string) (id string, err error) {
+	err = a.on(key, name, func(p *page) error {
+		c, err := a.s.create(a.u, p.space, title, p.parent, p.now().storage)
+		if err != nil {
+			return err
+		}
+		c.label(p.labels...)
+		id = text(c.id)
+		return nil
+	})
+	return id, err
+}
+
 // EditPage changes a page's storage.
 func (a Actor) EditPage(key, name string, change func(storage string) string) error {
 	return a.on(key, name, func(p *page) error {

@@ -144,3 +144,29 @@ func lineDiff(got, want string) string {
 	}
 	return out.String()
 }
+
+// What cannot be carried over without touching more than it says is refused,
+// with words.
+func TestWhatCannotBeExpressedIsRefused(t *testing.T) {
+	theirs := `<p>x y</p><ac:structured-macro ac:name="code"><ac:plain-text-body><![CDATA[code of theirs]]></ac:plain-text-body></ac:structured-macro><ul><li><p>one</p><p>two</p></li></ul>`
+	for name, x := range map[string]struct{ old, new, want string }{
+		"a change within code":          {"code of theirs", "code of ours", "cannot become"},
+		"markup around words of theirs": {"x y", "x [y](https://e.example)", "would not read"},
+		"a part of an element":          {"  two\n", "", "would have to go"},
+		"within an element":             {"- one\n", "- one\n\n  and\n\n  and\n", "would have to stand within"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := create(t, draft("restored"))
+			p.storage += theirs
+			r := &reader{storage: p.storage, memory: p.memory}
+			doc := p.read()
+			text := strings.Replace(doc.text, x.old, x.new, 1)
+			if text == doc.text {
+				t.Fatal("nothing changes")
+			}
+			if storage, _, err := r.rewrite(doc, text); err == nil || !strings.Contains(err.Error(), x.want) {
+				t.Errorf("%v; want %q; it would become\n%s", err, x.want, storage)
+			}
+		})
+	}
+}

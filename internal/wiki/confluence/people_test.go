@@ -85,6 +85,19 @@ func TestWhatPeopleDo(t *testing.T) {
 	}
 }
 
+// A page that is written again and again does not grow.
+func TestPageDoesNotGrow(t *testing.T) {
+	p := create(t, draft("documented"))
+	p.apply(postmortem.Edits{ID: id, Blocks: blocks("reviewing1")})
+	size := len(p.storage)
+	for _, phase := range []string{"reviewing2", "reviewing3", "reviewing4"} {
+		p.apply(postmortem.Edits{ID: id, Blocks: blocks(phase)})
+		if len(p.storage) != size {
+			t.Fatalf("%d bytes became %d", size, len(p.storage))
+		}
+	}
+}
+
 func TestPropertyLost(t *testing.T) {
 	p := create(t, draft("documented"))
 	p.memory = memory{}

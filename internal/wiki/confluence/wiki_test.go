@@ -8,6 +8,7 @@ import (
 
 	"github.com/hereby/hereby/internal/incident"
 	"github.com/hereby/hereby/internal/postmortem"
+	sandbox "github.com/hereby/hereby/internal/sandbox/confluence"
 )
 
 func TestPageIsCreatedReadBackAndReplaced(t *testing.T) {
@@ -162,29 +163,57 @@ func TestWhatWasWrittenIsReadAsItWas(t *testing.T) {
 	})
 }
 
-// Two processes that write the same page leave each block there once.
+// A process that comes to write its page only after another one noted what it
+// means to write, and wrote nothing: each block is there once all the same.
 func TestTwoProcesses(t *testing.T) {
 	editions(t, func(w *world) {
 		w.plan(edits("restored"))
 		was := w.read(name)
+		put := func(phase string) incident.Result {
+			return w.putOver(was, map[string]string{name: postmortem.Apply(was[name].Text, edits(phase))})
+		}
 		mine := w.wiki
 		w.restart()
-		done := false
-		w.town.Before(func(r *http.Request) {
-			if r.Method != http.MethodPut || strings.Contains(r.URL.Path, "propert") || done {
-				return
-			}
-			done = true
-			other := incident.PutPages{Place: place, Pages: []incident.Draft{{Name: name, Was: was[name], Text: postmortem.Apply(was[name].Text, edits("documented"))}}}
-			w.applied(mine.Put(w.t.Context(), other))
-		})
-		r := w.putOver(was, map[string]string{name: postmortem.Apply(was[name].Text, edits("reviewing"))})
-		if r.Outcome != incident.Deferred || !done {
-			w.t.Fatalf("%v: %v", r.Outcome, r.Err)
+		isPage := func(r *http.Request) bool {
+			return r.Method == http.MethodPut && !strings.Contains(r.URL.Path, "propert")
 		}
+		inner := false
+		w.town.SetFault(func(r *http.Request, _ int) sandbox.Fault {
+			if isPage(r) && inner {
+				return sandbox.Fault{Kind: sandbox.ErrorBefore}
+			}
+			return sandbox.Fault{}
+		})
+		w.town.Before(func(r *http.Request) {
+			if isPage(r) && !inner {
+				inner = true
+				outer := w.wiki
+				w.wiki = mine
+				w.deferred(put("documented"))
+				w.wiki, inner = outer, false
+				w.town.Before(nil)
+			}
+		})
+		w.applied(put("reviewing"))
+		w.restart()
 		w.plan(edits("closed"))
 		if st := w.state(name).Storage; strings.Count(st, "We start from") != 1 || strings.Contains(st, "documented") || strings.Contains(st, "reviewing") {
 			w.t.Errorf("got %s", st)
+		}
+	})
+}
+
+// A creation of which nobody heard the end is gone on with.
+func TestCreationThatBrokeOff(t *testing.T) {
+	editions(t, func(w *world) {
+		w.town.SetFault(only(http.MethodPost, "", 1, sandbox.Fault{Kind: sandbox.LostReply}))
+		w.deferred(w.put(map[string]string{name: draftText("restored")}))
+		w.restart()
+		w.pass(time.Hour)
+		w.plan(edits("documented"))
+		st := w.state(name)
+		if strings.Count(st.Storage, "We start from") != 1 || strings.Contains(st.Storage, "restored") || !strings.Contains(strings.Join(st.Labels, " "), "postmortem-ops-12") {
+			w.t.Errorf("labels %v, storage %s", st.Labels, st.Storage)
 		}
 	})
 }
