@@ -28,9 +28,6 @@ func (d *draft) body() map[string]any {
 
 // draft decides of what type a ticket is and where it hangs (design, section 13).
 func (c *change) draft(ctx context.Context, a incident.Create) (*draft, error) {
-	if !c.served[a.Place] {
-		return nil, refuse("%s is not among the projects of the configuration: add it there, or choose another place", a.Place)
-	}
 	p, err := c.project(ctx, a.Place)
 	if err != nil {
 		return nil, err
@@ -148,7 +145,7 @@ func (c *change) create(ctx context.Context, a incident.Create) incident.Result 
 func (c *change) undrafted(err error) incident.Result {
 	var no *incident.NotServed
 	if errors.As(err, &no) {
-		return c.result(refuse("%s", no.Reason))
+		return c.result(refuse("%s: add it there, or choose another place", no.Reason))
 	}
 	return c.result(unsentRead(err))
 }
