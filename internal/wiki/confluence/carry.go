@@ -257,15 +257,17 @@ func (c *carrier) words(was line, now string) error {
 		at = append(at, at[len(at)-1]+len(u))
 	}
 	hunks := diff(old, to)
+	var done [][]edit
 	for i := 0; i < len(hunks); i++ {
 		h := hunks[i]
-		from, end, ok := was.place(at[h.a], at[h.b])
+		places, ok := was.place(at[h.a], at[h.b])
 		switch {
 		case ok:
-			c.edits = append(c.edits, edit{from, end, words(strings.Join(to[h.c:h.d], ""))})
+			places[0].with = words(strings.Join(to[h.c:h.d], ""))
+			done = append(done, places)
 			continue
 		case i > 0: // it began in what was found equal by chance
-			c.edits = c.edits[:len(c.edits)-1]
+			done = done[:i-1]
 			i--
 		case i+1 == len(hunks):
 			return fmt.Errorf("%q cannot become %q where it stands", shorten(was.text), shorten(now))
@@ -274,6 +276,7 @@ func (c *carrier) words(was line, now string) error {
 		hunks = slices.Delete(hunks, i+1, i+2)
 		i--
 	}
+	c.edits = append(c.edits, slices.Concat(done...)...)
 	return nil
 }
 
@@ -339,53 +342,53 @@ func unitsOf(text string, wholes map[string]bool) []string {
 	return append(list, wordsOf(text[from:])...)
 }
 
-// place returns the bytes of the storage that a piece of a line stands for. It
-// is in one element, or there is none.
-func (l line) place(a, b int) (from, to int, ok bool) {
+// place returns the bytes of the storage that a piece of a line stands for:
+// within one element, or a piece in each of several.
+func (l line) place(a, b int) (list []edit, ok bool) {
 	if a == b {
-		return l.point(a)
+		at, ok := l.point(a)
+		return []edit{{from: at, to: at}}, ok
 	}
-	var first *seg
-	at := a
-	for i := range l.segs {
-		s := &l.segs[i]
+	at, tags := a, false
+	var up *node
+	for _, s := range l.segs {
 		if s.end <= a || s.at >= b {
 			continue
 		}
 		if !s.plain && (s.at < a || s.end > b) || strings.TrimSpace(l.text[at:max(at, s.at)]) != "" {
-			return 0, 0, false
+			return nil, false
 		}
-		if first == nil {
-			first, from = s, s.from+max(0, a-s.at)
+		from, to := s.from, s.to
+		if s.plain {
+			from, to = s.from+max(0, a-s.at), s.from+min(b, s.end)-s.at
 		}
-		if s.up != first.up {
-			return 0, 0, false
+		if len(list) > 0 && s.up == up {
+			list[len(list)-1].to = to
+		} else {
+			list = append(list, edit{from: from, to: to})
 		}
-		if to = s.to; s.plain {
-			to = s.from + min(b, s.end) - s.at
-		}
-		at = s.end
+		at, up, tags = s.end, s.up, tags || s.tag
 	}
-	return from, to, first != nil && from <= to && strings.TrimSpace(l.text[min(at, b):b]) == ""
+	return list, len(list) > 0 && !(tags && len(list) > 1) && strings.TrimSpace(l.text[min(at, b):b]) == ""
 }
 
 // point returns where in the storage something goes that stands at a place of
 // a line.
-func (l line) point(at int) (from, to int, ok bool) {
+func (l line) point(at int) (int, bool) {
 	if at == len(l.text) && l.tail >= 0 {
-		return l.tail, l.tail, true
+		return l.tail, true
 	}
 	for _, s := range l.segs {
 		switch {
 		case s.at == at:
-			return s.from, s.from, true
+			return s.from, true
 		case s.end == at:
-			return s.to, s.to, true
+			return s.to, true
 		case s.plain && s.at < at && at < s.end:
-			return s.from + at - s.at, s.from + at - s.at, true
+			return s.from + at - s.at, true
 		}
 	}
-	return 0, 0, false
+	return 0, false
 }
 
 // words returns a piece of a line as storage, its outer white space kept.

@@ -17,6 +17,7 @@ type seg struct {
 	at, end  int // in the line
 	from, to int // in the storage
 	plain    bool
+	tag      bool   // one of an element's two tags
 	mark     string // of our suffix: the item's hash
 	up       *node  // the element it stands in
 }
@@ -65,6 +66,15 @@ func (w *writer) put(md string, from, to int, plain bool, up *node) {
 		return
 	}
 	w.segs = append(w.segs, seg{at: at, end: len(w.text), from: from, to: to, plain: plain, up: up})
+}
+
+// tags puts the signs that stand for an element's two tags around what is in it.
+func (w *writer) tags(n *node, before, after string) {
+	w.put(before, n.from, n.in, false, n.up)
+	w.segs[len(w.segs)-1].tag = true
+	w.all(n.kids)
+	w.put(after, n.out, n.to, false, n.up)
+	w.segs[len(w.segs)-1].tag = true
 }
 
 // space puts white space, but none at a line's beginning and none twice.
@@ -206,14 +216,11 @@ func (w *writer) wrapped(n *node, sign string) {
 		w.all(n.kids)
 		return
 	}
-	w.put(sign, n.from, n.in, false, n.up)
 	before := len(w.text)
-	w.all(n.kids)
-	if len(w.text) == before { // only what is not seen
-		w.cut(before - len(sign))
-		return
+	w.tags(n, sign, sign)
+	if len(w.text) == before+2*len(sign) { // only what is not seen
+		w.cut(before)
 	}
-	w.put(sign, n.out, n.to, false, n.up)
 }
 
 func (w *writer) code(n *node) {
@@ -250,9 +257,7 @@ func (w *writer) link(n *node, to string) {
 		w.put("<"+to+">", n.from, n.to, false, n.up)
 		return
 	}
-	w.put("[", n.from, n.in, false, n.up)
-	w.all(n.kids)
-	w.put("]("+address(to)+")", n.out, n.to, false, n.up)
+	w.tags(n, "[", "]("+address(to)+")")
 }
 
 // address spells a link's address so that it ends where it should.

@@ -148,10 +148,11 @@ func lineDiff(got, want string) string {
 // What cannot be carried over without touching more than it says is refused,
 // with words.
 func TestWhatCannotBeExpressedIsRefused(t *testing.T) {
-	theirs := `<p>x y</p><ac:structured-macro ac:name="code"><ac:plain-text-body><![CDATA[code of theirs]]></ac:plain-text-body></ac:structured-macro><ul><li><p>one</p><p>two</p></li></ul>`
+	theirs := `<p>x y</p><p>p <strong><u>q</u> r</strong> s</p><ac:structured-macro ac:name="code"><ac:plain-text-body><![CDATA[code of theirs]]></ac:plain-text-body></ac:structured-macro><ul><li><p>one</p><p>two</p></li></ul>`
 	for name, x := range map[string]struct{ old, new, want string }{
 		"a change within code":          {"code of theirs", "code of ours", "cannot become"},
 		"markup around words of theirs": {"x y", "x [y](https://e.example)", "would not read"},
+		"half of what is bold":          {"p **q r** s", "z r** s", "cannot become"},
 		"a part of an element":          {"  two\n", "", "would have to go"},
 		"within an element":             {"- one\n", "- one\n\n  and\n\n  and\n", "would have to stand within"},
 	} {

@@ -58,6 +58,9 @@ func TestWhatPeopleDo(t *testing.T) {
 		"write entities and code": {edit: func(s string) string {
 			return strings.Replace(s, h2("Resolutions"), `<p>&auml;&nbsp;&lt;b&gt; @bob</p><ac:structured-macro ac:name="code"><ac:plain-text-body><![CDATA[@bob <x> ]]]]><![CDATA[>]]></ac:plain-text-body></ac:structured-macro>`+h2("Resolutions"), 1)
 		}, kept: []string{`<p>&auml;&nbsp;&lt;b&gt; Operations A</p>`, `<![CDATA[@bob <x> ]]]]><![CDATA[>]]>`}},
+		"comment on half a name": {edit: func(s string) string {
+			return s + `<p>says @b<ac:inline-comment-marker ac:ref="5">ob to</ac:inline-comment-marker> me</p>`
+		}, kept: []string{`<p>says Operations A<ac:inline-comment-marker ac:ref="5"> to</ac:inline-comment-marker> me</p>`}},
 		"delete everything": {edit: func(string) string { return "" }},
 	} {
 		t.Run(name, func(t *testing.T) {

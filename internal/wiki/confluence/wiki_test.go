@@ -231,3 +231,65 @@ func TestGateway(t *testing.T) {
 		t.Errorf("got %+v", pages)
 	}
 }
+
+// People whom a page mentions, or calls by a name known here only, are read as
+// the tracker knows them, and replaced where they stand.
+func TestPeopleOnAPage(t *testing.T) {
+	editions(t, func(w *world) {
+		bob := incident.PersonOf(w.town.AccountID("bob"))
+		user := `<ac:link><ri:user ri:account-id="` + w.town.AccountID("bob") + `"/></ac:link>`
+		if w.opt.DataCenter {
+			bob = "bob"
+			user = `<ac:link><ri:user ri:userkey="` + w.town.AccountID("bob") + `"/></ac:link>`
+		}
+		w.opt.People = map[incident.Person]incident.Person{"bobby": bob}
+		w.restart()
+		w.plan(edits("restored"))
+		must(w.t, w.alice.EditPage("OPS", name, func(s string) string {
+			return strings.Replace(s, "<h2>Resolutions</h2>", "<ul><li>Nobody was paged "+user+"</li><li>Too small @Bobby!</li></ul><h2>Resolutions</h2>", 1)
+		}))
+		items := postmortem.Read(id, w.page(name).Text).Items
+		if len(items) != 2 || len(items[0].Owners) != 1 || items[0].Owners[0] != bob || len(items[1].Owners) != 1 || items[1].Owners[0] != bob {
+			w.t.Fatalf("got %+v, want the owner %s", items, bob)
+		}
+		e := edits("documented")
+		for _, it := range items {
+			e.Items[it.Hash] = "[OPS-20](https://acme.example/browse/OPS-20) open"
+		}
+		e.Handles = map[incident.Person]string{bob: "Operations A"}
+		w.plan(e)
+		if st := w.state(name).Storage; !strings.Contains(st, "<li>Nobody was paged Operations A → <a") || !strings.Contains(st, "<li>Too small Operations A! → <a") {
+			w.t.Errorf("got %s", st)
+		}
+	})
+}
+
+// An observation of what did not change costs one request for each page and
+// file, once they are known.
+func TestRequestsOfAnObservation(t *testing.T) {
+	editions(t, func(w *world) {
+		names := []string{name, index, name + ".json", name + ".ledger.jsonl"}
+		w.applied(w.putOver(w.read(names...), map[string]string{name: draftText("restored"), index: "# Incidents\n", names[2]: "{}", names[3]: "{}\n"}))
+		w.read(names...)
+		w.town.ResetRequests()
+		w.read(names...)
+		total := 0
+		for _, n := range w.town.Requests() {
+			total += n
+		}
+		if total != len(names) {
+			w.t.Errorf("%d requests: %v", total, w.town.Requests())
+		}
+		w.town.ResetRequests()
+		w.applied(w.put(map[string]string{name: postmortem.Apply(w.page(name).Text, edits("documented"))}))
+		writes := 0
+		for route, n := range w.town.Requests() {
+			if !strings.HasPrefix(route, "GET") {
+				writes += n
+			}
+		}
+		if writes != 2 {
+			w.t.Errorf("%d writes: %v", writes, w.town.Requests())
+		}
+	})
+}
