@@ -224,7 +224,7 @@ func (c *change) ack(ctx context.Context, a incident.Ack) error {
 	}
 	for _, said := range c.on.Comments {
 		if said.ID == a.Comment {
-			return c.send(ctx, http.MethodPut, "comment/"+a.Comment+"/properties/"+verdicts, ack{As: a.As, Text: incident.HashText(said.Raw)}, nil)
+			return c.putNote(ctx, a.Comment, verdicts, ack{As: a.As, Text: incident.HashText(said.Raw)})
 		}
 	}
 	if err := c.ready(c.on.Key.Ref()); err != nil {
@@ -234,7 +234,7 @@ func (c *change) ack(ctx context.Context, a incident.Ack) error {
 	if err != nil {
 		return unsentRead(err)
 	}
-	return c.send(ctx, http.MethodPut, "comment/"+a.Comment+"/properties/"+verdicts, ack{As: a.As, Text: incident.HashText(unix(string(said.Body)))}, nil)
+	return c.putNote(ctx, a.Comment, verdicts, ack{As: a.As, Text: incident.HashText(unix(string(said.Body)))})
 }
 
 // edit changes the title or the text of our own ticket. People write there too,

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"time"
 
 	"github.com/hereby/hereby/internal/incident"
 	"github.com/hereby/hereby/internal/tracker/jira/markup"
@@ -69,17 +70,21 @@ func (s *sight) comment(ctx context.Context, c comment) (incident.Comment, error
 		}
 	}
 	out.Said = s.spoken(raw)
-	if s.look.Decided[out.ID] || c.Author.bot() || !s.snap.Caps.Acks {
+	if s.look.Decided[out.ID] || c.Author.bot() {
 		return out, nil
 	}
 	s.people.mention(out)
+	if !s.snap.Caps.Acks {
+		return out, nil
+	}
 	value, err := s.commentProperty(ctx, c, verdicts)
 	out.Acked = verdictOf(value, raw)
 	return out, err
 }
 
 // commentProperty returns a property of a comment; nil if it has none. A server
-// whose lists do not show them is asked for each.
+// whose lists do not show them is asked for each, once while the comment stays
+// as it is.
 func (t *Tracker) commentProperty(ctx context.Context, c comment, key string) (json.RawMessage, error) {
 	for _, p := range c.Properties {
 		if p.Key == key {
@@ -89,11 +94,27 @@ func (t *Tracker) commentProperty(ctx context.Context, c comment, key string) (j
 	if c.Properties != nil {
 		return nil, nil
 	}
-	p, err := get[property](ctx, t, "comment/"+c.ID+"/properties/"+key)
-	if isStatus(err, http.StatusNotFound, http.StatusForbidden) {
-		return nil, nil
+	if n, ok := t.notes.Peek(c.ID + " " + key); ok && n.updated.Equal(c.Updated.Time) {
+		return n.value, nil
 	}
-	return p.Value, err
+	p, err := get[property](ctx, t, "comment/"+c.ID+"/properties/"+key)
+	if err != nil && !isStatus(err, http.StatusNotFound, http.StatusForbidden) {
+		return nil, err
+	}
+	t.notes.Put(c.ID+" "+key, note{c.Updated.Time, p.Value})
+	return p.Value, nil
+}
+
+// note is a property of a comment as it was when the comment was last changed.
+type note struct {
+	updated time.Time
+	value   json.RawMessage
+}
+
+// putNote sets a property of a comment.
+func (t *Tracker) putNote(ctx context.Context, id, key string, value any) error {
+	t.notes.Forget(id + " " + key)
+	return t.send(ctx, http.MethodPut, "comment/"+id+"/properties/"+key, value, nil)
 }
 
 // spoken returns the lines of a text that its author says, with everybody under

@@ -138,3 +138,51 @@ func TestWaitsAreApart(t *testing.T) {
 	l.clock.advance(wait.Until.Sub(l.clock.Now()) + 2*time.Second)
 	l.do(on, incident.Tag{Ref: one, Label: "x", On: true})
 }
+
+// A server whose lists of comments do not show properties is asked for each,
+// once.
+func TestListsWithoutProperties(t *testing.T) {
+	editions(t, func(t *testing.T, e sandbox.Edition) {
+		l := newLab(t, sandbox.Options{Edition: e}, func(o *Options) {
+			o.Transport = httpx.RoundTripperFunc(func(r *http.Request) (*http.Response, error) {
+				r = r.Clone(r.Context())
+				r.URL.RawQuery = strings.Replace(r.URL.RawQuery, "&expand=properties", "", 1)
+				return http.DefaultTransport.RoundTrip(r)
+			})
+		})
+		head := l.open("down", "x")
+		ops := l.say("alice", head, "/ops")
+		on := l.see(head)
+		board := l.do(on, incident.Say{Slot: incident.Board, Text: "one"}, incident.Ack{Comment: ops, As: incident.Obeyed})[0].Comment
+		check := func(text string) {
+			t.Helper()
+			on = l.see(head)
+			if c := said(t, on, board); !c.Ours || c.Hash != incident.HashText(text) {
+				t.Errorf("%+v", c)
+			}
+			if c := said(t, on, ops); c.Acked != incident.Obeyed {
+				t.Errorf("%+v", c)
+			}
+		}
+		check("one")
+		l.do(on, incident.Say{Slot: incident.Board, Comment: board, Text: "two"})
+		check("two")
+		l.requests()
+		check("two")
+		if n, _ := l.requests(); n > 3 {
+			t.Errorf("%d requests: they are asked for again", n)
+		}
+	})
+}
+
+// Where comments cannot be acknowledged, those whom they name are known all the
+// same.
+func TestMentionsWithoutAcks(t *testing.T) {
+	l := newLab(t, sandbox.Options{})
+	l.Revoke(ops, "hereby", sandbox.EditAllComments)
+	head := l.open("down", "x")
+	l.say("alice", head, "/ops @"+l.AccountID("bob"))
+	if st := l.see(head).People[l.person("bob")]; !st.Trusted || !st.Assignable {
+		t.Errorf("bob is %+v", st)
+	}
+}

@@ -99,9 +99,10 @@ func (c *change) rewrite(ctx context.Context, a incident.Say, r remark, m mark, 
 			r.put(internal, map[string]bool{"internal": true})
 		}
 	}
+	c.notes.Forget(a.Comment + " " + ours)
 	err := c.send(ctx, http.MethodPut, path(c.on.Key.Ref())+"/comment/"+a.Comment+c.quietly(), r, nil)
 	if err == nil && !c.cloud {
-		err = c.send(ctx, http.MethodPut, "comment/"+a.Comment+"/properties/"+ours, m, nil)
+		err = c.putNote(ctx, a.Comment, ours, m)
 	}
 	res := c.result(err)
 	if res.Outcome == incident.Applied {

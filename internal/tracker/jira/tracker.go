@@ -157,6 +157,7 @@ type Tracker struct {
 	families  *httpx.Memo[family]            // what belonged to a head when last seen
 	marks     *httpx.Memo[mark]              // Data Center: the property, by issue id
 	endings   *httpx.Memo[json.RawMessage]   // Data Center: the other property, by issue and closing
+	notes     *httpx.Memo[note]              // properties of comments, where lists lack them
 	restricts *httpx.Memo[visibility]        // who may read a comment, by its id
 }
 
@@ -256,6 +257,7 @@ func (t *Tracker) remember() {
 	t.families = httpx.NewMemo[family](clock, 24*time.Hour, 10_000)
 	t.marks = httpx.NewMemo[mark](clock, 24*time.Hour, 5_000)
 	t.endings = httpx.NewMemo[json.RawMessage](clock, 24*time.Hour, 10_000)
+	t.notes = httpx.NewMemo[note](clock, known, 50_000)
 	t.restricts = httpx.NewMemo[visibility](clock, time.Hour, 50_000)
 }
 
