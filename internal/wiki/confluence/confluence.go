@@ -13,10 +13,11 @@
 //
 //	xml.go     storage format with where everything stands
 //	read.go    its flow, lists and tables as Markdown; inline.go: its words
+//	spell.go   signs that would be markup; mark.go: the anchors of items
 //	place.go   which of its elements are our blocks
 //	memory.go  the Markdown of our blocks, remembered in a page property
 //	render.go  Markdown as storage format
-//	carry.go   a difference between texts as edits of the storage
+//	carry.go   a difference between texts as edits of the storage; amend.go: in a line
 //
 // XML comments do not survive Confluence's editor, and neither do ids and
 // attributes. So a block is known by what it says: its elements, and the rows

@@ -2,11 +2,8 @@ package confluence
 
 import (
 	"bytes"
-	"html"
 	"regexp"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/hereby/hereby/internal/incident"
 )
@@ -231,21 +228,6 @@ func (w *writer) code(n *node) {
 	w.put(codeSpan(said, w.cell), n.from, n.to, false, n.up)
 }
 
-// codeSpan returns a text as code within a line.
-func codeSpan(said string, cell bool) string {
-	fence := "`"
-	for strings.Contains(said, fence) {
-		fence += "`"
-	}
-	if strings.HasPrefix(said, "`") || strings.HasSuffix(said, "`") {
-		said = " " + said + " "
-	}
-	if cell {
-		said = strings.ReplaceAll(said, "|", `\|`)
-	}
-	return fence + said + fence
-}
-
 // link puts a link, whose words can be changed but not its address.
 func (w *writer) link(n *node, to string) {
 	said := strings.TrimSpace(n.said())
@@ -258,14 +240,6 @@ func (w *writer) link(n *node, to string) {
 		return
 	}
 	w.tags(n, "[", "]("+address(to)+")")
-}
-
-// address spells a link's address so that it ends where it should.
-func address(to string) string {
-	if strings.ContainsAny(to, " ()\t\n") {
-		to = strings.NewReplacer(" ", "%20", "(", "%28", ")", "%29", "\t", "%09", "\n", "%0A").Replace(to)
-	}
-	return strings.NewReplacer("<", "%3C", ">", "%3E", "|", "%7C", `\`, "%5C").Replace(to)
 }
 
 // confluenceLink puts a link to a person, a page, or a file.
@@ -335,86 +309,6 @@ func (w *writer) macro(n *node) {
 	}
 }
 
-// ourMark puts an anchor of ours as the mark that it stands for, with what is
-// shown before it, if that is still as we wrote it.
-func (w *writer) ourMark(n *node) {
-	name := n.parameter("")
-	if id, ok := strings.CutPrefix(name, anchorPrefix+"index-"); ok {
-		w.trim()
-		w.put(" <!-- hereby:1 "+id+" index -->", n.from, n.to, false, n.up)
-		return
-	}
-	hash, ok := strings.CutPrefix(name, anchorPrefix+"item-")
-	if !ok || !itemMark.MatchString("<!-- hereby:item-"+hash+" -->") {
-		return
-	}
-	w.trim()
-	from, at := w.glued(n.up, n.from), len(w.text)
-	text := " <!-- hereby:item-" + hash + " -->"
-	for _, known := range w.r.memory.Items[hash] {
-		shown := strings.TrimSpace(known[:strings.LastIndex(known, "<!--")])
-		if start, storage, ok := w.shownBefore(n, shown); shown == "" || ok {
-			if ok {
-				from, at = w.glued(n.up, storage), start
-			}
-			text = known
-			break
-		}
-	}
-	w.cut(at)
-	w.trim()
-	if text = strings.TrimLeft(text, " "); len(w.text) > 0 {
-		text = " " + text
-	}
-	w.put(text, from, n.to, false, n.up)
-	w.segs[len(w.segs)-1].mark = hash
-}
-
-// glued returns where a mark begins that was put before byte at in an element:
-// with the blank that we put there too.
-func (w *writer) glued(up *node, at int) int {
-	for _, k := range up.kids {
-		if k.name == "" && !k.cdata && k.from < at && at <= k.to && w.r.storage[at-1] == ' ' {
-			return at - 1
-		}
-	}
-	return at
-}
-
-// shownBefore finds where our words before a mark begin, in the line and in
-// the storage: beside the mark, and saying what we said.
-func (w *writer) shownBefore(n *node, shown string) (at, storage int, ok bool) {
-	if shown == "" {
-		return 0, 0, false
-	}
-	from := max(0, len(w.text)-maxShown)
-	if at = bytes.LastIndex(w.text[from:], []byte(strings.TrimSpace(arrow))); at < 0 {
-		return 0, 0, false
-	}
-	at += from
-	if printOf(shown) != printOf(string(w.text[at:])) {
-		return 0, 0, false
-	}
-	for _, s := range w.segs {
-		if s.plain && s.at <= at && at < s.end && s.up == n.up {
-			return at, s.from + at - s.at, true
-		}
-	}
-	return 0, 0, false
-}
-
-// maxShown bounds how far before a mark what it shows may begin, in bytes.
-const maxShown = 4096
-
-// printOf is the print of a piece of Markdown.
-func printOf(markdown string) string {
-	root, err := parse(Storage(markdown))
-	if err != nil {
-		return "" // unreachable: what we render is well-formed
-	}
-	return root.print()
-}
-
 // cut takes the line back to a length.
 func (w *writer) cut(at int) {
 	if at >= len(w.text) {
@@ -432,114 +326,4 @@ func (w *writer) cut(at int) {
 		}
 		s.end = at
 	}
-}
-
-// words reads a text.
-func (w *writer) words(n *node) {
-	raw := w.r.storage[n.from:n.to]
-	if n.cdata {
-		w.put(escapeMarkdown(strings.Join(strings.Fields(n.text), " "), w.cell), n.from, n.to, false, n.up)
-		return
-	}
-	for i := 0; i < len(raw); {
-		r, size := utf8.DecodeRuneInString(raw[i:])
-		from := n.from + i
-		entity := ""
-		if r == '&' {
-			if end := strings.IndexByte(raw[i:min(len(raw), i+maxEntity)], ';'); end > 0 {
-				size = end + 1
-				entity = html.UnescapeString(raw[i : i+size])
-				r, _ = utf8.DecodeRuneInString(entity)
-			}
-		}
-		i += size
-		next, _ := utf8.DecodeRuneInString(raw[i:])
-		switch {
-		case r == 0xFEFF || r == 0x200B:
-		case unicode.IsSpace(r):
-			w.space(from, from+size, r == ' ' && entity == "", n.up)
-		case r == '@' && w.alias(raw[i:], from, n.up) > 0:
-			i += w.alias(raw[i:], -1, nil)
-		default:
-			said := string(r)
-			if utf8.RuneCountInString(entity) > 1 {
-				said = entity
-			}
-			md := w.spell(r, said, next)
-			w.put(md, from, from+size, entity == "" && md == said, n.up)
-		}
-	}
-}
-
-// maxEntity bounds how long an entity's name may be.
-const maxEntity = 40
-
-// spell returns how a sign is written in Markdown so that it stays one.
-func (w *writer) spell(r rune, said string, next rune) string {
-	if w.index {
-		if r == '@' {
-			return said // its joiner is on the page
-		}
-		return incident.Inline(said)
-	}
-	last, _ := utf8.DecodeLastRune(w.text)
-	return escaped(r, said, last, next, w.cell)
-}
-
-// escaped returns a sign with what keeps it from being markup, between its
-// neighbours.
-func escaped(r rune, said string, last, next rune, cell bool) string {
-	switch r {
-	case '\\', '`', '*', '[', ']', '~':
-		return `\` + said
-	case '|':
-		if cell {
-			return `\|`
-		}
-	case '_':
-		if !wordRune(last) || !wordRune(next) {
-			return `\_`
-		}
-	case '<':
-		return "&lt;"
-	case '&':
-		if next == '#' || unicode.IsLetter(next) {
-			return "&amp;"
-		}
-	}
-	return said
-}
-
-func wordRune(r rune) bool { return r != utf8.RuneError && (unicode.IsLetter(r) || unicode.IsDigit(r)) }
-
-// escapeMarkdown returns words as Markdown that says them.
-func escapeMarkdown(words string, cell bool) string {
-	var b strings.Builder
-	words = strings.Join(strings.Fields(words), " ")
-	last := utf8.RuneError
-	for i := 0; i < len(words); {
-		r, size := utf8.DecodeRuneInString(words[i:])
-		i += size
-		next, _ := utf8.DecodeRuneInString(words[i:])
-		b.WriteString(escaped(r, string(r), last, next, cell))
-		last = r
-	}
-	return b.String()
-}
-
-// handleForm matches the rest of a handle behind "@".
-var handleForm = regexp.MustCompile(`^[\p{L}\p{N}_][\p{L}\p{N}_.:+-]*`)
-
-// alias puts the person whom people here call otherwise, and returns how long
-// the name is; 0 if it is none. With from -1 it only tells.
-func (w *writer) alias(rest string, from int, up *node) int {
-	name := strings.TrimRight(handleForm.FindString(rest), ".:-+")
-	who := w.r.aliases[incident.PersonOf(name)]
-	if name == "" || who == "" {
-		return 0
-	}
-	if from >= 0 {
-		w.put(who.Mention(), from, from+1+len(name), false, up)
-	}
-	return len(name)
 }
