@@ -11,6 +11,7 @@ import (
 	"github.com/hereby/hereby/internal/plan"
 	"github.com/hereby/hereby/internal/reconcile"
 	"github.com/hereby/hereby/internal/tracker/jira"
+	"github.com/hereby/hereby/internal/wiki/confluence"
 	wiki "github.com/hereby/hereby/internal/wiki/git"
 	"github.com/hereby/hereby/webhooks"
 )
@@ -23,10 +24,10 @@ func (e equipment) onJira(s, before *settings) (err error) {
 	}
 	s.finders[jira.Name] = s.jira
 	policy := *s.policy
-	if s.pages = e.pagesOfJira(c, before); s.pages != nil {
+	peopleOnJira(c, &policy)
+	if s.pages = e.pagesOfJira(c, policy.Aliases, before); s.pages != nil {
 		s.wikis[jira.Name], policy.Wiki = s.pages, &plan.Wiki{Shared: true}
 	}
-	peopleOnJira(c, &policy)
 	s.policies[jira.Name] = &policy
 	if !c.Jira.Pushed() {
 		return nil
@@ -60,9 +61,16 @@ func (e equipment) jira(c *config.Config, before *settings) (*jira.Tracker, erro
 
 // pagesOfJira returns the wiki of Jira's incidents; nil: none is kept. The one
 // before stays if it would be the same.
-func (e equipment) pagesOfJira(c *config.Config, before *settings) reconcile.Wiki {
-	if before != nil && before.pages != nil && reflect.DeepEqual(before.config.Jira, c.Jira) && before.config.PublicURL == c.PublicURL {
+func (e equipment) pagesOfJira(c *config.Config, alias map[incident.Person]incident.Person, before *settings) reconcile.Wiki {
+	if before != nil && before.pages != nil && reflect.DeepEqual(before.config.Jira, c.Jira) && reflect.DeepEqual(aliases(before.config), aliases(c)) && before.config.PublicURL == c.PublicURL {
 		return before.pages
+	}
+	if x := c.Jira.Confluence; x != nil {
+		user, token := x.Login(c.Jira)
+		return confluence.New(confluence.Options{
+			URL: x.URL, DataCenter: c.Jira.Edition == config.DataCenter, User: user, Token: token,
+			Space: func(string) string { return x.Space }, People: alias, Log: e.log,
+		})
 	}
 	w := c.Jira.Wiki
 	if !w.Enabled || w.URL == "" {

@@ -75,9 +75,13 @@ func (end told) reviewed(t *testing.T, dir string) (pages []string) {
 	golden(t, dir+"world.json", plain(string(end.raw)))
 	golden(t, dir+"mail.txt", plain(end.mail))
 	for _, p := range end.world.Pages {
-		switch filepath.Ext(p.Name) {
+		switch storage := strings.HasPrefix(p.Content, "<"); filepath.Ext(p.Name) {
 		case "":
-			golden(t, dir+p.Name+".md", plain(p.Content))
+			if storage {
+				golden(t, dir+p.Name+".xml", plain(p.Content))
+			} else {
+				golden(t, dir+p.Name+".md", plain(p.Content))
+			}
 		case ".json":
 			golden(t, dir+p.Name, plain(p.Content))
 		} // the ledger's mirror is all hashes

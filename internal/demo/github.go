@@ -21,22 +21,14 @@ const Repo = "acme/shop"
 type onGitHub struct {
 	*sandbox.Server
 	adapter *github.Tracker
-	token   string
+	pages   paper
 }
 
 // newGitHub builds it. The people of acme/shop are erin, alice, bob, carol and
 // dave; Hereby has an account of its own.
 func newGitHub(s *Stage, wrap func(http.Handler) http.Handler) (town, error) {
-	pages := func(repo string) (list []sandbox.WorldPage) {
-		if repo != Repo {
-			return nil
-		}
-		for _, p := range s.sheets() {
-			list = append(list, sandbox.WorldPage{Name: p.name, Content: p.text})
-		}
-		return list
-	}
-	g := &onGitHub{Server: sandbox.New(sandbox.Options{Clock: s.Clock.Now, URL: s.URL, Deliver: sandbox.Manual, Wrap: wrap, Wiki: pages})}
+	g := new(onGitHub)
+	g.Server = sandbox.New(sandbox.Options{Clock: s.Clock.Now, URL: s.URL, Deliver: sandbox.Manual, Wrap: wrap, Wiki: g.shownPages})
 	g.AddOrg("acme", "erin", "alice", "bob", "carol", "dave")
 	g.AddTeam("acme", "on-call", "erin", "alice")
 	g.AddRepo(Repo)
@@ -44,10 +36,13 @@ func newGitHub(s *Stage, wrap func(http.Handler) http.Handler) (town, error) {
 		g.SetRole(Repo, who, sandbox.Write)
 	}
 	g.AddUser("mallory")
-	g.token = g.Token(bot)
+	token := g.Token(bot)
 	var err error
+	if g.pages, err = newGit(s, Repo, token); err != nil {
+		return nil, err
+	}
 	g.adapter, err = github.New(github.Options{
-		BaseURL: s.URL + "/api/v3", Token: github.Static(g.token), Clock: s.Clock.Now, Sleep: s.Clock.Sleep, Repos: []string{Repo},
+		BaseURL: s.URL + "/api/v3", Token: github.Static(token), Clock: s.Clock.Now, Sleep: s.Clock.Sleep, Repos: []string{Repo},
 	})
 	return g, err
 }
@@ -61,11 +56,22 @@ func (g *onGitHub) settle()                    { g.Settle() }
 func (g *onGitHub) deliver() int               { return g.DeliverAll() }
 func (g *onGitHub) hook(url string)            { g.AddHook(Repo, url, secret) }
 func (g *onGitHub) policy(*plan.Policy)        {}
-func (g *onGitHub) gitLogin() string           { return g.token }
+func (g *onGitHub) paper() paper               { return g.pages }
 func (g *onGitHub) close()                     { g.Close() }
 
 func (g *onGitHub) source() (webhooks.Source, error) {
 	return webhooks.NewGitHub([]string{secret}, webhooks.GitHubOptions{Label: "incident"})
+}
+
+// shownPages are those of the wiki, for a browser.
+func (g *onGitHub) shownPages(repo string) (list []sandbox.WorldPage) {
+	if repo != Repo || g.pages == nil {
+		return nil
+	}
+	for _, p := range g.pages.sheets() {
+		list = append(list, sandbox.WorldPage{Name: p.name, Content: p.text})
+	}
+	return list
 }
 
 func (g *onGitHub) world(pages []sheet) []byte {

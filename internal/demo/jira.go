@@ -21,30 +21,29 @@ const project = "OPS"
 type onJira struct {
 	*sandbox.Server
 	adapter *jira.Tracker
+	pages   paper
 	url     string
-	token   string
-	clock   *Clock
 }
 
 // newJira builds it, with the same people, and an automation rule that acts
 // under an app's account.
 func newJira(s *Stage, wrap func(http.Handler) http.Handler) (town, error) {
-	j := &onJira{url: s.URL, clock: s.Clock, Server: sandbox.New(sandbox.Options{Clock: s.Clock.Now, URL: s.URL, Deliver: sandbox.Manual, Wrap: wrap})}
+	j := &onJira{url: s.URL, Server: sandbox.New(sandbox.Options{Clock: s.Clock.Now, URL: s.URL, Deliver: sandbox.Manual, Wrap: wrap})}
 	people := []string{"erin", "alice", "bob", "carol", "dave"}
 	j.AddUser(append(people, bot)...)
 	j.AddApp("automation")
 	j.AddProject(project)
 	j.SetRole(project, sandbox.Developers, people...)
 	j.SetRole(project, sandbox.Administrators, bot, "automation")
-	j.token = j.Token(bot)
 	accounts := map[string]string{}
 	for _, who := range people {
 		j.SetDisplayName(who, contacts[incident.Person(who)].Name)
 		accounts[who] = j.AccountID(who)
 	}
+	j.pages = newConfluence(s, j)
 	var err error
 	j.adapter, err = jira.New(jira.Options{
-		BaseURL: s.URL, Edition: jira.Cloud, User: j.Email(bot), Token: j.token, Clock: s.Clock.Now, Sleep: s.Clock.Sleep,
+		BaseURL: s.URL, Edition: jira.Cloud, User: j.Email(bot), Token: j.Token(bot), Clock: s.Clock.Now, Sleep: s.Clock.Sleep,
 		Projects: []string{project}, Trusted: jira.Trusted{Roles: []string{sandbox.Developers}}, People: accounts,
 	})
 	return j, err
@@ -58,7 +57,7 @@ func (j *onJira) tracker() reconcile.Tracker { return j.adapter }
 func (j *onJira) settle()                    { j.Settle() }
 func (j *onJira) deliver() int               { return j.DeliverAll() }
 func (j *onJira) hook(url string)            { j.AddHook(sandbox.Hook{URL: url, Secret: secret}) }
-func (j *onJira) gitLogin() string           { return j.token }
+func (j *onJira) paper() paper               { return j.pages }
 func (j *onJira) close()                     { j.Close() }
 
 func (j *onJira) source() (webhooks.Source, error) {
@@ -74,7 +73,6 @@ func (j *onJira) policy(p *plan.Policy) {
 		p.Aliases[who] = incident.PersonOf(j.AccountID(string(who)))
 		p.People[p.Aliases[who]] = c
 	}
-	p.Wiki = &plan.Wiki{Shared: true}
 }
 
 func (j *onJira) world(pages []sheet) []byte {

@@ -17,7 +17,6 @@ import (
 	"github.com/hereby/hereby/internal/postmortem"
 	"github.com/hereby/hereby/internal/reconcile"
 	"github.com/hereby/hereby/internal/render"
-	wikihost "github.com/hereby/hereby/internal/sandbox/wiki"
 	"github.com/hereby/hereby/internal/store"
 	"github.com/hereby/hereby/internal/store/bolt"
 	"github.com/hereby/hereby/templates"
@@ -32,10 +31,9 @@ type Stage struct {
 	Store      store.Store
 	Reconciler *reconcile.Reconciler
 	Sent       []incident.Notify // what went to the channels
-	Wiki       *wikihost.Repo    // nil on a machine without git
 
 	town  town
-	wikis *wikihost.Server
+	paper paper // nil on a machine without git
 
 	servers []*http.Server
 	dir     string
@@ -63,13 +61,14 @@ func newStage(tracker string, clock *Clock, wrap func(http.Handler) http.Handler
 	if s.dir, err = os.MkdirTemp("", "hereby-demo-"); err != nil {
 		return nil, err
 	}
-	if err := s.openWiki(); err != nil {
-		return nil, err
-	}
 	if s.town, err = towns[tracker](s, wrap); err != nil {
 		return nil, err
 	}
-	s.serve(pages, s.front())
+	front := s.town.handler()
+	if s.paper = s.town.paper(); s.paper != nil {
+		front = s.paper.behind(front)
+	}
+	s.serve(pages, front)
 	if s.Store, err = bolt.Open(filepath.Join(s.dir, "demo.db"), bolt.Options{Clock: clock.Now}); err != nil {
 		return nil, err
 	}
@@ -77,6 +76,14 @@ func newStage(tracker string, clock *Clock, wrap func(http.Handler) http.Handler
 		return nil, err
 	}
 	return s, s.connect()
+}
+
+// sheets returns what stands in the wiki.
+func (s *Stage) sheets() []sheet {
+	if s.paper == nil {
+		return nil
+	}
+	return s.paper.sheets()
 }
 
 func (s *Stage) serve(l net.Listener, h http.Handler) {
@@ -94,16 +101,17 @@ func (s *Stage) hereby() error {
 	policy := &plan.Policy{
 		Label: "incident", Adopt: 24 * time.Hour, Staffing: 10 * time.Minute, Call: []string{"@acme/on-call"},
 		ReviewEvery: 30 * 24 * time.Hour, Zone: time.UTC, Texts: texts, Words: postmortem.DefaultWords(),
-		People: contacts, Mail: &letters, Wiki: &plan.Wiki{},
+		People: contacts, Mail: &letters,
 		Review: plan.Review{At: calendar.Clock{Hour: 10}, Length: 30 * time.Minute},
 	}
 	s.town.policy(policy)
-	if s.Wiki == nil {
-		policy.Wiki = nil
+	wikis := map[string]reconcile.Wiki{}
+	if s.paper != nil {
+		policy.Wiki, wikis[s.town.name()] = &plan.Wiki{Shared: s.paper.shared()}, s.paper.wiki()
 	}
 	s.Reconciler = reconcile.New(reconcile.Options{
 		Store: s.Store, Trackers: map[string]reconcile.Tracker{s.town.name(): s.town.tracker()}, Clock: s.Clock.Now,
-		Policy: func(string) *plan.Policy { return policy }, Notify: s, Wikis: s.keepWiki(),
+		Policy: func(string) *plan.Policy { return policy }, Notify: s, Wikis: wikis,
 		Sweep: func(string) time.Duration { return 6 * time.Hour }, // two months pass
 	})
 	return nil

@@ -3,7 +3,6 @@ package demo
 import (
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/hereby/hereby/internal/incident"
@@ -99,11 +98,10 @@ var story = []scene{
 		wiki:  true,
 		told:  "carol writes what happened; and, tired as she is, who did it",
 		act: func(p *play) error {
-			err := p.edit("carol", func(text string) string {
-				text = under(text, "Abstract", "After a celebrity's tweet the checkout answered 502 for twenty minutes. The web servers had been given more workers than the database has sockets, and every worker waited for one.")
-				text = under(text, "Impact on stakeholders", "About four thousand full carts were abandoned. The owner knew after six minutes, the customers after nine.")
-				return under(text, "Issues discovered", "- The number of workers is not bound to the socket pool @alice #technical due:2026-12-11\n- Campaigns are not announced to operations #communication\n- Bob Santos restarted the wrong server by human error")
-			})
+			err := errors.Join(
+				p.write("carol", "Abstract", "After a celebrity's tweet the checkout answered 502 for twenty minutes. The web servers had been given more workers than the database has sockets, and every worker waited for one."),
+				p.write("carol", "Impact on stakeholders", "About four thousand full carts were abandoned. The owner knew after six minutes, the customers after nine."),
+				p.write("carol", "Issues discovered", "- The number of workers is not bound to the socket pool @alice #technical due:2026-12-11", "- Campaigns are not announced to operations #communication", "- Bob Santos restarted the wrong server by human error"))
 			return errors.Join(err, p.pass(2*time.Minute))
 		},
 		seen: "one comment says what to write instead",
@@ -122,9 +120,7 @@ var story = []scene{
 		wiki:  true,
 		told:  "carol looks for what let it happen, and erin publishes",
 		act: func(p *play) error {
-			err := p.edit("carol", func(text string) string {
-				return strings.Replace(text, "Bob Santos restarted the wrong server by human error", "Nothing on the screen tells the two servers apart #people", 1)
-			})
+			err := p.reword("carol", "Bob Santos restarted the wrong server by human error", "Nothing on the screen tells the two servers apart #people")
 			if err != nil {
 				return err
 			}

@@ -20,11 +20,11 @@ type town interface {
 	handler() http.Handler
 	tracker() reconcile.Tracker
 	source() (webhooks.Source, error)
-	hook(url string)          // deliver there
-	settle()                  // apply what was asked for and is due
-	deliver() int             // carry out the webhooks that wait
-	policy(p *plan.Policy)    // change what is the tracker's own
-	gitLogin() (token string) // of Hereby, at its git wiki
+	hook(url string)       // deliver there
+	settle()               // apply what was asked for and is due
+	deliver() int          // carry out the webhooks that wait
+	policy(p *plan.Policy) // change what is the tracker's own
+	paper() paper          // nil: there is none on this machine
 	world(pages []sheet) []byte
 	close()
 
@@ -52,9 +52,6 @@ type remark struct {
 	id, author, body string
 	acked            incident.Verdict
 }
-
-// sheet is a page of the wiki.
-type sheet struct{ name, text string }
 
 // towns are the trackers that the story can be played on.
 var towns = map[string]func(s *Stage, wrap func(http.Handler) http.Handler) (town, error){
