@@ -21,17 +21,18 @@ import (
 type canon struct {
 	lines []string
 
-	id       string            // of the head
-	issues   map[string]string // "acme/shop#12" → what it is
-	comments map[string]string // id → what it is
-	items    []string          // slots of items and what they are, in turn
+	named    func(string) string // see town
+	id       string              // of the head
+	issues   map[string]string   // "acme/shop#12" → what it is
+	comments map[string]string   // id → what it is
+	items    []string            // slots of items and what they are, in turn
 }
 
 func (r *run) canon() []string {
-	c := &canon{issues: map[string]string{}, comments: map[string]string{}}
+	c := &canon{named: r.town.named, issues: map[string]string{}, comments: map[string]string{}}
 	all := r.town.tickets()
 	for _, t := range all {
-		if t.ref.Place() == shop && t.title == head {
+		if t.title == head && t.mark == nil {
 			c.id = t.id
 		}
 	}
@@ -40,10 +41,10 @@ func (r *run) canon() []string {
 		c.ticket(t)
 	}
 	for name, page := range r.pages {
-		c.page(name, page.Text)
+		c.page(c.named(name), c.named(page.Text))
 	}
 	for _, n := range r.sent {
-		c.line("sent", n.Event, c.text(shop, n.Text))
+		c.line("sent", n.Event, c.text(shop, c.named(n.Text)))
 	}
 	for _, l := range r.shown() {
 		c.letter(l)
@@ -90,7 +91,7 @@ func (c *canon) name(all []ticket) {
 	for _, t := range all {
 		for _, x := range t.comments {
 			if x.author != bot {
-				first, _, _ := strings.Cut(x.body, "\n")
+				first, _, _ := strings.Cut(x.shown, "\n")
 				c.comments[x.id] = unique(c.comments, x.author+" "+strings.TrimSpace(first))
 			}
 		}
@@ -99,12 +100,12 @@ func (c *canon) name(all []ticket) {
 	slices.SortStableFunc(all, func(a, b ticket) int { return isDuplicate(a) - isDuplicate(b) })
 	for _, t := range all {
 		name := t.title
-		if m, _, ok := marker.Take(t.body); ok && t.author == bot {
-			if name = c.slot(m.Slot); m.Slot.Under("follow") && strings.HasPrefix(name, item) {
+		if t.mark != nil {
+			if name = c.slot(t.mark.Slot); t.mark.Slot.Under("follow") && strings.HasPrefix(name, item) {
 				name = c.item(name, t.title)
 			}
 		}
-		c.issues[string(t.ref)] = unique(c.issues, name)
+		c.issues[c.named(string(t.ref))] = unique(c.issues, name)
 	}
 }
 
@@ -142,17 +143,35 @@ func unique(taken map[string]string, name string) string {
 func (c *canon) line(parts ...string) { c.lines = append(c.lines, strings.Join(parts, " | ")) }
 
 func (c *canon) ticket(t ticket) {
-	name, place := c.issues[string(t.ref)], t.ref.Place()
+	ref := incident.Ref(c.named(string(t.ref)))
+	name, place := c.issues[string(ref)], ref.Place()
 	c.line(name, "state", t.state+" "+t.as)
 	c.line(name, "in", place)
-	c.line(name, "title", t.title)
+	c.line(name, "title", c.named(t.title))
 	c.line(name, "labels", strings.ReplaceAll(strings.Join(t.labels, " "), c.id, "ID"))
 	c.line(name, "assignees", strings.Join(t.assignees, " "))
-	c.line(name, "parent", c.issues[string(t.parent)])
-	c.line(name, "text", c.text(place, t.body))
-	for _, x := range t.comments {
-		c.line(name, "comment", x.author, fmt.Sprint(slices.Sorted(slices.Values(x.reactions))), c.text(place, x.body))
+	for _, b := range t.under {
+		c.line(name, b.kind, c.issues[c.named(string(b.ref))])
 	}
+	if len(t.under) == 0 {
+		c.line(name, "under nothing")
+	}
+	c.line(name, "text", c.written(place, t.text))
+	for _, x := range t.comments {
+		c.line(name, "comment", x.author, fmt.Sprint(slices.Sorted(slices.Values(x.reactions))), c.written(place, x.text))
+	}
+}
+
+// written is a text with what is kept of it, and its mark.
+func (c *canon) written(place string, x text) string {
+	said := c.text(place, x.shown)
+	if x.kept != "" {
+		said += "\n<kept " + c.text(place, x.kept) + ">"
+	}
+	if x.mark != nil {
+		said += "\n<" + c.slot(x.mark.Slot) + " " + c.data(*x.mark) + ">"
+	}
+	return said
 }
 
 var (
@@ -168,13 +187,9 @@ var (
 	heads   = regexp.MustCompile("entry [0-9]+, `[0-9a-f]{12}`")
 )
 
-// text is a text with its marker and its references told by what they are.
+// text is a text with its references told by what they are.
 func (c *canon) text(repo, text string) string {
-	m, rest, ok := marker.Take(text)
-	if !ok {
-		rest = text
-	}
-	rest = address.ReplaceAllStringFunc(rest, func(s string) string {
+	rest := address.ReplaceAllStringFunc(text, func(s string) string {
 		x := address.FindStringSubmatch(s)
 		return "{" + c.issues[x[1]+"#"+x[2]] + c.comments[x[3]] + "}"
 	})
@@ -191,11 +206,7 @@ func (c *canon) text(repo, text string) string {
 	})
 	rest = lineNumber.ReplaceAllString(heads.ReplaceAllString(rest, "HEAD"), "line N")
 	rest = waiting.ReplaceAllString(rest, "")
-	rest = inOrder(closedAt.ReplaceAllString(rest, "(when closed)"))
-	if ok {
-		rest += "\n<" + c.slot(m.Slot) + " " + c.data(m) + ">"
-	}
-	return rest
+	return inOrder(closedAt.ReplaceAllString(rest, "(when closed)"))
 }
 
 // inOrder sorts lists of tickets, which we show by their numbers.
@@ -260,7 +271,7 @@ func (c *canon) board(data string) string {
 	}
 	b, _ := json.Marshal(kept) // it was just read
 	clear(kept)
-	text := strings.NewReplacer(c.items...).Replace(strings.ReplaceAll(string(b), c.id, "ID"))
+	text := strings.NewReplacer(c.items...).Replace(strings.ReplaceAll(string(b), `"`+c.id+"/", `"ID/`))
 	for id, name := range c.comments {
 		text = strings.ReplaceAll(text, id, "{"+name+"}")
 	}

@@ -11,8 +11,8 @@ import (
 
 // The numbers of the design's section 15, counted at the tracker.
 
-// onGitHub is the town as GitHub counts its requests.
-func (r *run) onGitHub() *github { return r.town.(*github) }
+// github is the town as GitHub counts its requests.
+func (r *run) github() *github { return r.town.(*github) }
 
 var headKey = incident.KeyOf("github", shop+"#2")
 
@@ -21,7 +21,7 @@ var headKey = incident.KeyOf("github", shop+"#2")
 // repositories and the people.
 func quietly(t *testing.T, chapter int) *run {
 	t.Helper()
-	r, err := tapeOf(t, 0).begin(chapter, options{trace: true})
+	r, err := tapeOf(t, onGitHub, 0).begin(chapter, options{town: onGitHub, trace: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,7 +52,7 @@ func (r *run) look(t *testing.T, wait time.Duration) {
 
 func (r *run) forget() {
 	r.steps = nil
-	r.onGitHub().ResetRequests()
+	r.github().ResetRequests()
 }
 
 // requests returns the API requests so far, up to the first that holds a text.
@@ -106,15 +106,15 @@ func TestAnUnchangedIncident(t *testing.T) {
 	for range 24 * 4 {
 		r.steps = nil
 		r.look(t, 15*time.Minute)
-		if reads, writes := r.requests(""); len(writes) > 0 || len(reads) > 3*observing(len(r.onGitHub().Comments(shop, 2)))+8 {
+		if reads, writes := r.requests(""); len(writes) > 0 || len(reads) > 3*observing(len(r.github().Comments(shop, 2)))+8 {
 			t.Fatalf("an unchanged incident took %d reads and these writes: %q\n%s", len(reads), writes, strings.Join(reads, "\n"))
 		}
 	}
 	if d := diff(before, r.canon()); d != "" {
 		t.Error(d)
 	}
-	answers, strangers := r.onGitHub().Answers(), 0
-	for route, n := range r.onGitHub().Requests() {
+	answers, strangers := r.github().Answers(), 0
+	for route, n := range r.github().Requests() {
 		if strings.Contains(route, "members/") {
 			strangers += n
 		}
@@ -140,7 +140,7 @@ func TestFromWrongCloseToReopened(t *testing.T) {
 	}
 	reads, writes := r.requests("POST")
 	want := []string{"PATCH /repos/acme/shop/issues/2", "POST /repos/acme/shop/issues/2/comments"}
-	if fmt.Sprint(writes) != fmt.Sprint(want) || len(reads) > observing(len(r.onGitHub().Comments(shop, 2))) {
+	if fmt.Sprint(writes) != fmt.Sprint(want) || len(reads) > observing(len(r.github().Comments(shop, 2))) {
 		t.Errorf("%d reads and these writes came first: %q\n%s", len(reads), writes, strings.Join(reads, "\n"))
 	}
 }

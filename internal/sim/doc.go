@@ -1,8 +1,8 @@
 // Package sim plays a compact incident with the real reconciler, the real
-// GitHub adapter, the real ingress and the real embedded store against the
-// sandbox GitHub, on a virtual clock, and lets one thing go wrong at every step
-// of input and output. Whatever goes wrong, the tracker must end as it does
-// when nothing does. It has only tests.
+// adapters, the real ingress and the real embedded store against the sandboxes
+// of GitHub, Jira Cloud and Jira Data Center ([town]), on a virtual clock, and
+// lets one thing go wrong at every step of input and output. Whatever goes
+// wrong, the tracker must end as it does when nothing does. It has only tests.
 //
 // # A run
 //
@@ -24,14 +24,14 @@
 // # What must hold
 //
 // At the end the tracker's canonical state (canon_test.go) equals that of the
-// run without faults: issues, states, labels, assignees, parents, every text,
-// every reaction, and what lies in mailboxes, a message that came twice under one
+// run without faults: issues, states, labels, assignees, parents, links, every
+// text, every reaction or property that stands for one, and what lies in mailboxes, a message that came twice under one
 // id counting once. Ids, numbers and the order of comments do not count. In every
 // run, people's texts are theirs byte for byte, nothing of ours is there twice,
 // nobody is invited twice with one sequence or left believing in a review,
 // the ledger's chain verifies, a stale process has left no trace in the store,
-// and every exchange with the tracker is as GitHub describes its API, where the
-// description is at hand.
+// and every exchange with GitHub and Jira Cloud is as they describe their APIs,
+// where the description is at hand.
 //
 // # Mutants
 //

@@ -41,7 +41,7 @@ func (t *tape) asEdited(chapter, chapters int, lag time.Duration) ([][]string, e
 	if worlds, ok := t.edited[key]; ok {
 		return worlds, nil
 	}
-	r, err := t.begin(chapter, options{lag: lag})
+	r, err := t.begin(chapter, options{town: t.town, lag: lag})
 	if err != nil {
 		return nil, err
 	}
@@ -67,7 +67,7 @@ var (
 // theirs is the text of a page without what is ours to write: blocks, the
 // suffixes of items, the item that /issue asked for, and names, for which
 // variables stand once it is published.
-func theirs(text string) string {
-	text = ourSuffix.ReplaceAllString(ourBlock.ReplaceAllString(text, "($1)"), "")
+func (r *run) theirs(text string) string {
+	text = ourSuffix.ReplaceAllString(ourBlock.ReplaceAllString(r.town.named(text), "($1)"), "")
 	return named.ReplaceAllString(strings.Replace(text, "- "+asked+"\n", "", 1), "WHO")
 }

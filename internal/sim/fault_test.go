@@ -34,7 +34,7 @@ func (s step) String() string { return fmt.Sprintf("step %d, %s %s", s.n, s.port
 func (s step) writes() bool {
 	switch s.port {
 	case api:
-		return !strings.HasPrefix(s.name, http.MethodGet)
+		return !reads(s.name)
 	case wiki:
 		return s.name == "put"
 	case disk:
@@ -42,6 +42,9 @@ func (s step) writes() bool {
 	}
 	return true
 }
+
+// reads reports whether a request to the tracker, by its name, only reads.
+func reads(step string) bool { return strings.HasPrefix(step, http.MethodGet) }
 
 // fault is what befalls a step.
 type fault string
@@ -106,7 +109,7 @@ var (
 
 // lateBy is how late an effect may be: with the lag of lists just below the
 // settle window, less what a run of creations takes before it is sent.
-func (r *run) lateBy() time.Duration { return 55*time.Second - r.lag }
+func (r *run) lateBy() time.Duration { return r.town.settles() - 5*time.Second - r.lag }
 
 // disturb makes a fault befall the request under way; none is the end of that.
 func (r *run) disturb(f fault) {

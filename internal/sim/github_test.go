@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/hereby/hereby/internal/incident"
+	"github.com/hereby/hereby/internal/marker"
+	"github.com/hereby/hereby/internal/plan"
 	"github.com/hereby/hereby/internal/reconcile"
 	sandbox "github.com/hereby/hereby/internal/sandbox/github"
 	tracker "github.com/hereby/hereby/internal/tracker/github"
@@ -23,7 +25,7 @@ type github struct {
 }
 
 // newGitHub builds it. Webhooks go to transport, and wrap is put around its API.
-func newGitHub(clock func() time.Time, lag time.Duration, transport http.RoundTripper, wrap func(http.Handler) http.Handler) *github {
+func newGitHub(clock func() time.Time, lag time.Duration, transport http.RoundTripper, wrap func(http.Handler) http.Handler) town {
 	g := &github{clock: clock}
 	g.Server = sandbox.New(sandbox.Options{
 		Clock: clock, URL: home, Deliver: sandbox.Manual, Lag: lag, Transport: transport, Wrap: wrap,
@@ -32,10 +34,16 @@ func newGitHub(clock func() time.Time, lag time.Duration, transport http.RoundTr
 	return g
 }
 
-func (g *github) name() string          { return tracker.Name }
-func (g *github) handler() http.Handler { return g.Server.Handler() }
-func (g *github) settle()               { g.Server.Settle() }
-func (g *github) close()                { g.Server.Close() }
+func (g *github) name() string             { return tracker.Name }
+func (g *github) place(of string) string   { return of }
+func (g *github) settles() time.Duration   { return time.Minute }
+func (g *github) policy(*plan.Policy)      {}
+func (g *github) typed(text string) string { return text }
+func (g *github) told(text string) string  { return text }
+func (g *github) named(text string) string { return text }
+func (g *github) handler() http.Handler    { return g.Server.Handler() }
+func (g *github) settle()                  { g.Server.Settle() }
+func (g *github) close()                   { g.Server.Close() }
 
 func (g *github) adapter(transport http.RoundTripper) (reconcile.Tracker, error) {
 	return tracker.New(tracker.Options{
@@ -100,7 +108,7 @@ func (g *github) tickets() (list []ticket) {
 
 func seen(i sandbox.Issue) ticket {
 	t := ticket{
-		ref: reference(i.Repo, i.Number), id: fmt.Sprint(i.ID), author: i.Author, title: i.Title, body: i.Body, state: i.State,
+		ref: reference(i.Repo, i.Number), id: fmt.Sprint(i.ID), author: i.Author, title: i.Title, text: read(i.Author, i.Body), state: i.State,
 		labels: i.Labels, assignees: i.Assignees,
 	}
 	if i.StateReason != nil {
@@ -108,18 +116,27 @@ func seen(i sandbox.Issue) ticket {
 	}
 	switch p := i.Parent.(type) {
 	case int:
-		t.parent = reference(i.Repo, p)
+		t.under = []bond{{"parent", reference(i.Repo, p)}}
 	case string:
-		t.parent = incident.Ref(p)
+		t.under = []bond{{"parent", incident.Ref(p)}}
 	}
 	for _, c := range i.Comments {
-		r := remark{id: strconv.FormatInt(c.ID, 10), author: c.Author, body: c.Body}
+		r := remark{id: strconv.FormatInt(c.ID, 10), author: c.Author, text: read(c.Author, c.Body)}
 		for _, x := range c.Reactions {
 			r.reactions = append(r.reactions, x.User+" "+x.Content)
 		}
 		t.comments = append(t.comments, r)
 	}
 	return t
+}
+
+// read takes the marker off a text of ours.
+func read(author, body string) text {
+	x := text{body: body, shown: body}
+	if m, rest, ok := marker.Take(body); ok && author == bot {
+		x.shown, x.mark = rest, &m
+	}
+	return x
 }
 
 func reference(repo string, n int) incident.Ref { return incident.PathRef(repo, strconv.Itoa(n)) }

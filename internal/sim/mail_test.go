@@ -137,9 +137,11 @@ func (c *canon) letter(l letter) {
 	calendar := slices.DeleteFunc(strings.Split(strings.ReplaceAll(l.calendar, c.id, "ID"), "\r\n"), func(line string) bool {
 		return strings.HasPrefix(line, "DTSTAMP:")
 	})
-	said := func(text string) string { return c.text(shop, whyNot.ReplaceAllString(text, "will not take place")) }
+	said := func(text string) string {
+		return c.text(shop, whyNot.ReplaceAllString(c.named(text), "will not take place"))
+	}
 	text := ledgerEnd.ReplaceAllString(untilClosed.ReplaceAllString(l.text, "declared to closed: T"), "Ledger: HEAD")
-	c.line("mail", l.to, l.subject, said(text), said(strings.Join(calendar, "\n")))
+	c.line("mail", l.to, c.named(l.subject), said(text), said(strings.Join(calendar, "\n")))
 }
 
 // invitation is what a calendar file says to whoever gets it.

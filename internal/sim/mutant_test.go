@@ -38,13 +38,17 @@ type mutation struct {
 	policy  func(*plan.Policy)
 }
 
-func posts(s step) bool { return s.port == api && (*github)(nil).creates(s.name) }
+func posts(s step) bool {
+	return s.port == api && ((*github)(nil).creates(s.name) || (*jira)(nil).creates(s.name))
+}
 
 var mutants = []mutant{
 	{name: "intents are not saved", mutation: mutation{store: func(s store.Store) store.Store { return noIntents{s} }}, chapter: 0, fault: late, at: posts},
 	{name: "no settle window", mutation: mutation{tracker: func(t reconcile.Tracker) reconcile.Tracker { return noSettle{t} }}, chapter: 0, fault: late, at: posts},
 	{name: "no epoch", mutation: mutation{store: func(s store.Store) store.Store { return noEpoch{s} }}, chapter: 0, lag: 20 * time.Second, fault: storeLost,
-		at: func(s step) bool { return strings.HasPrefix(s.name, "touch [github:"+shop+"#2 ") }},
+		at: func(s step) bool {
+			return strings.HasPrefix(s.name, "touch [github:"+shop+"#2 ") || strings.HasPrefix(s.name, "touch [jira:OPS-2 ")
+		}},
 	{name: "touches of leased keys are forgotten", mutation: mutation{store: func(s store.Store) store.Store { return &noDirty{s, map[incident.Key]bool{}} }}, chapter: 2, fault: interrupted,
 		at: func(s step) bool { return s.port == api && !s.writes() && s.n > 130 }},
 	{name: "the lease's token is not checked", mutation: mutation{store: func(s store.Store) store.Store { return &noToken{s, map[incident.Key]string{}} }}, chapter: 0, fault: overtaken,
@@ -54,22 +58,24 @@ var mutants = []mutant{
 
 // A simulation in which a safeguard can be missed proves that it is needed.
 // Without its mutation each of these runs ends well.
-func TestEachSafeguardIsMissed(t *testing.T) {
+func TestEachSafeguardIsMissed(t *testing.T) { inEach(t, eachSafeguardIsMissed) }
+
+func eachSafeguardIsMissed(t *testing.T, town string) {
 	for _, m := range slices.Concat(mutants, pageMutants) {
 		t.Run(m.name, func(t *testing.T) {
 			t.Parallel()
 			n := 0
-			for _, s := range steps(t, m.chapter, m.lag) {
+			for _, s := range steps(t, town, m.chapter, m.lag) {
 				if !m.at(s) {
 					continue
 				}
 				n++
-				x := trial{chapter: m.chapter, more: m.more, lag: m.lag, faults: map[int]fault{s.n: m.fault}}
-				o := x.run(tapeOf(t, m.lag), options{mutation: m.mutation})
+				x := trial{town: town, chapter: m.chapter, more: m.more, lag: m.lag, faults: map[int]fault{s.n: m.fault}}
+				o := x.run(tapeOf(t, town, m.lag), options{mutation: m.mutation})
 				if o.wrong == nil {
 					continue
 				}
-				if sound := x.run(tapeOf(t, m.lag), options{}); sound.wrong != nil {
+				if sound := x.run(tapeOf(t, town, m.lag), options{}); sound.wrong != nil {
 					t.Fatalf("it fails without the mutation as well: %v", sound)
 				}
 				t.Logf("missed in run %d: %.600s", n, o)

@@ -10,23 +10,27 @@ import (
 // for a while.
 func TestSeveralFaults(t *testing.T) {
 	t.Logf("HEREBY_SEED=%d", seed())
+	inEach(t, severalFaults)
+}
+
+func severalFaults(t *testing.T, town string) {
 	draw := rand.New(rand.NewPCG(seed(), 0))
 	chapters := map[[2]int][]step{}
 	var some []trial
-	for range min(few(50), 5000) {
+	for range min(few(samples[town].several), 5000) {
 		lag, c := draw.IntN(len(lags)), draw.IntN(len(story))
 		if chapters[[2]int{lag, c}] == nil {
-			chapters[[2]int{lag, c}] = steps(t, c, lags[lag])
+			chapters[[2]int{lag, c}] = steps(t, town, c, lags[lag])
 		}
-		some = append(some, drawn(draw, c, lags[lag], chapters[[2]int{lag, c}]))
+		some = append(some, drawn(draw, town, c, lags[lag], chapters[[2]int{lag, c}]))
 	}
 	report(t, some, 1<<62)
 }
 
 // drawn draws the faults of one trial. Writes and what follows them closely go
 // wrong more often: there is more to go wrong.
-func drawn(draw *rand.Rand, chapter int, lag time.Duration, of []step) trial {
-	x := trial{chapter: chapter, lag: lag, faults: map[int]fault{}}
+func drawn(draw *rand.Rand, town string, chapter int, lag time.Duration, of []step) trial {
+	x := trial{town: town, chapter: chapter, lag: lag, faults: map[int]fault{}}
 	if draw.IntN(3) == 0 {
 		x.down = 3 * time.Minute
 	}

@@ -31,7 +31,7 @@ func newPeople(r *run) *people {
 func (p *people) ticket(title string) (ticket, error) {
 	var found *ticket
 	for _, t := range p.r.town.tickets() {
-		if strings.HasPrefix(t.title, title) && (found == nil || found.state != "open" && t.state == "open") {
+		if strings.HasPrefix(t.title, title) && !isEpic(t) && (found == nil || found.state != "open" && t.state == "open") {
 			found = &t
 		}
 	}
@@ -40,6 +40,9 @@ func (p *people) ticket(title string) (ticket, error) {
 	}
 	return *found, nil
 }
+
+// isEpic reports whether a ticket is the epic over the head, and called like it.
+func isEpic(t ticket) bool { return t.mark != nil && t.mark.Slot == incident.Epic }
 
 // on acts on a ticket found by its title.
 func (p *people) on(title string, act func(ticket) error) error {
@@ -52,6 +55,7 @@ func (p *people) on(title string, act func(ticket) error) error {
 
 // say comments on the head.
 func (p *people) say(who, text string) error {
+	text = p.r.town.typed(text)
 	return p.on(head, func(t ticket) error {
 		id, err := p.r.town.comment(who, t.ref, text)
 		p.texts[id] = text
@@ -76,7 +80,7 @@ func (p *people) float() error {
 func (p *people) answered() error {
 	return p.on(head, func(t ticket) error {
 		for _, c := range t.comments {
-			if c.body == floating && len(c.reactions) == 0 {
+			if c.shown == floating && len(c.reactions) == 0 {
 				return errors.New("a webhook came in the middle of a pass, and nothing was done about it")
 			}
 		}
@@ -86,6 +90,7 @@ func (p *people) answered() error {
 
 // edit rewrites one's comment that begins so.
 func (p *people) edit(who, start, text string) error {
+	start, text = p.r.town.typed(start), p.r.town.typed(text)
 	return p.on(head, func(t ticket) error {
 		for _, c := range t.comments {
 			if c.author == who && strings.HasPrefix(c.body, start) {
@@ -99,13 +104,15 @@ func (p *people) edit(who, start, text string) error {
 
 // open opens a ticket.
 func (p *people) open(who, place, title, body string) error {
-	ref, err := p.r.town.open(who, place, title, body)
+	body = p.r.town.typed(body)
+	ref, err := p.r.town.open(who, p.r.town.place(place), title, body)
 	p.bodies[ref] = body
 	return err
 }
 
 // insert writes a part of one's own into a ticket of ours.
 func (p *people) insert(who, title, part string, change func(body, part string) string) error {
+	part = p.r.town.typed(part)
 	return p.on(title, func(t ticket) error {
 		p.parts[t.ref] = part
 		return p.r.town.setBody(who, t.ref, change(t.body, part))

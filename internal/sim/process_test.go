@@ -49,6 +49,7 @@ func newProcess(r *run) (*process, error) {
 	var pages reconcile.Wiki = disturbedWiki{p}
 	var channels reconcile.Notifier = p
 	settings := *policy()
+	r.town.policy(&settings)
 	if r.mutation.tracker != nil {
 		port = r.mutation.tracker(port)
 	}
@@ -96,12 +97,20 @@ var policy = sync.OnceValue(func() *plan.Policy {
 // start does what a process does first: it has everything swept.
 func (p *process) start() {
 	for !p.dead {
-		err := p.store.Touch(context.Background(), time.Time{}, incident.SweepOf(p.run.town.name(), shop), incident.SweepOf(p.run.town.name(), infra))
+		err := p.store.Touch(context.Background(), time.Time{}, p.run.sweeps()...)
 		if err == nil {
 			return
 		}
 		p.run.clock.move(5 * time.Second)
 	}
+}
+
+// sweeps are the keys under which news is looked for.
+func (r *run) sweeps() (keys []incident.Key) {
+	for _, place := range []string{shop, infra} {
+		keys = append(keys, incident.SweepOf(r.town.name(), r.town.place(place)))
+	}
+	return keys
 }
 
 // request is how the process reaches the tracker. What the tracker says to us
@@ -111,7 +120,8 @@ func (p *process) request(req *http.Request) (*http.Response, error) {
 	if p.dead {
 		return nil, errDead
 	}
-	f := r.step(p, api, r.town.step(req))
+	name := r.town.step(req)
+	f := r.step(p, api, name)
 	r.clock.move(requestTakes)
 	switch f {
 	case storeLost:
@@ -120,8 +130,10 @@ func (p *process) request(req *http.Request) (*http.Response, error) {
 		return nil, p.die()
 	}
 	r.disturb(f)
-	r.tape.request(r, req)
-	r.stale = r.stale || req.Method == http.MethodPost && r.holder[p.lease.Key] != p.lease.Token
+	if !reads(name) {
+		r.tape.request(r, req)
+	}
+	r.stale = r.stale || r.town.creates(name) && r.holder[p.lease.Key] != p.lease.Token
 	resp, err := serve(r.handler, req)
 	r.disturb(none)
 	r.deliver()

@@ -14,6 +14,7 @@ import (
 	"github.com/hereby/hereby/internal/store/bolt"
 )
 
+// The story's places are called as on GitHub; see [town].
 const (
 	shop  = "acme/shop"   // where the incident is
 	infra = "acme/infra"  // also served
@@ -29,6 +30,8 @@ type run struct {
 	clock *clock
 	town  town
 	lag   time.Duration // of lists
+
+	conform checker // against the tracker's description; nil: there is none
 
 	dir   string
 	files int         // stores so far
@@ -67,6 +70,7 @@ type run struct {
 
 // options vary a run.
 type options struct {
+	town   string // see towns
 	faults map[int]fault
 	lag    time.Duration
 	down   time.Duration // how long a dead process stays dead; 0: a second
@@ -82,7 +86,8 @@ func newRun(o options) (*run, error) {
 	}
 	r := &run{clock: newClock(began), lag: o.lag, dir: dir, mutation: o.mutation, downBy: max(o.down, time.Second),
 		pages: pages{}, faults: o.faults, hit: map[int]step{}, trace: o.trace, holder: map[incident.Key]string{}, sent: map[string]incident.Notify{}, declined: map[copied]letter{}}
-	r.town = newGitHub(r.clock.now, o.lag, tripper(r.takeHook), r.checked)
+	r.conform = conforms[o.town]
+	r.town = towns[o.town](r.clock.now, o.lag, tripper(r.takeHook), r.checked)
 	r.handler = r.town.handler()
 	r.people = newPeople(r)
 	if err := r.newStore(); err != nil {

@@ -16,6 +16,7 @@ import (
 // trial is one run with faults: from where, under which lag, and what befalls
 // which step. Its String can be given to HEREBY_SIM to run it alone.
 type trial struct {
+	town    string
 	chapter int
 	more    int // chapters played after it
 	lag     time.Duration
@@ -24,7 +25,7 @@ type trial struct {
 }
 
 func (x trial) String() string {
-	parts := []string{fmt.Sprintf("chapter=%d more=%d lag=%s down=%s", x.chapter, x.more, x.lag, x.down)}
+	parts := []string{fmt.Sprintf("town=%s chapter=%d more=%d lag=%s down=%s", x.town, x.chapter, x.more, x.lag, x.down)}
 	for n := 1; len(parts) <= len(x.faults); n++ {
 		if f, ok := x.faults[n]; ok {
 			parts = append(parts, fmt.Sprintf("%d=%s", n, strings.ReplaceAll(string(f), " ", "_")))
@@ -38,6 +39,8 @@ func parseTrial(text string) (x trial, err error) {
 	for _, part := range strings.Fields(text) {
 		name, value, _ := strings.Cut(part, "=")
 		switch name {
+		case "town":
+			x.town = value
 		case "chapter":
 			x.chapter, err = strconv.Atoi(value)
 		case "more":
@@ -67,7 +70,7 @@ type outcome struct {
 
 // run carries a trial out.
 func (x trial) run(t *tape, o options) outcome {
-	o.lag, o.down, o.faults = x.lag, x.down, x.faults
+	o.town, o.lag, o.down, o.faults = x.town, x.lag, x.down, x.faults
 	r, err := t.begin(x.chapter, o)
 	if err != nil {
 		return outcome{x, nil, []error{err}}
@@ -97,7 +100,7 @@ func all(t testing.TB, trials []trial, o options) (bad []outcome, hits int) {
 	for range runtime.GOMAXPROCS(0) {
 		workers.Go(func() {
 			for x := range work {
-				results <- x.run(tapeOf(t, x.lag), o)
+				results <- x.run(tapeOf(t, x.town, x.lag), o)
 			}
 		})
 	}
@@ -120,9 +123,9 @@ func all(t testing.TB, trials []trial, o options) (bad []outcome, hits int) {
 
 // steps returns the steps in the first part of a chapter that begins with a
 // new process and in which nothing goes wrong.
-func steps(t testing.TB, chapter int, lag time.Duration) (list []step) {
-	tape := tapeOf(t, lag)
-	r, err := tape.begin(chapter, options{lag: lag, trace: true})
+func steps(t testing.TB, town string, chapter int, lag time.Duration) (list []step) {
+	tape := tapeOf(t, town, lag)
+	r, err := tape.begin(chapter, options{town: town, lag: lag, trace: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -143,11 +146,11 @@ func steps(t testing.TB, chapter int, lag time.Duration) (list []step) {
 //
 // HEREBY_AT, a regular expression for "CHAPTER PORT FAULT", takes only those
 // that it matches: "^7 mail".
-func singles(t testing.TB) (writes, reads []trial, n int) {
+func singles(t testing.TB, town string) (writes, reads []trial, n int) {
 	at := regexp.MustCompile(os.Getenv("HEREBY_AT"))
 	for _, lag := range lags {
 		for c := range story {
-			for _, s := range steps(t, c, lag) {
+			for _, s := range steps(t, town, c, lag) {
 				n++
 				for _, f := range faultsOf(s) {
 					if f == interrupted && (c == 0 || c >= floats) {
@@ -159,7 +162,7 @@ func singles(t testing.TB) (writes, reads []trial, n int) {
 					if !at.MatchString(fmt.Sprintf("%d %s %s", c, s.port, f)) {
 						continue
 					}
-					x := trial{chapter: c, lag: lag, faults: map[int]fault{s.n: f}}
+					x := trial{town: town, chapter: c, lag: lag, faults: map[int]fault{s.n: f}}
 					if s.writes() && s.name != "lease" {
 						writes = append(writes, x)
 					} else {
@@ -222,7 +225,7 @@ func report(t *testing.T, some []trial, of int) {
 
 // Whatever goes wrong at one step, the tracker ends as if nothing had.
 func TestOneFaultAtAnyStep(t *testing.T) {
-	if text := os.Getenv("HEREBY_SIM"); strings.HasPrefix(text, "chapter=") {
+	if text := os.Getenv("HEREBY_SIM"); strings.HasPrefix(text, "town=") {
 		x, err := parseTrial(text)
 		if err != nil {
 			t.Fatal(err)
@@ -230,7 +233,10 @@ func TestOneFaultAtAnyStep(t *testing.T) {
 		report(t, []trial{x}, 1)
 		return
 	}
-	writes, reads, n := singles(t)
-	t.Logf("%d steps", n)
-	report(t, append(sample(writes, few(80)), sample(reads, few(30))...), len(writes)+len(reads))
+	inEach(t, func(t *testing.T, town string) {
+		writes, reads, n := singles(t, town)
+		t.Logf("%d steps", n)
+		size := samples[town]
+		report(t, append(sample(writes, few(size.writes)), sample(reads, few(size.reads))...), len(writes)+len(reads))
+	})
 }

@@ -89,7 +89,11 @@ var story = []chapter{
 		{2 * s, tick("carol", "Communications", 3)},
 		{10 * s, func(p *people) error {
 			return p.insert("carol", "Communications", "Called **every** store manager:\r\n- North: ok @alice", func(body, part string) string {
-				return strings.Replace(body, "\n\n<!-- hereby:", "\n\n"+part+"\n\n<!-- hereby:", 1)
+				text, mark, ours := strings.Cut(body, "\n\n<!-- hereby:")
+				if ours {
+					mark = "\n\n<!-- hereby:" + mark
+				}
+				return text + "\n\n" + part + mark
 			})
 		}},
 		{1 * m, func(p *people) error {
@@ -119,7 +123,7 @@ var story = []chapter{
 	{"it is reworded, and published", []planned{
 		{0, func(p *people) error {
 			return p.write("carol", func(text string) string {
-				return strings.NewReplacer("Bob Santos restarted the wrong server", "Nothing tells the servers apart to:"+infra, "The pool has no bound @", "The pool of sockets has no bound @").Replace(text)
+				return strings.NewReplacer("Bob Santos restarted the wrong server", "Nothing tells the servers apart to:"+p.r.town.place(infra), "The pool has no bound @", "The pool of sockets has no bound @").Replace(text)
 			})
 		}},
 		{90 * s, said("dave", "/publish")},
@@ -220,9 +224,15 @@ func closed(who, as string) func(*people) error {
 	}
 }
 
+// done closes a ticket, unless that was done by its last duty.
 func done(title, who string) func(*people) error {
 	return func(p *people) error {
-		return p.on(title, func(t ticket) error { return p.r.town.closeTicket(who, t.ref, "completed") })
+		return p.on(title, func(t ticket) error {
+			if t.state != "open" {
+				return nil
+			}
+			return p.r.town.closeTicket(who, t.ref, "completed")
+		})
 	}
 }
 

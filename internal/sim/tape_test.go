@@ -23,6 +23,7 @@ import (
 // the store held and how the tracker looked. To begin there, the changes are
 // made again, without anybody thinking about them; and a new process starts.
 type tape struct {
+	town   string
 	events []event
 	marks  []mark // by chapter, and one for the end
 
@@ -52,7 +53,7 @@ func record(o options) (*tape, error) {
 		return nil, err
 	}
 	defer r.close()
-	r.tape = &tape{edited: map[[2]int][][]string{}}
+	r.tape = &tape{town: o.town, edited: map[[2]int][][]string{}}
 	for i := range story {
 		if err := r.tape.mark(r); err != nil {
 			return nil, err
@@ -66,7 +67,7 @@ func record(o options) (*tape, error) {
 
 // request keeps a request that may change something.
 func (t *tape) request(r *run, req *http.Request) {
-	if t == nil || req.Method == http.MethodGet {
+	if t == nil {
 		return
 	}
 	var body []byte

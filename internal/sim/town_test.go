@@ -2,17 +2,25 @@ package sim
 
 import (
 	"net/http"
+	"os"
+	"testing"
 	"time"
 
 	"github.com/hereby/hereby/internal/incident"
+	"github.com/hereby/hereby/internal/marker"
+	"github.com/hereby/hereby/internal/plan"
 	"github.com/hereby/hereby/internal/reconcile"
+	sandbox "github.com/hereby/hereby/internal/sandbox/jira"
 	"github.com/hereby/hereby/webhooks"
 )
 
 // town is a tracker of the sandbox with the people who use it: all that the
 // simulation knows of one. The same story can be told in another.
 type town interface {
-	name() string // as keys begin with it
+	name() string           // as keys begin with it
+	place(of string) string // what shop and infra are called there
+	settles() time.Duration // how long lists may hide what is new
+	policy(p *plan.Policy)  // changes what is the tracker's own
 	handler() http.Handler
 	adapter(transport http.RoundTripper) (reconcile.Tracker, error) // ours, with our account
 	source() (webhooks.Source, error)                               // of its webhooks
@@ -22,13 +30,21 @@ type town interface {
 	// befall makes a fault befall the request under way; none is the end of
 	// that. A late effect is late by so much.
 	befall(f fault, by time.Duration)
-	step(req *http.Request) string // names a request, its method first
+	step(req *http.Request) string // names a request, its method first; GET if it only reads
 	creates(step string) bool      // whether such a request brings a ticket or a comment into being
 
 	pending() []string // the webhooks that wait, oldest first
 	deliver(n int)
 	drop(n int) bool // whether there was one
 	duplicate(n int)
+
+	// typed is a text of the story as people write it there, and told a text
+	// there as the story has it: commands begin with "/", handles are names,
+	// references and addresses are those of GitHub. named is that of what is no
+	// text of the tracker's: pages, messages, references.
+	typed(text string) string
+	told(text string) string
+	named(text string) string
 
 	// people moves in: the team, of whom those on call are named first, a
 	// stranger who may only read, and our account.
@@ -47,20 +63,63 @@ type town interface {
 	wrotePage(who, name string) error            // the wiki tells of an edit
 }
 
+// The towns in which the story is told.
+const (
+	onGitHub = "github"
+	onCloud  = "jira"
+	onDC     = "jira-dc"
+)
+
+// founder builds a town whose lists lag so much. Webhooks go to transport, and
+// wrap is put around its API.
+type founder func(clock func() time.Time, lag time.Duration, transport http.RoundTripper, wrap func(http.Handler) http.Handler) town
+
+var towns = map[string]founder{onGitHub: newGitHub, onCloud: newJira(sandbox.Cloud), onDC: newJira(sandbox.DataCenter)}
+
+// samples are how many runs a test makes in each by itself; see few.
+var samples = map[string]struct{ writes, reads, several int }{
+	onGitHub: {80, 30, 50}, onCloud: {30, 10, 15}, onDC: {20, 8, 10},
+}
+
+// inEach tests each town, or the one that HEREBY_TRACKER names.
+func inEach(t *testing.T, test func(t *testing.T, town string)) {
+	for _, town := range []string{onGitHub, onCloud, onDC} {
+		if only := os.Getenv("HEREBY_TRACKER"); only == "" || only == town {
+			t.Run(town, func(t *testing.T) { test(t, town) })
+		}
+	}
+}
+
 // ticket is one as people see it.
 type ticket struct {
-	ref               incident.Ref
-	id                string
-	author            string
-	title, body       string
+	ref    incident.Ref
+	id     string
+	author string
+	title  string
+	text
 	state, as         string // open or closed, and as what
 	labels, assignees []string
-	parent            incident.Ref // "": none
-	comments          []remark     // oldest first
+	under             []bond
+	comments          []remark // oldest first
 }
 
 // remark is a comment.
 type remark struct {
-	id, author, body string
-	reactions        []string // "WHO CONTENT"
+	id, author string
+	text
+	reactions []string // "WHO CONTENT"
+}
+
+// text is what somebody wrote, or we.
+type text struct {
+	body  string       // byte for byte
+	shown string       // as the story has it, without a marker
+	mark  *marker.Mark // of ours
+	kept  string       // the source of ours, where it is kept beside the text
+}
+
+// bond is what a ticket hangs under or is linked to.
+type bond struct {
+	kind string // "parent", or what the link says
+	ref  incident.Ref
 }

@@ -43,8 +43,8 @@ func (d disturbedWiki) Put(_ context.Context, put incident.PutPages) incident.Re
 			if now := r.pages[x.Name]; now.Text != x.Text && (now.Text != x.Was.Text || now.Exists != x.Was.Exists) {
 				return errConflict
 			}
-			if now := r.pages[x.Name]; now.Exists && strings.Contains(now.Text, " block/") && theirs(now.Text) != theirs(x.Text) {
-				r.wrong("what people wrote on %s was\n%q\nand is\n%q", x.Name, theirs(now.Text), theirs(x.Text))
+			if now := r.pages[x.Name]; now.Exists && strings.Contains(now.Text, " block/") && r.theirs(now.Text) != r.theirs(x.Text) {
+				r.wrong("what people wrote on %s was\n%q\nand is\n%q", x.Name, r.theirs(now.Text), r.theirs(x.Text))
 			}
 		}
 		texts := map[string]string{}

@@ -36,15 +36,20 @@ func serve(h http.Handler, req *http.Request) (resp *http.Response, err error) {
 	}, nil
 }
 
-// conform puts the check against GitHub's description around a handler; see
-// tapeOf.
-var conform = func(h http.Handler, _ func(error)) http.Handler { return h }
+// checker puts the check against a tracker's description around a handler.
+type checker func(h http.Handler, report func(error)) http.Handler
 
-// checked holds every exchange with the tracker against GitHub's description,
-// except those that a tape repeats: they were held against it when it was
-// recorded.
+// conforms are those of each town, once they are loaded; see tapeOf.
+var conforms = map[string]checker{}
+
+// checked holds every exchange with the tracker against its description, where
+// there is one, except those that a tape repeats: they were held against it
+// when it was recorded.
 func (r *run) checked(api http.Handler) http.Handler {
-	held := conform(api, func(err error) { r.wrong("contract: %v", err) })
+	if r.conform == nil {
+		return api
+	}
+	held := r.conform(api, func(err error) { r.wrong("contract: %v", err) })
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		if r.repeats {
 			api.ServeHTTP(w, req)
