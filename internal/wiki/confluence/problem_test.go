@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -253,9 +254,9 @@ func TestEveryRequestGoesWrongOnce(t *testing.T) {
 			editions(t, func(w *world) {
 				names := []string{name, index, name + ".json"}
 				for phase, k := "", 0; k < 14; k++ {
-					n := 0
+					var n atomic.Int32
 					w.town.SetFault(func(*http.Request, int) sandbox.Fault {
-						if n++; n == k+1 {
+						if int(n.Add(1)) == k+1 {
 							return fault
 						}
 						return sandbox.Fault{}

@@ -10,12 +10,12 @@ import (
 	"github.com/hereby/hereby/internal/postmortem"
 )
 
-// words that try to be something else.
-var words0 = []string{"plain", "two words", "@bob", "@carol.x", "a_b", "*star*", "`tick`", "[x](y)", "<b>", "&amp;", "&", "# no heading", "- no item", "1. no item",
+// signs are words that try to be something else.
+var signs = []string{"plain", "two words", "@bob", "@carol.x", "a_b", "*star*", "`tick`", "[x](y)", "<b>", "&amp;", "&", "# no heading", "- no item", "1. no item",
 	"|", "a | b", "---", "```", "~~~", "\\", "<!-- c -->", "→ ", "due:2026-12-01", "to:acme/shop", "#process", "https://x.example/a_b?c=d&e=(f)", "ü “x”", "\u00a0", "===", "> q", "![i](j)", "\U0001F680", "_em_", "~~s~~", "    indented", "&nbsp;", "_", "**"}
 
 func someWords(t *rapid.T) string {
-	return strings.Join(rapid.SliceOfN(rapid.SampledFrom(words0), 1, 4).Draw(t, "words"), rapid.SampledFrom([]string{" ", " ", ""}).Draw(t, "sep"))
+	return strings.Join(rapid.SliceOfN(rapid.SampledFrom(signs), 1, 4).Draw(t, "words"), rapid.SampledFrom([]string{" ", " ", ""}).Draw(t, "sep"))
 }
 
 // inlineXML draws what may stand in a paragraph.
