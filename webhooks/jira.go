@@ -14,7 +14,7 @@ import (
 )
 
 // Jira is the source of Jira's webhooks, from Cloud and Data Center. Where a
-// secret path is in use, [Jira.ByPath] is mounted beside it.
+// secret path is in use, it is mounted at [JiraSecretPath] too.
 type Jira struct {
 	access  JiraAccess
 	options JiraOptions
@@ -48,6 +48,9 @@ const jira = "jira"
 
 const jiraPath = "/webhooks/jira"
 
+// JiraSecretPath is the path of deliveries whose address ends in a secret.
+const JiraSecretPath = jiraPath + "/:secret"
+
 // NewJira returns the source whose deliveries access lets in. Access that lets
 // anybody in is refused, and so is none.
 func NewJira(access JiraAccess, o JiraOptions) (*Jira, error) {
@@ -73,14 +76,6 @@ func (j *Jira) Tracker() string { return jira }
 
 // Path implements [Source].
 func (j *Jira) Path() string { return jiraPath }
-
-// ByPath returns the same source under addresses that end in a secret.
-func (j *Jira) ByPath() Source { return jiraByPath{j} }
-
-type jiraByPath struct{ *Jira }
-
-// Path implements [Source].
-func (jiraByPath) Path() string { return jiraPath + "/:secret" }
 
 // Verify implements [Source]. Every proof is compared in constant time.
 func (j *Jira) Verify(r *http.Request, body []byte) error {

@@ -23,7 +23,7 @@ func jiraBench(t testing.TB, access JiraAccess, o JiraOptions) *bench {
 	b.engine = Engine(log)
 	in := NewIngress(b.queue, b.metrics, log)
 	in.Mount(b.engine, src)
-	in.Mount(b.engine, src.ByPath())
+	in.Mount(b.engine, bySecret{src})
 	return b
 }
 
@@ -178,3 +178,8 @@ func TestNewJiraRefuses(t *testing.T) {
 		}
 	}
 }
+
+// bySecret is the source as it is mounted where the address is a secret.
+type bySecret struct{ *Jira }
+
+func (bySecret) Path() string { return JiraSecretPath }

@@ -140,7 +140,7 @@ func (s *service) handler() http.Handler {
 	for _, name := range trackerNames {
 		ingress.Mount(engine, liveSource{&s.live, name, "/webhooks/" + name})
 	}
-	ingress.Mount(engine, liveSource{&s.live, jira.Name, "/webhooks/" + jira.Name + "/:secret"})
+	ingress.Mount(engine, liveSource{&s.live, jira.Name, webhooks.JiraSecretPath})
 	p := &pages{store: s.store, token: s.adminToken, looker: s.reconciler, metrics: s.metrics.registry, redact: s.secrets.Blank, log: s.log}
 	p.register(engine.Group("/", harden))
 	(&feed{store: s.store, secret: s.feedSecret, policy: s.policy, log: s.log}).register(engine.Group("/", harden))

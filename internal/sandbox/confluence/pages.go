@@ -82,7 +82,6 @@ func (sp *space) right(u *user) Right {
 // refusal is an answer that is an error.
 type refusal struct {
 	status  int
-	title   string
 	message string
 	header  http.Header
 }

@@ -287,7 +287,7 @@ func (c *change) createAll(ctx context.Context, do []incident.Action) []incident
 			results[at[n]] = c.settle(ctx, d, answer.Issues[0])
 			answer.Issues = answer.Issues[1:]
 		default:
-			results[at[n]] = incident.Result{Outcome: incident.Unknown, Err: errors.New("Jira's answer to creating several tickets does not say what became of this one")}
+			results[at[n]] = incident.Result{Outcome: incident.Unknown, Err: errors.New("the answer to creating several tickets does not say what became of this one")}
 		}
 	}
 	return results

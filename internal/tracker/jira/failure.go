@@ -115,13 +115,13 @@ func (t *Tracker) clear(err error) error {
 	switch a.Response.StatusCode {
 	case http.StatusUnauthorized:
 		if t.cloud {
-			return fmt.Errorf("Jira does not accept our credentials: check the mail address and that the API token is not expired; a scoped token works only with https://api.atlassian.com/ex/jira/CLOUDID: %w", err)
+			return fmt.Errorf("our credentials are not accepted by Jira: check the mail address and that the API token is not expired; a scoped token works only with https://api.atlassian.com/ex/jira/CLOUDID: %w", err)
 		}
-		return fmt.Errorf("Jira does not accept our credentials: check that the personal access token is valid and not expired: %w", err)
+		return fmt.Errorf("our credentials are not accepted by Jira: check that the personal access token is valid and not expired: %w", err)
 	case http.StatusForbidden:
-		return fmt.Errorf("Jira refuses this to our account: it lacks a permission in the project; hereby check names which: %w", err)
+		return fmt.Errorf("our account is refused this by Jira: it lacks a permission in the project; hereby check names which: %w", err)
 	case http.StatusRequestEntityTooLarge:
-		return fmt.Errorf("Jira takes no more of these on this issue: it has reached its limit of comments or links: %w", err)
+		return fmt.Errorf("no more of these are taken on this issue: it has reached its limit of comments or links: %w", err)
 	}
 	return err
 }

@@ -3,9 +3,7 @@ package jira
 import (
 	"context"
 	"fmt"
-	"net/url"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/hereby/hereby/internal/httpx"
@@ -109,12 +107,6 @@ func (t *Tracker) hint(i *issue) incident.Hint {
 		h.Parents = append(h.Parents, incident.KeyOf(Name, incident.Ref(p.Key)))
 	}
 	return h
-}
-
-// spokenIssue reads what an issue says, for a hint.
-func (t *Tracker) spokenIssue(ctx context.Context, address string) (*issue, error) {
-	fields := slices.DeleteFunc(slices.Clone(hintFields), func(f string) bool { return f == "comment" })
-	return get[*issue](ctx, t, "issue/"+url.PathEscape(address)+"?fields="+strings.Join(fields, ","))
 }
 
 // talk returns the comments of an issue that were written or changed since a

@@ -179,7 +179,7 @@ func New(opt Options) (*Tracker, error) {
 		return nil, fmt.Errorf("%q is not an edition of Jira: expected %s or %s", opt.Edition, Cloud, DataCenter)
 	}
 	if opt.Token == "" || opt.Edition == Cloud && opt.User == "" {
-		return nil, errors.New("Jira needs credentials: on Cloud the account's mail address and an API token, on Data Center a personal access token")
+		return nil, errors.New("no credentials for Jira: it needs on Cloud the account's mail address and an API token, on Data Center a personal access token")
 	}
 	if len(opt.Projects) == 0 {
 		return nil, errors.New("no Jira project is configured: expected at least one key such as OPS")
