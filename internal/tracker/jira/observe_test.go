@@ -331,7 +331,7 @@ func TestNew(t *testing.T) {
 		"pages that people":  func(o *Options) { o.BaseURL = "https://api.atlassian.com/ex/jira/1" },
 		"not an edition":     func(o *Options) { o.Edition = "server" },
 		"mail address":       func(o *Options) { o.User = "" },
-		"needs credentials":  func(o *Options) { o.Token = "" },
+		"no credentials for Jira":  func(o *Options) { o.Token = "" },
 		"no Jira project":    func(o *Options) { o.Projects = nil },
 		"not the key of a J": func(o *Options) { o.Projects = []string{"OPS", "../x"} },
 	} {
@@ -352,7 +352,7 @@ func TestCredentials(t *testing.T) {
 		l.restart()
 		_, err := l.look(head)
 		var wait *incident.NotYet
-		if !errors.As(err, &wait) || !strings.Contains(err.Error(), "does not accept our credentials") || strings.Contains(fmt.Sprint(err), l.opt.Token) {
+		if !errors.As(err, &wait) || !strings.Contains(err.Error(), "our credentials are not accepted") || strings.Contains(fmt.Sprint(err), l.opt.Token) {
 			t.Errorf("%v", err)
 		}
 		if r := l.one(on, incident.Tag{Ref: head, Label: "x", On: true}); r.Outcome != incident.Deferred {
