@@ -20,6 +20,7 @@ func (s *sight) readEvents(ctx context.Context) error {
 	if s.snap.Events, err = s.events(ctx, s.head, log); err != nil {
 		return err
 	}
+	s.snap.Events = append(s.head.born(log), s.snap.Events...)
 	s.snap.Head.Closed = closedBy(s.head, s.snap.Events, s.snap.Head)
 	for _, h := range log {
 		s.people.add(h.Author)
@@ -107,6 +108,23 @@ func (t *Tracker) events(ctx context.Context, i *issue, log []history) ([]incide
 		}
 	}
 	return events, nil
+}
+
+// born returns as events the labels with which an issue was created: no history
+// tells of them.
+func (i *issue) born(log []history) (events []incident.Event) {
+	labels := i.Fields.Labels
+	for _, h := range slices.Backward(log) {
+		for _, item := range slices.Backward(h.Items) {
+			if strings.EqualFold(item.Field, "labels") {
+				labels = strings.Fields(text(item.FromString))
+			}
+		}
+	}
+	for _, l := range labels {
+		events = append(events, incident.Event{At: i.Fields.Created.Time, By: i.Fields.Creator.person(), Kind: "labeled", Label: l})
+	}
+	return events
 }
 
 // closedBy returns how a ticket was closed, by its events if they tell.
