@@ -12,7 +12,8 @@
 // hangs under nothing, for the record keeps it in the gate; people who are not
 // known to both are shown by the handle they have there, and assigned nowhere
 // else. A tracker that does not answer makes its tickets unreadable, which
-// counts as open, and holds up nothing at home.
+// counts as open, and holds up nothing at home: what cannot be done there now is
+// refused until it can.
 package tracker
 
 import (
@@ -194,13 +195,22 @@ func (m *Member) applyAt(ctx context.Context, where string, on incident.Snapshot
 		case b == nil:
 			results[i] = incident.Result{Outcome: incident.Applied}
 		default:
-			results[i] = m.all[where].Apply(ctx, there, []incident.Action{b})[0]
+			results[i] = m.refuse(m.all[where].Apply(ctx, there, []incident.Action{b})[0], where)
 		}
 		if ended(results[i]) {
 			break
 		}
 	}
 	return results
+}
+
+// refuse makes a refusal of what another tracker does not take now: nothing
+// happened, it is tried again with back-off, and what follows at home goes on.
+func (m *Member) refuse(r incident.Result, where string) incident.Result {
+	if r.Outcome == incident.Deferred {
+		return incident.Result{Outcome: incident.Refused, Err: fmt.Errorf("%s does not take it now: %w", where, r.Err)}
+	}
+	return r
 }
 
 // where returns the other tracker on which an action has its effect; "" at home.
