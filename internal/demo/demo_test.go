@@ -113,13 +113,22 @@ func TestTheWholeStoryHolds(t *testing.T) {
 }
 
 // The same story on Jira: the head under its epic, each duty a sub-task of its
-// own, what was found linked to the head and under the epic.
+// own, what was found linked to the head and under the epic. On Cloud the pages
+// are in Confluence, on Data Center in a git wiki.
 func TestTheWholeStoryOnJira(t *testing.T) {
-	end := tell(t, "jira", contract.Jira(t))
-	open, types, epic := 0, map[string]int{}, ""
+	for tracker, wrap := range map[string]func(http.Handler) http.Handler{"jira": contract.Jira(t), "jira-dc": nil} {
+		t.Run(tracker, func(t *testing.T) {
+			end := tell(t, tracker, wrap)
+			end.hangsTogether(t)
+			end.reviewed(t, tracker+"/")
+		})
+	}
+}
+
+func (end told) hangsTogether(t *testing.T) {
+	types, epic := map[string]int{}, ""
 	for _, i := range end.world.Issues {
 		if i.State != "closed" || i.StateReason == nil {
-			open++
 			t.Errorf("%s %q is %s", i.Key, i.Title, i.Status)
 		}
 		if types[i.Type]++; i.Type == "Epic" {
@@ -139,7 +148,6 @@ func TestTheWholeStoryOnJira(t *testing.T) {
 	if types["Epic"] != 1 || types["Sub-task"] < 10 {
 		t.Errorf("types: %v", types)
 	}
-	end.reviewed(t, "jira/")
 }
 
 var update = flag.Bool("update", false, "write testdata anew")

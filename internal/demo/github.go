@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/hereby/hereby/internal/incident"
 	"github.com/hereby/hereby/internal/plan"
@@ -38,7 +39,7 @@ func newGitHub(s *Stage, wrap func(http.Handler) http.Handler) (town, error) {
 	g.AddUser("mallory")
 	token := g.Token(bot)
 	var err error
-	if g.pages, err = newGit(s, Repo, token); err != nil {
+	if g.pages, err = newGit(s, Repo, token, false); err != nil {
 		return nil, err
 	}
 	g.adapter, err = github.New(github.Options{
@@ -57,6 +58,7 @@ func (g *onGitHub) deliver() int               { return g.DeliverAll() }
 func (g *onGitHub) hook(url string)            { g.AddHook(Repo, url, secret) }
 func (g *onGitHub) policy(*plan.Policy)        {}
 func (g *onGitHub) paper() paper               { return g.pages }
+func (g *onGitHub) calm() time.Duration        { return 0 }
 func (g *onGitHub) close()                     { g.Close() }
 
 func (g *onGitHub) source() (webhooks.Source, error) {

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"regexp"
 	"strings"
+	"time"
 
 	"github.com/hereby/hereby/internal/incident"
 	"github.com/hereby/hereby/internal/plan"
@@ -17,40 +18,73 @@ import (
 // project is where the story takes place on Jira.
 const project = "OPS"
 
-// onJira is a Jira Cloud on the stage.
+// onJira is a Jira on the stage.
 type onJira struct {
 	*sandbox.Server
 	adapter *jira.Tracker
 	pages   paper
 	url     string
+	cloud   bool
 }
 
-// newJira builds it, with the same people, and an automation rule that acts
-// under an app's account.
-func newJira(s *Stage, wrap func(http.Handler) http.Handler) (town, error) {
-	j := &onJira{url: s.URL, Server: sandbox.New(sandbox.Options{Clock: s.Clock.Now, URL: s.URL, Deliver: sandbox.Manual, Wrap: wrap})}
+// newCloud builds a Jira Cloud, with a Confluence for its pages.
+func newCloud(s *Stage, wrap func(http.Handler) http.Handler) (town, error) {
+	j := newJira(s, sandbox.Options{Edition: sandbox.Cloud, Wrap: wrap})
+	j.pages, j.cloud = newConfluence(s, j), true
+	return j, j.connect(s, jira.Options{Edition: jira.Cloud, User: j.Email(bot)})
+}
+
+// newDataCenter builds a Jira Data Center, with a git wiki for its pages.
+func newDataCenter(s *Stage, wrap func(http.Handler) http.Handler) (_ town, err error) {
+	j := newJira(s, sandbox.Options{Edition: sandbox.DataCenter, Wrap: wrap})
+	if j.pages, err = newGit(s, "ops", j.Token(bot), true); err != nil {
+		return nil, err
+	}
+	return j, j.connect(s, jira.Options{Edition: jira.DataCenter})
+}
+
+// newJira builds one with the people of the story, and an automation rule that
+// acts under an account of its own.
+func newJira(s *Stage, o sandbox.Options) *onJira {
+	o.Clock, o.URL, o.Deliver = s.Clock.Now, s.URL, sandbox.Manual
+	j := &onJira{url: s.URL, Server: sandbox.New(o)}
 	people := []string{"erin", "alice", "bob", "carol", "dave"}
 	j.AddUser(append(people, bot)...)
 	j.AddApp("automation")
 	j.AddProject(project)
 	j.SetRole(project, sandbox.Developers, people...)
 	j.SetRole(project, sandbox.Administrators, bot, "automation")
-	accounts := map[string]string{}
 	for _, who := range people {
 		j.SetDisplayName(who, contacts[incident.Person(who)].Name)
-		accounts[who] = j.AccountID(who)
 	}
-	j.pages = newConfluence(s, j)
-	var err error
-	j.adapter, err = jira.New(jira.Options{
-		BaseURL: s.URL, Edition: jira.Cloud, User: j.Email(bot), Token: j.Token(bot), Clock: s.Clock.Now, Sleep: s.Clock.Sleep,
-		Projects: []string{project}, Trusted: jira.Trusted{Roles: []string{sandbox.Developers}}, People: accounts,
-	})
-	return j, err
+	return j
 }
 
-func (j *onJira) name() string               { return jira.Name }
-func (j *onJira) title() string              { return "Jira" }
+// account is how Jira knows somebody.
+func (j *onJira) account(who string) string {
+	if j.cloud {
+		return j.AccountID(who)
+	}
+	return who
+}
+
+func (j *onJira) connect(s *Stage, o jira.Options) (err error) {
+	o.BaseURL, o.Token, o.Clock, o.Sleep = s.URL, j.Token(bot), s.Clock.Now, s.Clock.Sleep
+	o.Projects, o.Trusted, o.People = []string{project}, jira.Trusted{Roles: []string{sandbox.Developers}}, map[string]string{}
+	for who := range contacts {
+		o.People[string(who)] = j.account(string(who))
+	}
+	j.adapter, err = jira.New(o)
+	return err
+}
+
+func (j *onJira) name() string { return jira.Name }
+func (j *onJira) title() string {
+	if j.cloud {
+		return "Jira Cloud"
+	}
+	return "Jira Data Center"
+}
 func (j *onJira) place() string              { return project }
 func (j *onJira) handler() http.Handler      { return j.Handler() }
 func (j *onJira) tracker() reconcile.Tracker { return j.adapter }
@@ -59,6 +93,13 @@ func (j *onJira) deliver() int               { return j.DeliverAll() }
 func (j *onJira) hook(url string)            { j.AddHook(sandbox.Hook{URL: url, Secret: secret}) }
 func (j *onJira) paper() paper               { return j.pages }
 func (j *onJira) close()                     { j.Close() }
+
+func (j *onJira) calm() time.Duration {
+	if j.cloud {
+		return 0
+	}
+	return 5 * time.Minute
+}
 
 func (j *onJira) source() (webhooks.Source, error) {
 	return webhooks.NewJira(webhooks.JiraAccess{Secrets: []string{secret}}, webhooks.JiraOptions{Label: "incident", URL: j.url})
@@ -70,7 +111,7 @@ func (j *onJira) policy(p *plan.Policy) {
 	p.Call = nil
 	p.People, p.Aliases = map[incident.Person]plan.Contact{}, map[incident.Person]incident.Person{}
 	for who, c := range contacts {
-		p.Aliases[who] = incident.PersonOf(j.AccountID(string(who)))
+		p.Aliases[who] = incident.PersonOf(j.account(string(who)))
 		p.People[p.Aliases[who]] = c
 	}
 }
@@ -138,14 +179,20 @@ func (j *onJira) comments(on incident.Ref) (list []remark) {
 
 // read turns wiki markup into the story's language.
 func (j *onJira) read(markup string) string {
-	text := mention.ReplaceAllStringFunc(markup, func(m string) string { return "@" + j.NameOf(mention.FindStringSubmatch(m)[1]) })
+	text := mention.ReplaceAllStringFunc(markup, func(m string) string {
+		name := mention.FindStringSubmatch(m)[1]
+		if id, ok := strings.CutPrefix(name, "accountid:"); ok {
+			name = j.NameOf(id)
+		}
+		return "@" + name
+	})
 	text = strings.NewReplacer("{{", "`", "}}", "`").Replace(text)
 	text = escaped.ReplaceAllString(text, "$1")
 	return typed.ReplaceAllString(text, "`/$1")
 }
 
 var (
-	mention = regexp.MustCompile(`\[~accountid:([^\]]+)\]`)
+	mention = regexp.MustCompile(`\[~([^\]]+)\]`)
 	escaped = regexp.MustCompile(`\\([^\w\s])`)
 	typed   = regexp.MustCompile("`hereby ([a-z]+)")
 )

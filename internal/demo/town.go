@@ -2,6 +2,7 @@ package demo
 
 import (
 	"net/http"
+	"time"
 
 	"github.com/hereby/hereby/internal/incident"
 	"github.com/hereby/hereby/internal/plan"
@@ -25,6 +26,7 @@ type town interface {
 	deliver() int          // carry out the webhooks that wait
 	policy(p *plan.Policy) // change what is the tracker's own
 	paper() paper          // nil: there is none on this machine
+	calm() time.Duration   // how long the board may lag behind
 	world(pages []sheet) []byte
 	close()
 
@@ -55,6 +57,7 @@ type remark struct {
 
 // towns are the trackers that the story can be played on.
 var towns = map[string]func(s *Stage, wrap func(http.Handler) http.Handler) (town, error){
-	"github": newGitHub,
-	"jira":   newJira,
+	"github":  newGitHub,
+	"jira":    newCloud,
+	"jira-dc": newDataCenter,
 }

@@ -19,11 +19,13 @@ type onGit struct {
 	repo    *wikihost.Repo
 	clock   *Clock
 	adapter *git.Wiki
+	several bool // places keep their pages in it
 }
 
-// newGit gives a repository a wiki with a first page. On a machine without git
-// there is none, and the story is told without it.
-func newGit(s *Stage, repo, token string) (paper, error) {
+// newGit opens a wiki with a first page, of one repository or of several
+// places. On a machine without git there is none, and the story is told
+// without it.
+func newGit(s *Stage, name, token string, several bool) (paper, error) {
 	host, err := wikihost.New(filepath.Join(s.dir, "wikis"))
 	if errors.Is(err, wikihost.ErrNoGit) {
 		return nil, nil
@@ -31,13 +33,13 @@ func newGit(s *Stage, repo, token string) (paper, error) {
 	if err != nil {
 		return nil, err
 	}
-	g := &onGit{host: host, clock: s.Clock}
-	if g.repo, err = host.Create(repo+".wiki.git", "master"); err != nil {
+	g := &onGit{host: host, clock: s.Clock, several: several}
+	if g.repo, err = host.Create(name+".wiki.git", "master"); err != nil {
 		return nil, err
 	}
 	host.User("x-access-token", token, true)
 	g.adapter = git.New(git.Options{
-		Remote: git.Beside(s.URL + "/api/v3"), Name: "Hereby", Mail: "hereby@acme.example",
+		Remote: git.Fixed(s.URL + "/" + name + ".wiki.git"), Name: "Hereby", Mail: "hereby@acme.example",
 		Auth:  func(context.Context, string) (string, string, error) { return "x-access-token", token, nil },
 		Clock: s.Clock.Now, Sleep: s.Clock.Sleep, Jitter: func() float64 { return 0 },
 	})
@@ -50,7 +52,7 @@ func (g *onGit) author(who string) wikihost.Author {
 }
 
 func (g *onGit) wiki() reconcile.Wiki { return g.adapter }
-func (g *onGit) shared() bool         { return false }
+func (g *onGit) shared() bool         { return g.several }
 
 // behind serves git where its wikis are.
 func (g *onGit) behind(tracker http.Handler) http.Handler {
