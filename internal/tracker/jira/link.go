@@ -3,6 +3,7 @@ package jira
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/hereby/hereby/internal/incident"
@@ -53,12 +54,17 @@ func (c *change) link(ctx context.Context, a incident.Link) error {
 	if err != nil {
 		return unsentRead(err)
 	}
-	switch t, ok := c.observed(a.Ref); {
+	t, _ := c.observed(a.Ref)
+	places := []string{string(c.on.Head.Ref)}
+	if t.Slot == "" || isDuty(t.Slot) { // else it is under the epic and linked
+		places = append(places, c.epicKey(place{}))
+	}
+	switch {
 	case !a.On:
 		return c.unlink(ctx, target)
-	case ok && t.Slot == incident.Epic:
+	case t.Slot == incident.Epic:
 		return c.cover(ctx, target.ref())
-	case c.hangs(ctx, target), len(c.linksOf(target)) > 0:
+	case c.hangs(ctx, target, places...), len(c.linksOf(target)) > 0:
 		return nil
 	}
 	return c.relate(ctx, target.ref())
@@ -116,10 +122,10 @@ func (c *change) linksOf(i *issue) (ids []string) {
 	return ids
 }
 
-// hangs reports whether an issue is under the head, or under our epic.
-func (c *change) hangs(ctx context.Context, i *issue) bool {
+// hangs reports whether an issue is under one of some.
+func (c *change) hangs(ctx context.Context, i *issue, under ...string) bool {
 	at, err := c.stand(ctx, i)
-	return err == nil && at.parent != "" && (at.parent == string(c.on.Head.Ref) || at.parent == c.epicKey(place{}))
+	return err == nil && at.parent != "" && slices.Contains(under, at.parent)
 }
 
 // unlink takes a ticket off the head: the links between the two, whoever made
@@ -133,7 +139,7 @@ func (c *change) unlink(ctx context.Context, i *issue) error {
 		}
 	}
 	t, _ := c.observed(i.ref())
-	if t.Slot == "" || i.Fields.Type.Subtask || !c.hangs(ctx, i) {
+	if t.Slot == "" || i.Fields.Type.Subtask || !c.hangs(ctx, i, string(c.on.Head.Ref), c.epicKey(place{})) {
 		return nil
 	}
 	body := map[string]any{"update": map[string]any{"parent": []any{map[string]any{"set": map[string]bool{"none": true}}}}}

@@ -91,6 +91,33 @@ func TestEpicIsAttachedLater(t *testing.T) {
 	})
 }
 
+// A follow-up of which only the first half was done, which is its place under
+// the epic, is linked to the head later.
+func TestFollowUpIsLinkedLater(t *testing.T) {
+	editions(t, func(t *testing.T, e sandbox.Edition) {
+		l := newLab(t, sandbox.Options{Edition: e})
+		head := l.open("Checkout is down", "x")
+		on, epic := l.covered(head)
+		l.SetFault(onWrite(2, sandbox.Fault{Kind: sandbox.ErrorBefore}))
+		follow := l.do(on, incident.Create{Slot: "follow/1.0", Place: ops, Title: "Fix it", Body: "x", Parent: head})[0].Ref
+		l.SetFault(nil)
+		if i := l.issue(follow); i.Parent != string(epic) || len(i.Links) != 0 {
+			t.Fatalf("the follow-up hangs under %v with the links %v", i.Parent, i.Links)
+		}
+		l.restart()
+		if on = l.see(head); ticket(t, on.Tickets, follow).Linked {
+			t.Error("the follow-up is taken for linked because it is under the epic")
+		}
+		l.do(on, incident.Link{Ref: follow, On: true}, incident.Link{Ref: follow, On: true})
+		if i := l.issue(follow); len(i.Links) != 1 || i.Links[0].Key != string(head) {
+			t.Errorf("its links are %v", i.Links)
+		}
+		if on = l.see(head); !ticket(t, on.Tickets, follow).Linked {
+			t.Error("it is not linked")
+		}
+	})
+}
+
 func TestWhereNoEpicFits(t *testing.T) {
 	for name, c := range map[string]struct {
 		stage  func(*lab) incident.Ref

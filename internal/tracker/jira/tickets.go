@@ -250,8 +250,11 @@ func (g *gathering) sort(ctx context.Context) error {
 		t.Incident = i.isHead() && !own
 		if own {
 			t.Slot, t.Body = m.Slot, m.source(t.Body)
-			if t.Slot == incident.Epic {
+			switch { // creating and linking are two requests: half of it is not all
+			case t.Slot == incident.Epic:
 				t.Linked = g.under(g.head, i.Key)
+			case !isDuty(t.Slot):
+				t.Linked = links[id] || g.under(i, g.head.Key)
 			}
 			if len(m.People) > 0 && slices.Equal(t.Assignees, m.People[:1]) {
 				t.Assignees = m.People
