@@ -172,7 +172,7 @@ func blame(v *view, pl *Plan) {
 		return
 	}
 	var text blameText
-	for _, f := range page.Lint(v.crowd(), v.p.Words) {
+	for _, f := range v.lint(page) {
 		if f.Weight == postmortem.Holding {
 			text.Holding = append(text.Holding, f)
 		} else if f.Weight == postmortem.Advice {
@@ -189,12 +189,21 @@ func blame(v *view, pl *Plan) {
 
 const blameSlot incident.Slot = "say/blame"
 
+// lint returns the findings on the page. Only rules ask for it, for which the
+// record stands still; while orders are decided people may join.
+func (v *view) lint(page postmortem.Page) []postmortem.Finding {
+	if !v.linted {
+		v.found, v.linted = page.Lint(v.crowd(), v.p.Words), true
+	}
+	return v.found
+}
+
 // blamed reports whether findings hold back a page that somebody wrote on, for
 // the label.
 func (v *view) blamed() bool {
 	page, ok := v.post()
 	p, _ := v.page()
-	return ok && !p.Edited.IsZero() && !v.ended() && v.external() == "" && len(postmortem.Hold(page.Lint(v.crowd(), v.p.Words))) > 0
+	return ok && !p.Edited.IsZero() && !v.ended() && v.external() == "" && len(postmortem.Hold(v.lint(page))) > 0
 }
 
 // distribute sends the post-mortem round, once it was published and reads as

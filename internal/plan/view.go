@@ -22,6 +22,9 @@ type view struct {
 	kept  memory // what our board remembers, for the case that the store forgot
 	index map[string]incident.Ticket
 	read  *postmortem.Page // the page, once it was read: see post
+
+	found  []postmortem.Finding // on the page, once linted: see lint
+	linted bool
 }
 
 func newView(p *Policy, j incident.Journal, r incident.Record, s incident.Snapshot) *view {
