@@ -31,13 +31,19 @@ func init() {
 	}
 }
 
-var loadContracts sync.Once
+var contracts sync.Once
 
-func tapeOf(t testing.TB, town string, lag time.Duration) *tape {
-	loadContracts.Do(func() {
+// loadContracts must come before a run.
+func loadContracts(t testing.TB) {
+	contracts.Do(func() {
 		conforms[onGitHub], conforms[onCloud] = contract.GitHubTo(t), contract.JiraTo(t)
 	})
-	tape, err := tapes[stage{town, lag}]()
+}
+
+func tapeOf(t testing.TB, at stage) *tape {
+	t.Helper()
+	loadContracts(t)
+	tape, err := tapes[at]()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,23 +55,18 @@ func tapeOf(t testing.TB, town string, lag time.Duration) *tape {
 func TestNothingGoesWrong(t *testing.T) { inEach(t, nothingGoesWrong) }
 
 func nothingGoesWrong(t *testing.T, town string) {
-	plain := tapeOf(t, town, 0)
+	rehearse(t, scenes(town))
+	plain := tapeOf(t, stage{town, 0})
 	for _, lag := range lags {
-		tape := tapeOf(t, town, lag)
-		for i, m := range tape.marks {
+		for i, m := range tapeOf(t, stage{town, lag}).marks {
 			if d := diff(plain.marks[i].world, m.world); d != "" {
 				t.Errorf("lag %s, chapter %d: %s", lag, i, d)
 			}
 		}
-		for i := range story {
-			r, err := tape.begin(i, options{town: town, lag: lag})
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, err := range r.rest(tape, i, 2) {
-				t.Errorf("lag %s, from chapter %d: %v", lag, i, err)
-			}
-			r.close()
+	}
+	for _, s := range scenes(town) {
+		for _, err := range s.quietly().wrong {
+			t.Errorf("lag %s, from chapter %d: %v", s.lag, s.chapter, err)
 		}
 	}
 }
@@ -75,7 +76,7 @@ func nothingGoesWrong(t *testing.T, town string) {
 func TestTheStoryIsTold(t *testing.T) { inEach(t, theStoryIsTold) }
 
 func theStoryIsTold(t *testing.T, town string) {
-	marks := tapeOf(t, town, 0).marks
+	marks := tapeOf(t, stage{town, 0}).marks
 	there := strings.NewReplacer() // what is otherwise there
 	if town != onGitHub {
 		there = strings.NewReplacer(" | parent | "+head, " | relates to | "+head, "@bob closed", "@automation closed", "- {Rotate the certificates}", "- [{Rotate the certificates}|{Rotate the certificates}]")
@@ -139,7 +140,7 @@ func theStoryIsTold(t *testing.T, town string) {
 // What GitHub does not describe is found, in a run that begins on a tape too.
 func TestEveryExchangeIsHeldAgainstTheDescription(t *testing.T) {
 	testenv.Shared(t, "specs/github-rest.json")
-	r, err := tapeOf(t, onGitHub, 0).begin(1, options{town: onGitHub})
+	r, err := tapeOf(t, stage{onGitHub, 0}).begin(1, options{town: onGitHub})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,12 +16,12 @@ func (r *run) github() *github { return r.town.(*github) }
 
 var headKey = incident.KeyOf("github", shop+"#2")
 
-// quietly begins a chapter with a process that has been there for a while: it
+// settled begins a chapter with a process that has been there for a while: it
 // has swept, and has just looked at what there is, so that it knows the
 // repositories and the people.
-func quietly(t *testing.T, chapter int) *run {
+func settled(t *testing.T, chapter int) *run {
 	t.Helper()
-	r, err := tapeOf(t, onGitHub, 0).begin(chapter, options{town: onGitHub, trace: true})
+	r, err := tapeOf(t, stage{onGitHub, 0}).begin(chapter, options{town: onGitHub, trace: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,7 +77,7 @@ func observing(comments int) int { return 8 + (comments+99)/100 }
 
 // A declaration is answered by one observation and one write: the board.
 func TestFromDeclarationToBoard(t *testing.T) {
-	r := quietly(t, 0)
+	r := settled(t, 0)
 	if err := r.people.open("erin", shop, head, "It answers 502."); err != nil {
 		t.Fatal(err)
 	}
@@ -101,7 +101,7 @@ func TestFromDeclarationToBoard(t *testing.T) {
 // something each time it is asked: whether a stranger belongs to the
 // organisation.
 func TestAnUnchangedIncident(t *testing.T) {
-	r := quietly(t, 7)
+	r := settled(t, 7)
 	before := r.canon()
 	for range 24 * 4 {
 		r.steps = nil
@@ -131,7 +131,7 @@ const fresh = 12
 // A wrong close is answered by one observation and two writes: the head is
 // open, and it is said why.
 func TestFromWrongCloseToReopened(t *testing.T) {
-	r := quietly(t, 7)
+	r := settled(t, 7)
 	if err := closed("erin", "")(r.people); err != nil {
 		t.Fatal(err)
 	}

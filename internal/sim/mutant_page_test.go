@@ -12,6 +12,12 @@ import (
 	"github.com/hereby/hereby/internal/store"
 )
 
+// gateMutants lack a condition of the gate.
+var gateMutants = []mutant{
+	{name: "the gate does without the page", mutation: mutation{store: func(s store.Store) store.Store { return noPage{s} }}, chapter: 5, at: always},
+	{name: "a review counts with a ticket open", mutation: mutation{tracker: func(t reconcile.Tracker) reconcile.Tracker { return noOpen{t} }}, chapter: 13, at: always},
+}
+
 // pageMutants lack a safeguard of the page, of the reviews or of mail.
 var pageMutants = []mutant{
 	{name: "items are not marked", mutation: mutation{wiki: func(w reconcile.Wiki) reconcile.Wiki { return noMarks{w, map[string]string{}} }}, chapter: 6, more: 1, at: always},
@@ -19,8 +25,6 @@ var pageMutants = []mutant{
 		at: func(s step) bool { return s.port == wiki && s.name == "read" }},
 	{name: "people's text is rendered anew", mutation: mutation{wiki: func(w reconcile.Wiki) reconcile.Wiki { return tidied{w} }}, chapter: 6, at: always},
 	{name: "a page with findings is published", mutation: mutation{policy: func(p *plan.Policy) { p.People = nil }}, chapter: 6, at: always},
-	{name: "the gate does without the page", mutation: mutation{store: func(s store.Store) store.Store { return noPage{s} }}, chapter: 5, at: always},
-	{name: "a review counts with a ticket open", mutation: mutation{tracker: func(t reconcile.Tracker) reconcile.Tracker { return noOpen{t} }}, chapter: 13, at: always},
 	{name: "invitations have no sequence", mutation: mutation{notify: func(n reconcile.Notifier) reconcile.Notifier { return noSequence{n} }}, chapter: 12, at: always},
 	{name: "nobody is uninvited", mutation: mutation{notify: func(n reconcile.Notifier) reconcile.Notifier { return noCancel{n} }}, chapter: 12, at: always},
 	{name: "a message that is sent again has another id", mutation: mutation{notify: func(n reconcile.Notifier) reconcile.Notifier { return &noID{n, 0} }}, chapter: 5, fault: failAfter,
@@ -116,7 +120,7 @@ type noOpen struct{ reconcile.Tracker }
 func (m noOpen) Observe(ctx context.Context, look incident.Look) (incident.Snapshot, error) {
 	s, err := m.Tracker.Observe(ctx, look)
 	for _, c := range s.Comments {
-		if c.Ours || !strings.Contains(c.Raw, "/review done") {
+		if c.Ours || !strings.Contains(c.Raw, "review done") {
 			continue
 		}
 		for _, list := range [][]incident.Ticket{s.Tickets, s.Foreign} {

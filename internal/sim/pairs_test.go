@@ -15,22 +15,20 @@ func TestSeveralFaults(t *testing.T) {
 
 func severalFaults(t *testing.T, town string) {
 	draw := rand.New(rand.NewPCG(seed(), 0))
-	chapters := map[[2]int][]step{}
+	from := scenes(town)
+	rehearse(t, from)
 	var some []trial
 	for range min(few(samples[town].several), 5000) {
 		lag, c := draw.IntN(len(lags)), draw.IntN(len(story))
-		if chapters[[2]int{lag, c}] == nil {
-			chapters[[2]int{lag, c}] = steps(t, town, c, lags[lag])
-		}
-		some = append(some, drawn(draw, town, c, lags[lag], chapters[[2]int{lag, c}]))
+		some = append(some, drawn(draw, from[(lag*len(story)+c)%len(from)], t))
 	}
 	report(t, some, 1<<62)
 }
 
 // drawn draws the faults of one trial. Writes and what follows them closely go
 // wrong more often: there is more to go wrong.
-func drawn(draw *rand.Rand, town string, chapter int, lag time.Duration, of []step) trial {
-	x := trial{town: town, chapter: chapter, lag: lag, faults: map[int]fault{}}
+func drawn(draw *rand.Rand, from scene, t testing.TB) trial {
+	x, of := trial{scene: from, faults: map[int]fault{}}, from.steps(t)
 	if draw.IntN(3) == 0 {
 		x.down = 3 * time.Minute
 	}

@@ -16,12 +16,10 @@ import (
 // trial is one run with faults: from where, under which lag, and what befalls
 // which step. Its String can be given to HEREBY_SIM to run it alone.
 type trial struct {
-	town    string
-	chapter int
-	more    int // chapters played after it
-	lag     time.Duration
-	down    time.Duration
-	faults  map[int]fault
+	scene
+	more   int // chapters played after it
+	down   time.Duration
+	faults map[int]fault
 }
 
 func (x trial) String() string {
@@ -100,7 +98,7 @@ func all(t testing.TB, trials []trial, o options) (bad []outcome, hits int) {
 	for range runtime.GOMAXPROCS(0) {
 		workers.Go(func() {
 			for x := range work {
-				results <- x.run(tapeOf(t, x.town, x.lag), o)
+				results <- x.run(tapeOf(t, x.stage), o)
 			}
 		})
 	}
@@ -121,26 +119,6 @@ func all(t testing.TB, trials []trial, o options) (bad []outcome, hits int) {
 	return bad, hits
 }
 
-// steps returns the steps in the first part of a chapter that begins with a
-// new process and in which nothing goes wrong.
-func steps(t testing.TB, town string, chapter int, lag time.Duration) (list []step) {
-	tape := tapeOf(t, town, lag)
-	r, err := tape.begin(chapter, options{town: town, lag: lag, trace: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer r.close()
-	if wrong := r.rest(tape, chapter, 1); wrong != nil {
-		t.Fatal(wrong)
-	}
-	for _, s := range r.steps {
-		if s.at.Before(start(chapter).Add(first)) {
-			list = append(list, s)
-		}
-	}
-	return list
-}
-
 // singles returns every fault at every step: those at steps that change
 // something, where there is more to go wrong, and the others.
 //
@@ -148,26 +126,26 @@ func steps(t testing.TB, town string, chapter int, lag time.Duration) (list []st
 // that it matches: "^7 mail".
 func singles(t testing.TB, town string) (writes, reads []trial, n int) {
 	at := regexp.MustCompile(os.Getenv("HEREBY_AT"))
-	for _, lag := range lags {
-		for c := range story {
-			for _, s := range steps(t, town, c, lag) {
-				n++
-				for _, f := range faultsOf(s) {
-					if f == interrupted && (c == 0 || c >= floats) {
-						continue // not declared yet, or said already
-					}
-					if (f == editBefore || f == editAfter) && c < written {
-						continue // nothing to edit
-					}
-					if !at.MatchString(fmt.Sprintf("%d %s %s", c, s.port, f)) {
-						continue
-					}
-					x := trial{town: town, chapter: c, lag: lag, faults: map[int]fault{s.n: f}}
-					if s.writes() && s.name != "lease" {
-						writes = append(writes, x)
-					} else {
-						reads = append(reads, x)
-					}
+	rehearse(t, scenes(town))
+	for _, from := range scenes(town) {
+		c := from.chapter
+		for _, s := range from.steps(t) {
+			n++
+			for _, f := range faultsOf(s) {
+				if f == interrupted && (c == 0 || c >= floats) {
+					continue // not declared yet, or said already
+				}
+				if (f == editBefore || f == editAfter) && c < written {
+					continue // nothing to edit
+				}
+				if !at.MatchString(fmt.Sprintf("%d %s %s", c, s.port, f)) {
+					continue
+				}
+				x := trial{scene: from, faults: map[int]fault{s.n: f}}
+				if s.writes() && s.name != "lease" {
+					writes = append(writes, x)
+				} else {
+					reads = append(reads, x)
 				}
 			}
 		}
@@ -176,11 +154,18 @@ func singles(t testing.TB, town string) (writes, reads []trial, n int) {
 }
 
 // few is how many runs a test makes: a sample that fits into minutes.
-// HEREBY_SIM=all makes all there are, which takes hours.
+// HEREBY_SIM=all makes all there are, which takes hours; a number makes so many
+// times as many.
 func few(n int) int {
 	if os.Getenv("HEREBY_SIM") == "all" {
 		return math.MaxInt
 	}
+	return n * max(times(), 1)
+}
+
+// times is the number that HEREBY_SIM may be, else 0.
+func times() int {
+	n, _ := strconv.Atoi(os.Getenv("HEREBY_SIM"))
 	return n
 }
 

@@ -76,9 +76,10 @@ type founder func(clock func() time.Time, lag time.Duration, transport http.Roun
 
 var towns = map[string]founder{onGitHub: newGitHub, onCloud: newJira(sandbox.Cloud), onDC: newJira(sandbox.DataCenter)}
 
-// samples are how many runs a test makes in each by itself; see few.
-var samples = map[string]struct{ writes, reads, several int }{
-	onGitHub: {80, 30, 50}, onCloud: {30, 10, 15}, onDC: {20, 8, 10},
+// samples are how many runs a test makes in each by itself, and from how many
+// scenes: every so manieth; see few and scenes.
+var samples = map[string]struct{ writes, reads, several, every int }{
+	onGitHub: {80, 30, 50, 1}, onCloud: {24, 8, 12, 5}, onDC: {16, 6, 8, 9},
 }
 
 // inEach tests each town, or the one that HEREBY_TRACKER names.
