@@ -182,6 +182,12 @@ func otherTexts(t *testing.T, all map[string]string) {
 	all["reply-duplicate"] = w.reply(w.say("alice", "/duplicate #99"))
 	all["board-duplicate"] = w.board()
 
+	w = newWorld(t).staffed()
+	restricted := w.tell("bob", "/note the customer is Initech")
+	w.comment(restricted).Private = true
+	w.settle()
+	all["reply-refused-restricted"] = w.reply(restricted)
+
 	w = newWorld(t)
 	w.s.Caps.Boxes = false
 	w.staffed()
