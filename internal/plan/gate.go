@@ -145,7 +145,7 @@ func (v *view) viaDuplicate(t incident.Ticket) string {
 }
 
 // link shows a ticket by its number and title.
-func (v *view) link(t incident.Ticket) string { return v.name(t.Ref, t.Title) }
+func (v *view) link(t incident.Ticket) string { return v.name(t.Ref, v.titled(t)) }
 
 // name shows a reference so that it works as a link where people read it.
 func (v *view) name(ref incident.Ref, title string) string {

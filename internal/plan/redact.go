@@ -19,10 +19,20 @@ func (v *view) blankedItems() (hashes []string) {
 	return hashes
 }
 
-// copies returns our tickets that were filed of a text that had to go: of an
-// order that was blanked, or with a title that was.
+// copies returns our tickets that were filed of a text that had to go and of
+// which it was not yet taken out.
 func (v *view) copies() (list []incident.Ticket) {
-	var slots []incident.Slot
+	slots := v.blankedSlots()
+	for _, t := range v.s.Tickets {
+		if !t.Gone && !t.Unreadable && v.holdsBlanked(t, slots) {
+			list = append(list, t)
+		}
+	}
+	return list
+}
+
+// blankedSlots returns the slots of what blanked orders asked for.
+func (v *view) blankedSlots() (slots []incident.Slot) {
 	for _, o := range v.obeyed("followup") {
 		if isBlanked(o) {
 			slots = append(slots, followSlot(o))
@@ -31,13 +41,25 @@ func (v *view) copies() (list []incident.Ticket) {
 	for _, hash := range v.blankedItems() {
 		slots = append(slots, postmortem.Item{Hash: hash}.Slot())
 	}
-	for _, t := range v.s.Tickets {
-		counted, known := v.r.Counted[t.Ref]
-		if t.Slot.Under("follow") && !t.Gone && !t.Unreadable && (known && counted.Title == "" || slices.Contains(slots, t.Slot)) {
-			list = append(list, t)
-		}
+	return slots
+}
+
+// holdsBlanked reports whether a ticket of ours was filed of a text that had to
+// go, of an order that was blanked or with a title that was, and may hold it
+// still.
+func (v *view) holdsBlanked(t incident.Ticket, slots []incident.Slot) bool {
+	counted, known := v.r.Counted[t.Ref]
+	return t.Slot.Under("follow") && (known && counted.Title == "" || slices.Contains(slots, t.Slot)) &&
+		!v.once(redactedTicket+string(t.Ref))
+}
+
+// titled is a ticket's title as we show it: not the one that had to go, though
+// the ticket has it until its edit was seen.
+func (v *view) titled(t incident.Ticket) string {
+	if t.Slot.Under("follow") && v.holdsBlanked(t, v.blankedSlots()) {
+		return blanked
 	}
-	return list
+	return t.Title
 }
 
 const redactedTicket = "redacted/" // on record, with the name of the ticket
@@ -47,9 +69,6 @@ const redactedTicket = "redacted/" // on record, with the name of the ticket
 // text was before.
 func redactCopies(v *view, pl *Plan) {
 	for _, t := range v.copies() {
-		if v.once(redactedTicket + string(t.Ref)) {
-			continue
-		}
 		_, head := v.whereto(t.Ref.Place())
 		name, body := blanked, v.render("item.md", itemTicket{Head: head, Page: v.pageLink(), Title: blanked, Body: blanked})
 		if t.Title != name || t.Body != body {
@@ -61,8 +80,8 @@ func redactCopies(v *view, pl *Plan) {
 // noticeRedacted puts on record which of our tickets were redacted.
 func (d *decision) noticeRedacted() {
 	for _, t := range d.copies() {
-		if name := redactedTicket + string(t.Ref); t.Title == blanked && !d.once(name) {
-			d.enter(ledger.Entry{Kind: ledger.Did, At: d.s.At, Ref: t.Ref, Name: name, Text: "a text that had to go was taken out of it"})
+		if t.Title == blanked {
+			d.enter(ledger.Entry{Kind: ledger.Did, At: d.s.At, Ref: t.Ref, Name: redactedTicket + string(t.Ref), Text: "a text that had to go was taken out of it"})
 		}
 	}
 }

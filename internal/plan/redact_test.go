@@ -131,6 +131,53 @@ func TestWhatWasBlankedGoesFromItsCopies(t *testing.T) {
 	}
 }
 
+// From then on no text of ours quotes the old title, though the tracker refuses
+// to change it, or has not done so yet.
+func TestATitleThatHadToGoIsNotQuotedMeanwhile(t *testing.T) {
+	const secret = "hunter2-correct-horse"
+	w := newWorld(t).restored()
+	w.say("dave", "/followup Rotate "+secret+" @bob", "/followup Bound the pool @bob")
+	w.after(11 * time.Minute).settle()
+	w.redact(secret)
+	w.refuse = func(a incident.Action) string {
+		if _, ok := a.(incident.Edit); ok {
+			return "not now"
+		}
+		return ""
+	}
+	asked := w.tell("alice", "/status")
+	w.closeHead("bob", incident.Done, "")
+	gate := gateSlot(w)
+	w.pass()
+	shown := map[string]string{"status": w.reply(asked), "gate": w.text(gate), "board": w.board()}
+	w.after(11 * time.Minute).settle()
+	shown["page"], shown["board later"] = w.text12(), w.board()
+	for what, text := range shown {
+		if text == "" || strings.Contains(text, secret) {
+			t.Errorf("the %s quotes it:\n%s", what, text)
+		}
+	}
+	contains(t, shown["gate"], "(redacted)", "Bound the pool")
+	if !strings.Contains(w.ticketWith(secret), "Rotate") {
+		t.Error("the ticket had its new title all along")
+	}
+	w.refuse, w.j.Refused = nil, nil
+	w.settle()
+	if got := w.ticketWith(secret); got != "" {
+		t.Errorf("the ticket still reads %s", got)
+	}
+}
+
+// ticketWith returns the title of a ticket that holds a text.
+func (w *world) ticketWith(text string) string {
+	for _, x := range w.s.Tickets {
+		if strings.Contains(x.Title, text) {
+			return x.Title
+		}
+	}
+	return ""
+}
+
 // redact blanks a text on the ledger as the store does it, and returns how many
 // entries there are then.
 func (w *world) redact(secret string) int {

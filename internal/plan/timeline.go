@@ -137,7 +137,7 @@ func saidBy(o incident.Order) string {
 }
 
 func (v *view) ticketEvents(t incident.Ticket, people postmortem.People) []postmortem.Event {
-	list := []postmortem.Event{{At: t.Opened, What: "ticket opened", Text: t.Ref.Near(v.home()) + " " + t.Title, URL: t.URL}}
+	list := []postmortem.Event{{At: t.Opened, What: "ticket opened", Text: t.Ref.Near(v.home()) + " " + v.titled(t), URL: t.URL}}
 	if t.Opened.Before(v.r.Declared.At) {
 		list = nil // an old one that was linked
 	}
@@ -146,7 +146,7 @@ func (v *view) ticketEvents(t incident.Ticket, people postmortem.People) []postm
 		if t.Closed.By != "" && !v.s.People[t.Closed.By].Bot && !slices.Contains(v.ourAccounts(), t.Closed.By) {
 			by = people.Variable(t.Closed.By)
 		}
-		list = append(list, postmortem.Event{At: t.Closed.At, By: by, What: "ticket " + string(t.State), Text: t.Ref.Near(v.home()) + " " + t.Title, URL: t.URL})
+		list = append(list, postmortem.Event{At: t.Closed.At, By: by, What: "ticket " + string(t.State), Text: t.Ref.Near(v.home()) + " " + v.titled(t), URL: t.URL})
 	}
 	return list
 }
@@ -185,7 +185,7 @@ func (v *view) resolutions(people postmortem.People) []postmortem.Resolution {
 			continue
 		}
 		it := items[t.Slot]
-		r := postmortem.Resolution{Ref: t.Ref, URL: t.URL, Title: t.Title, State: v.outcome(t), Due: it.Due, Category: it.Category, Note: v.flag(t)}
+		r := postmortem.Resolution{Ref: t.Ref, URL: t.URL, Title: v.titled(t), State: v.outcome(t), Due: it.Due, Category: it.Category, Note: v.flag(t)}
 		if len(t.Assignees) > 0 {
 			r.Owner = people.Variable(t.Assignees[0])
 		}
