@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -13,16 +14,37 @@ import (
 )
 
 // observe returns a snapshot as of at: the incident as the tracker has it, and
-// its pages. They are read first, because people who are named there matter too.
+// its pages. They are read first, because people who are named there matter too;
+// and once more if somebody spoke meanwhile, for what he says may be about what
+// he wrote there right before.
 func (r *Reconciler) observe(ctx context.Context, tracker Tracker, policy *plan.Policy, key incident.Key, j incident.Journal, record incident.Record, at time.Time) (incident.Snapshot, error) {
-	shelf, err := r.shelf(ctx, key, plan.Pages(policy, record, key))
+	names := plan.Pages(policy, record, key)
+	shelf, err := r.shelf(ctx, key, names)
 	if err != nil {
 		return incident.Snapshot{}, err
 	}
-	look := plan.Look(key, j, record, shelf, at, r.Settle)
+	s, err := r.look(ctx, tracker, plan.Look(key, j, record, shelf, at, r.Settle), shelf, at)
+	if err != nil || shelf.Pages == nil || !spoken(s, at) {
+		return s, err
+	}
+	newer, err := r.shelf(ctx, key, names)
+	if err != nil || newer.Pages == nil || maps.Equal(newer.Pages, shelf.Pages) {
+		return s, err
+	}
+	return r.look(ctx, tracker, plan.Look(key, j, record, newer, at, r.Settle), newer, at)
+}
+
+func (r *Reconciler) look(ctx context.Context, tracker Tracker, look incident.Look, shelf incident.Shelf, at time.Time) (incident.Snapshot, error) {
 	s, err := tracker.Observe(ctx, look)
 	s.At, s.Wiki, s.Places = at, shelf, look.Places
 	return s, err
+}
+
+// spoken reports whether people commented since at. A tracker's times may be
+// whole seconds.
+func spoken(s incident.Snapshot, at time.Time) bool {
+	at = at.Truncate(time.Second)
+	return slices.ContainsFunc(s.Comments, func(c incident.Comment) bool { return !c.Ours && !c.At.Before(at) })
 }
 
 func (r *Reconciler) shelf(ctx context.Context, key incident.Key, names []string) (incident.Shelf, error) {
