@@ -113,7 +113,7 @@ func (t *Tracker) account(ctx context.Context, repo string) (*account, error) {
 			return t.holding("token", t.opt.Token), nil
 		})
 	}
-	id, err := t.installs.get(strings.ToLower(repo), func() (int64, error) {
+	id, err := t.installs.Get(strings.ToLower(repo), func() (int64, error) {
 		owner, name, err := split(repo)
 		if err != nil {
 			return 0, err

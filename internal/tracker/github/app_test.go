@@ -5,7 +5,6 @@ import (
 	"crypto/rsa"
 	"crypto/x509"
 	"encoding/pem"
-	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -148,33 +147,6 @@ func TestGraphQLAddress(t *testing.T) {
 		tr := must(New(Options{BaseURL: base, Token: Static("x"), Repos: []string{shop}}))
 		if got := tr.graphql(); got != want {
 			t.Errorf("%q: %s, want %s", base, got, want)
-		}
-	}
-}
-
-var errNo = errors.New("no")
-
-func TestMemo(t *testing.T) {
-	c := &clock{now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)}
-	m := newMemo[int](c.Now, time.Minute, 4)
-	asked := 0
-	ask := func() (int, error) { asked++; return asked, nil }
-	if _, err := m.get("a", func() (int, error) { return 0, errNo }); !errors.Is(err, errNo) {
-		t.Error(err)
-	}
-	for range 3 {
-		if v, _ := m.get("a", ask); v != 1 {
-			t.Errorf("%d", v)
-		}
-	}
-	c.advance(time.Minute)
-	if v, _ := m.get("a", ask); v != 2 {
-		t.Errorf("stale after a minute: %d", v)
-	}
-	for _, k := range strings.Split("bcdefghij", "") {
-		m.put(k, 1)
-		if len(m.m) > 4 {
-			t.Fatalf("%d things are remembered", len(m.m))
 		}
 	}
 }

@@ -68,7 +68,7 @@ func (t *Tracker) Places(ctx context.Context) ([]Place, error) {
 			add(t.place(ctx, pattern))
 			continue
 		}
-		repos, err := t.owned.get(strings.ToLower(owner), func() ([]repository, error) { return t.expand(ctx, owner) })
+		repos, err := t.owned.Get(strings.ToLower(owner), func() ([]repository, error) { return t.expand(ctx, owner) })
 		if err != nil {
 			errs = append(errs, t.explain(fmt.Errorf("repositories of %s: %w", owner, err)))
 		}

@@ -19,7 +19,7 @@ func (g *gathering) settleClosed(ctx context.Context, i *issue, t *incident.Tick
 	}
 	closing := t.ID + " " + t.Closed.At.Format(time.RFC3339)
 	if t.Closed.By == "" && g.isOurs(i.User) {
-		c, err := g.closers.get(closing, func() (incident.Closed, error) {
+		c, err := g.closers.Get(closing, func() (incident.Closed, error) {
 			full, err := g.read(ctx, t.Ref)
 			if err != nil {
 				return incident.Closed{}, err
@@ -32,7 +32,7 @@ func (g *gathering) settleClosed(ctx context.Context, i *issue, t *incident.Tick
 		t.Closed = c
 	}
 	if t.State == incident.Duplicate {
-		of, err := g.originals.get(closing, func() (incident.Ref, error) { return g.original(ctx, t.Ref) })
+		of, err := g.originals.Get(closing, func() (incident.Ref, error) { return g.original(ctx, t.Ref) })
 		if err != nil {
 			return err
 		}

@@ -146,7 +146,7 @@ func (s *sight) identity(asked incident.Ref) string {
 // vanished tells a deleted head from a repository that we may no longer read,
 // or whose issues were switched off and may be switched on again.
 func (s *sight) vanished(ctx context.Context, ref incident.Ref, err error) (bool, error) {
-	s.repos.forget(strings.ToLower(ref.Place()))
+	s.repos.Forget(strings.ToLower(ref.Place()))
 	repo, unreadable := s.serve(ctx, s.account, ref.Place())
 	if unreadable != nil {
 		return false, unreadable

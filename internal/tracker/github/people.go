@@ -23,7 +23,7 @@ type self struct {
 
 // self returns who an account acts as: a person, or an App's bot.
 func (t *Tracker) self(ctx context.Context, a *account) (self, error) {
-	return t.selves.get(a.identity, func() (self, error) {
+	return t.selves.Get(a.identity, func() (self, error) {
 		if t.opt.App != nil {
 			app, _, err := t.app.Apps.Get(ctx, "")
 			if err != nil {
@@ -124,7 +124,7 @@ func (s *sight) readPeople(ctx context.Context) error {
 
 func (s *sight) judge(ctx context.Context, p incident.Person, f face) error {
 	key := strings.ToLower(s.repo.Name) + "\n" + string(p)
-	st, err := s.standings.get(key, func() (incident.Standing, error) {
+	st, err := s.standings.Get(key, func() (incident.Standing, error) {
 		return s.standing(ctx, p, f)
 	})
 	if err != nil {
@@ -134,7 +134,7 @@ func (s *sight) judge(ctx context.Context, p incident.Person, f face) error {
 		Known: st.Known || !f.asked, Bot: st.Bot || f.bot, Assignable: st.Assignable, Trusted: (st.Trusted || f.member) && !f.bot && !st.Bot,
 	}); now != st { // what GitHub now says of them goes beyond what it said before
 		st = now
-		s.standings.put(key, st)
+		s.standings.Put(key, st)
 	}
 	s.snap.People[p] = st
 	return nil
@@ -216,7 +216,7 @@ type roster struct {
 // assignable reports whether an issue may be assigned to somebody: by a list
 // that serves for everybody, and one by one in a repository with too many.
 func (s *sight) assignable(ctx context.Context, name string) (bool, error) {
-	r, err := s.rosters.get(strings.ToLower(s.repo.Name), func() (roster, error) {
+	r, err := s.rosters.Get(strings.ToLower(s.repo.Name), func() (roster, error) {
 		users, whole, err := pages[*gh.User](ctx, s.account, "repos/"+s.repo.Name+"/assignees", 1)
 		if isStatus(err, http.StatusNotFound, http.StatusForbidden) {
 			return roster{}, nil

@@ -79,7 +79,7 @@ func role(has map[string]bool) string {
 
 // repository returns what is known of a repository.
 func (t *Tracker) repository(ctx context.Context, a *account, repo string) (repository, error) {
-	return t.repos.get(strings.ToLower(repo), func() (repository, error) {
+	return t.repos.Get(strings.ToLower(repo), func() (repository, error) {
 		r, err := get[*gh.Repository](ctx, a, "repos/"+repo)
 		if err != nil {
 			return repository{}, fmt.Errorf("repository %s: %w", repo, err)
@@ -171,7 +171,7 @@ func (t *Tracker) expandApp(ctx context.Context, owner string) ([]repository, er
 		page = resp.NextPage
 	}
 	for _, r := range all {
-		t.installs.put(strings.ToLower(r.GetFullName()), in.GetID())
+		t.installs.Put(strings.ToLower(r.GetFullName()), in.GetID())
 	}
 	return describeAll(all), nil
 }

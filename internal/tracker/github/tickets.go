@@ -88,12 +88,12 @@ func (g *gathering) children(ctx context.Context) error {
 // probe asks a server whose issues do not count their children whether it has
 // any: an Enterprise Server has no such address.
 func (g *gathering) probe(ctx context.Context) error {
-	if none, ok := g.childless.peek("sub_issues"); ok && none {
+	if none, ok := g.childless.Peek("sub_issues"); ok && none {
 		return nil
 	}
 	kids, err := g.list(ctx, path(g.head.ref())+"/sub_issues")
 	if isStatus(err, http.StatusNotFound) {
-		g.childless.put("sub_issues", true)
+		g.childless.Put("sub_issues", true)
 		return nil
 	}
 	g.snap.Caps.Parents = err == nil
@@ -108,12 +108,12 @@ func (g *gathering) blockers(ctx context.Context) error {
 	if g.head.Blockers != nil && g.head.Blockers.Total == 0 {
 		return nil
 	}
-	if none, ok := g.childless.peek("blocked_by"); ok && none {
+	if none, ok := g.childless.Peek("blocked_by"); ok && none {
 		return nil
 	}
 	list, err := g.list(ctx, path(g.head.ref())+"/dependencies/blocked_by")
 	if isStatus(err, http.StatusNotFound) && g.head.Blockers == nil {
-		g.childless.put("blocked_by", true)
+		g.childless.Put("blocked_by", true)
 		return nil
 	}
 	for _, i := range list {

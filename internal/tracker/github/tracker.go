@@ -111,15 +111,15 @@ type Tracker struct {
 	app      *account           // as the App itself
 	labelled map[string]bool    // "repo\nlabel" known to exist
 
-	installs  *memo[int64]
-	repos     *memo[repository]
-	standings *memo[incident.Standing]
-	rosters   *memo[roster]
-	closers   *memo[incident.Closed]
-	originals *memo[incident.Ref]
-	childless *memo[bool]
-	selves    *memo[self]
-	owned     *memo[[]repository]
+	installs  *httpx.Memo[int64]
+	repos     *httpx.Memo[repository]
+	standings *httpx.Memo[incident.Standing]
+	rosters   *httpx.Memo[roster]
+	closers   *httpx.Memo[incident.Closed]
+	originals *httpx.Memo[incident.Ref]
+	childless *httpx.Memo[bool]
+	selves    *httpx.Memo[self]
+	owned     *httpx.Memo[[]repository]
 }
 
 // New checks the options and returns a tracker. It makes no request.
@@ -160,15 +160,15 @@ func New(opt Options) (*Tracker, error) {
 		accounts: map[int64]*account{},
 		labelled: map[string]bool{},
 
-		installs:  newMemo[int64](opt.Clock, known, 10_000),
-		repos:     newMemo[repository](opt.Clock, known, 10_000),
-		standings: newMemo[incident.Standing](opt.Clock, known, 50_000),
-		rosters:   newMemo[roster](opt.Clock, known, 1_000),
-		closers:   newMemo[incident.Closed](opt.Clock, 24*time.Hour, 50_000),
-		originals: newMemo[incident.Ref](opt.Clock, 24*time.Hour, 10_000),
-		childless: newMemo[bool](opt.Clock, known, 10),
-		selves:    newMemo[self](opt.Clock, 24*time.Hour, 1_000),
-		owned:     newMemo[[]repository](opt.Clock, known, 1_000),
+		installs:  httpx.NewMemo[int64](opt.Clock, known, 10_000),
+		repos:     httpx.NewMemo[repository](opt.Clock, known, 10_000),
+		standings: httpx.NewMemo[incident.Standing](opt.Clock, known, 50_000),
+		rosters:   httpx.NewMemo[roster](opt.Clock, known, 1_000),
+		closers:   httpx.NewMemo[incident.Closed](opt.Clock, 24*time.Hour, 50_000),
+		originals: httpx.NewMemo[incident.Ref](opt.Clock, 24*time.Hour, 10_000),
+		childless: httpx.NewMemo[bool](opt.Clock, known, 10),
+		selves:    httpx.NewMemo[self](opt.Clock, 24*time.Hour, 1_000),
+		owned:     httpx.NewMemo[[]repository](opt.Clock, known, 1_000),
 	}
 	for _, a := range opt.Authors {
 		t.authors[incident.PersonOf(a)] = true
