@@ -26,7 +26,8 @@ type Snapshot struct {
 	Foreign     []Ticket  // linked by people: counted, never edited
 	Wiki        Shelf     // the incident's pages
 	Places      []string  // other places whose tickets of ours are all in Tickets
-	Missed      []string  // but for these, which could not be looked at now
+	// Missed are places that could not be looked at now, and why.
+	Missed map[string]string
 
 	// People holds the standing of every author, actor and assignee above and
 	// of everybody mentioned in a comment that is yet to be decided.

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -156,6 +157,9 @@ func (v *view) mayCreate(pl *Plan, a incident.Action) bool {
 	}
 	tried, ok := v.j.Slots[slot]
 	switch {
+	case v.missed(place):
+		pl.wake(v.s.At.Add(time.Minute))
+		return false
 	case ok && !tried.Open():
 		// It was made: either the list lags or a person deleted it, and then it
 		// stays deleted. Only the board asks again, once that is certain.
@@ -169,11 +173,7 @@ func (v *view) mayCreate(pl *Plan, a incident.Action) bool {
 		pl.because("the journal is young and may have forgotten an attempt")
 		return false
 	case !ok && v.r.Declared.At.Before(v.j.Epoch) && !v.covered(place):
-		if v.missed(place) {
-			pl.wake(v.s.At.Add(time.Minute))
-		} else {
-			pl.wake(v.s.At)
-		}
+		pl.wake(v.s.At)
 		pl.because(fmt.Sprintf("whether %s is there already was not looked at in %s", slot, place))
 		return false
 	}
@@ -183,11 +183,13 @@ func (v *view) mayCreate(pl *Plan, a incident.Action) bool {
 // covered reports whether what is ours in a place was observed: comments and
 // what is at home always is.
 func (v *view) covered(place string) bool {
-	return place == "" || strings.EqualFold(place, v.home().Place()) || among(v.s.Places, place) && !v.missed(place)
+	return place == "" || strings.EqualFold(place, v.home().Place()) || among(v.s.Places, place)
 }
 
 // missed reports whether a place was to be looked at and could not be.
-func (v *view) missed(place string) bool { return among(v.s.Missed, place) }
+func (v *view) missed(place string) bool {
+	return place != "" && slices.ContainsFunc(slices.Collect(maps.Keys(v.s.Missed)), func(p string) bool { return strings.EqualFold(p, place) })
+}
 
 func among(places []string, place string) bool {
 	return slices.ContainsFunc(places, func(p string) bool { return strings.EqualFold(p, place) })

@@ -158,3 +158,28 @@ func TestAFollowUpElsewhereLinksHome(t *testing.T) {
 	}
 	contains(t, w.done[i].(incident.Create).Body, "[acme/shop#12](https://tracker.example/acme/shop/issues/12)")
 }
+
+// While another tracker cannot be looked at nothing is created there, and what
+// stands in the way is said; it goes on once it answers.
+func TestAnotherTrackerIsWaitedFor(t *testing.T) {
+	w := newWorld(t).staffed()
+	w.s.Missed = map[string]string{"OPS": "it is down"}
+	w.say("alice", "/followup Bound the pool to:OPS")
+	filed := func() bool {
+		return slices.ContainsFunc(w.done, func(a incident.Action) bool { c, ok := a.(incident.Create); return ok && c.Place == "OPS" })
+	}
+	pl := w.pass()
+	if filed() || !slices.ContainsFunc(pl.Why, func(why string) bool {
+		return strings.Contains(why, "OPS could not be looked at") && strings.Contains(why, "it is down")
+	}) {
+		t.Errorf("filed %v, because %v", filed(), pl.Why)
+	}
+	if pl.Next.IsZero() || pl.Next.After(w.s.At.Add(time.Minute)) || !pl.Next.After(w.s.At) {
+		t.Errorf("looked at again at %v, now %v", pl.Next, w.s.At)
+	}
+	w.s.Missed = nil
+	w.after(time.Minute).settle()
+	if !filed() {
+		t.Error("it was never filed")
+	}
+}

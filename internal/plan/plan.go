@@ -21,7 +21,9 @@
 package plan
 
 import (
+	"fmt"
 	"hash/fnv"
+	"maps"
 	"slices"
 	"time"
 
@@ -150,6 +152,9 @@ func Make(p *Policy, j incident.Journal, r incident.Record, s incident.Snapshot)
 		pl.because("the board names tickets that were not looked at yet")
 		pl.wake(s.At)
 		return pl
+	}
+	for _, place := range slices.Sorted(maps.Keys(s.Missed)) {
+		pl.because(fmt.Sprintf("%s could not be looked at, and what is there counts as open: %s", place, s.Missed[place]))
 	}
 	for _, rule := range rules {
 		rule(v, &pl)

@@ -113,6 +113,9 @@ func (p *pass) incident(ctx context.Context, tracker Tracker) ending {
 	case s.Key != p.lease.Key:
 		return p.moved(ctx, s.Key)
 	}
+	for place, why := range s.Missed {
+		p.log.Warn("a place of another tracker could not be looked at; its tickets count as open", "place", place, "why", why)
+	}
 	s.Others = p.r.open(ctx, p.lease.Key)
 	if err := p.learn(ctx, policy, s); err != nil {
 		return p.unlessLost(ending{err: err})

@@ -128,9 +128,10 @@ func (m *Member) visit(ctx context.Context, s *incident.Snapshot, name string, l
 		for _, ref := range look.Tickets {
 			s.Foreign = append(s.Foreign, incident.Ticket{Ref: ref, State: incident.Open, Unreadable: true})
 		}
-		s.Missed = append(s.Missed, look.Places...)
+		m.miss(s, look, err)
 		return
 	}
+	s.Settle = max(s.Settle, there.Settle) // what we are unsure of may be hidden there
 	for _, t := range there.Tickets {
 		t = m.translate(t, name)
 		t.Linked = true // by the record
@@ -138,6 +139,19 @@ func (m *Member) visit(ctx context.Context, s *incident.Snapshot, name string, l
 	}
 	for _, t := range there.Foreign {
 		s.Foreign = append(s.Foreign, m.translate(t, name))
+	}
+}
+
+// miss notes that the places of a look could not be looked at.
+func (m *Member) miss(s *incident.Snapshot, look incident.Look, why error) {
+	if s.Missed == nil {
+		s.Missed = map[string]string{}
+	}
+	for _, ref := range look.Tickets {
+		s.Missed[ref.Place()] = why.Error()
+	}
+	for _, place := range look.Places {
+		s.Missed[place] = why.Error()
 	}
 }
 
