@@ -9,6 +9,7 @@ import (
 	"github.com/hereby/hereby/internal/config"
 	"github.com/hereby/hereby/internal/reconcile"
 	"github.com/hereby/hereby/internal/tracker/jira"
+	"github.com/hereby/hereby/internal/wiki/confluence"
 )
 
 // jiraInspector is what the check needs of the Jira adapter.
@@ -70,6 +71,10 @@ func (c *jiraCheck) pages(ctx context.Context) {
 	if c.wiki == nil {
 		return
 	}
+	if space, ok := c.wiki.(spaceInspector); ok {
+		c.space(ctx, space)
+		return
+	}
 	for _, project := range c.config.Jira.Projects {
 		shelf, err := c.wiki.Read(ctx, project, nil)
 		if err != nil {
@@ -79,6 +84,26 @@ func (c *jiraCheck) pages(ctx context.Context) {
 			c.find("the post-mortems of "+project+" cannot be kept", shelf.Problem)
 			return // all projects share one wiki
 		}
+	}
+}
+
+// spaceInspector is what the check needs of a wiki that can tell more than
+// whether it can be read.
+type spaceInspector interface {
+	Check(ctx context.Context, place string) ([]confluence.Finding, error)
+}
+
+// space looks at the space, which is the same for all projects.
+func (c *jiraCheck) space(ctx context.Context, space spaceInspector) {
+	found, err := space.Check(ctx, c.config.Jira.Projects[0])
+	if err != nil {
+		c.find("the space "+c.config.Jira.Confluence.Space+" could not be looked at: "+why(err), "Look at jira.confluence, and at the way there: names, proxy, firewall.")
+	}
+	for _, f := range found {
+		c.find(f.What, f.Do)
+	}
+	if err == nil && len(found) == 0 {
+		c.note("post-mortems can be kept in the space %s", c.config.Jira.Confluence.Space)
 	}
 }
 
