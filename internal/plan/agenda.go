@@ -164,25 +164,18 @@ func (v *view) agenda(r reviews) agendaText {
 	return a
 }
 
-// agendaItem is an open ticket on the agenda. Of one that was filed from the
-// page, the page says until when it should be done.
+// agendaItem is an open ticket on the agenda.
 func (v *view) agendaItem(t incident.Ticket, it postmortem.Item, filed bool, at time.Time) agendaItem {
 	item := agendaItem{Ticket: v.link(t) + v.viaDuplicate(t), Owners: names(t.Assignees)}
 	if !t.Opened.IsZero() {
 		item.Since, item.Age = t.Opened.In(v.p.zone()).Format(time.DateOnly), days(t.Opened, at)
 	}
-	var flags []string
-	if len(t.Assignees) == 0 {
-		flags = append(flags, "no owner")
-	}
-	if slices.ContainsFunc(t.Assignees, v.left) {
-		flags = append(flags, "owner left")
-	}
-	switch {
-	case filed && it.Due.IsZero():
+	flags := v.ownerless(t)
+	switch day := due(t, it, filed); {
+	case day.IsZero():
 		flags = append(flags, "no due date")
-	case filed && it.Due.Format(time.DateOnly) < at.Format(time.DateOnly):
-		flags = append(flags, "was due "+it.Due.Format(time.DateOnly))
+	case day.Format(time.DateOnly) < at.Format(time.DateOnly):
+		flags = append(flags, "was due "+day.Format(time.DateOnly))
 	}
 	item.Flags = strings.Join(flags, ", ")
 	return item

@@ -102,7 +102,7 @@ func (v *view) roleTicket(pl *Plan, role incident.Role, who incident.Person) {
 		if role == incident.Operations {
 			name += " " + v.letter(who)
 		}
-		v.create(pl, slot, name, v.render("role.md", text), who)
+		v.create(pl, slot, name, v.withUnscheduled(slot, v.render("role.md", text)), who)
 		return
 	}
 	if t.State == incident.Wontfix && len(t.Assignees) == 0 {
@@ -220,7 +220,7 @@ func (v *view) dutyTickets(pl *Plan, role incident.Role) {
 		switch {
 		case !ok && len(who) > 0:
 			text := dutyTicket{v.home().Near(v.home()), v.list(role).Name, d.Text}
-			v.create(pl, slot, plain(d.Text), v.render("duty.md", text), who...)
+			v.create(pl, slot, plain(d.Text), v.withUnscheduled(slot, v.render("duty.md", text)), who...)
 		case ok && t.State == incident.Open && !lent && !sameSet(t.Assignees, who):
 			pl.do(incident.Assign{Ref: t.Ref, People: who})
 		}
@@ -241,8 +241,8 @@ func duties(v *view, pl *Plan) {
 	}
 	for _, role := range incident.Roles {
 		for _, d := range v.duties(role) {
-			if t, ok := v.ticket(dutySlot(role, d.ID)); ok && v.proven(t.Slot, d) {
-				v.closeOnce(pl, t)
+			if t, ok := v.ticket(dutySlot(role, d.ID)); ok {
+				v.dutyTicket(pl, t, d)
 			}
 		}
 	}
@@ -257,11 +257,21 @@ func duties(v *view, pl *Plan) {
 	}
 }
 
+// dutyTicket closes a duty's own ticket once the duty is done, and keeps its
+// text until then.
+func (v *view) dutyTicket(pl *Plan, t incident.Ticket, d render.Duty) {
+	if v.proven(t.Slot, d) {
+		v.closeOnce(pl, t)
+	} else if body := v.keepUnscheduled(t.Slot, t.Body); t.State == incident.Open && body != t.Body {
+		pl.do(incident.Edit{Ref: t.Ref, Slot: t.Slot, Body: &body})
+	}
+}
+
 func (v *view) tick(pl *Plan, t incident.Ticket) {
 	if t.State != incident.Open {
 		return
 	}
-	role, body := t.Slot.Role(), t.Body
+	role, body := t.Slot.Role(), v.keepUnscheduled(t.Slot, t.Body)
 	for _, d := range v.duties(role) {
 		if v.proven(t.Slot, d) {
 			body = tickBox(body, d.ID)

@@ -137,6 +137,18 @@ func (v *view) outcome(t incident.Ticket) incident.State {
 	return t.State
 }
 
+// original returns the ticket that counts for one: itself, or what it is a
+// duplicate of at last, as far as that was observed.
+func (v *view) original(t incident.Ticket) incident.Ticket {
+	for visited := map[incident.Ref]bool{}; t.State == incident.Duplicate && !visited[t.Ref]; {
+		visited[t.Ref] = true
+		if next, ok := v.lookup(t.DuplicateOf); ok {
+			t = next
+		}
+	}
+	return t
+}
+
 func (v *view) viaDuplicate(t incident.Ticket) string {
 	if t.State == incident.Duplicate && t.DuplicateOf != "" {
 		return " – as a duplicate it counts as " + v.name(t.DuplicateOf, "")

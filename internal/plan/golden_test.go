@@ -182,6 +182,18 @@ func otherTexts(t *testing.T, all map[string]string) {
 	all["reply-duplicate"] = w.reply(w.say("alice", "/duplicate #99"))
 	all["board-duplicate"] = w.board()
 
+	w, slot := planned(t, true)
+	id := w.say("bob", "/followup Load test @dave\ndue:2026-12-24")
+	all["ticket-planning-done"] = w.slot(slot).Body
+	w.ticket(w.slot(incident.Slot("follow/" + id + ".0")).Ref).State = incident.Done
+	w.post("- Alerts come late")
+	w.link("acme/infra#7", "Pool `size` | <!-- is --> too @small")
+	w.say("bob", "/followup Alert earlier @bob", "/followup Bound the pool due:2026-12-24")
+	all["ticket-planning"] = w.slot(slot).Body
+	w, slot = planned(t, false)
+	w.link("acme/shop#50", "Pool")
+	all["ticket-planning-duty"] = w.slot(slot).Body
+
 	w = newWorld(t).staffed()
 	restricted := w.tell("bob", "/note the customer is Initech")
 	w.comment(restricted).Private = true

@@ -209,7 +209,7 @@ func TestTheAgenda(t *testing.T) {
 		t.Errorf("%+v", x)
 	}
 	contains(t, x.Body, "**Review 1 of #12: Wednesday 2026-12-23 10:00 UTC**, 30 min, 29 days after", "Required: @alice, @bob, @carol, @dave\n",
-		"| #50 Pool | @\u2060dave | 2026-11-23 | 29 days |  |", "**Open** (1)", "`/review done`", "`/review move YYYY-MM-DD`", "2027-01-06 at the latest")
+		"| #50 Pool | @\u2060dave | 2026-11-23 | 29 days | ⚠️ no due date |", "**Open** (1)", "`/review done`", "`/review move YYYY-MM-DD`", "2027-01-06 at the latest")
 	contains(t, w.board(), "**Next review**: review 1 on Wednesday 2026-12-23 10:00 UTC (#"+ref.Number()+")")
 	lacks(t, strings.Join(w.missing(), "\n"), "#"+ref.Number())
 	lacks(t, x.Body, "- #50 Pool", "no owner")
@@ -231,7 +231,7 @@ func TestTheAgenda(t *testing.T) {
 	if !strings.HasPrefix(body, "I cannot come before ten. @bob\n") || !strings.HasSuffix(body, "\nMinutes:") {
 		t.Errorf("what people wrote is gone:\n%s", body)
 	}
-	contains(t, body, "| #50 Pool | – | 2026-11-23 | 29 days | ⚠️ no owner |", "**Wants a word**", "- ⚠️ acme/infra#7 Alert \\| &lt;", "wontfix", "**Also stands against closing**", "Planning: Checkout is down")
+	contains(t, body, "| #50 Pool | – | 2026-11-23 | 29 days | ⚠️ no owner, no due date |", "**Wants a word**", "- ⚠️ acme/infra#7 Alert \\| &lt;", "wontfix", "**Also stands against closing**", "Planning: Checkout is down")
 	if got := fmtList(w.ticket(ref).Assignees); got != "[dave]" {
 		t.Errorf("assigned to %s", got)
 	}

@@ -360,6 +360,21 @@ func (it *found) read() {
 	}
 }
 
+// Due returns the day by which a text says that something should be done, as an
+// item would say it; zero if it names none.
+func Due(text string) time.Time {
+	if !dueForm.MatchString(text) {
+		return time.Time{}
+	}
+	_, all := said(text)
+	if m := dueForm.FindStringSubmatch(all); m != nil {
+		if day, err := time.Parse(time.DateOnly, m[2]); err == nil {
+			return day
+		}
+	}
+	return time.Time{}
+}
+
 func (it *found) problem(form string, args ...any) {
 	it.Problems = append(it.Problems, fmt.Sprintf(form, args...))
 }
