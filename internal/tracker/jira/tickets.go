@@ -34,7 +34,14 @@ func (s *sight) readTickets(ctx context.Context) error {
 	g := &gathering{sight: s, byID: map[string]*issue{}, own: map[string]mark{}}
 	before, _ := s.families.Peek(s.head.ID)
 	asked := s.kin(before.epic)
-	if err := g.search(ctx, asked, before.ids); err != nil {
+	err := g.search(ctx, asked, before.ids)
+	if before.epic != "" && isStatus(err, http.StatusBadRequest) {
+		// Jira refuses a search that names an issue which is gone or hidden.
+		s.families.Forget(s.head.ID)
+		asked = s.kin("")
+		err = g.search(ctx, asked, before.ids)
+	}
+	if err != nil {
 		return err
 	}
 	if err := g.claim(ctx); err != nil {
@@ -153,8 +160,10 @@ func (g *gathering) claim(ctx context.Context) error {
 }
 
 // markOf returns the property of an issue of ours. Data Center's searches do
-// not bring it: it is asked for, and again when the text is not the one that it
-// tells of, which somebody else may have written under our account.
+// not bring it, and may be behind, which would be taken for what people did
+// where nobody remembers otherwise: the issue is read as it is, and again when
+// its text is not the one that the property tells of, which somebody else may
+// have written under our account.
 func (t *Tracker) markOf(ctx context.Context, i *issue) (mark, bool, error) {
 	if raw, ok := i.Properties[ours]; ok {
 		m, ok := readMark(raw)
@@ -167,11 +176,15 @@ func (t *Tracker) markOf(ctx context.Context, i *issue) (mark, bool, error) {
 	if m, ok := t.marks.Peek(i.ID); ok && m.intact(shown) {
 		return m, m.ID != "", nil
 	}
-	raw, err := t.property(ctx, i.ID, ours)
+	now, err := t.issue(ctx, i.ID, "&expand=changelog")
+	if isStatus(err, http.StatusNotFound) {
+		return mark{}, false, nil
+	}
 	if err != nil {
 		return mark{}, false, err
 	}
-	m, ok := readMark(raw)
+	*i = *now
+	m, ok := readMark(i.Properties[ours])
 	t.marks.Put(i.ID, m)
 	return m, ok, nil
 }
