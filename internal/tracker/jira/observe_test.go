@@ -327,13 +327,13 @@ func TestNew(t *testing.T) {
 		t.Fatal(err)
 	}
 	for want, change := range map[string]func(*Options){
-		"not the address":    func(o *Options) { o.BaseURL = "acme" },
-		"pages that people":  func(o *Options) { o.BaseURL = "https://api.atlassian.com/ex/jira/1" },
-		"not an edition":     func(o *Options) { o.Edition = "server" },
-		"mail address":       func(o *Options) { o.User = "" },
-		"no credentials for Jira":  func(o *Options) { o.Token = "" },
-		"no Jira project":    func(o *Options) { o.Projects = nil },
-		"not the key of a J": func(o *Options) { o.Projects = []string{"OPS", "../x"} },
+		"not the address":         func(o *Options) { o.BaseURL = "acme" },
+		"pages that people":       func(o *Options) { o.BaseURL = "https://api.atlassian.com/ex/jira/1" },
+		"not an edition":          func(o *Options) { o.Edition = "server" },
+		"mail address":            func(o *Options) { o.User = "" },
+		"no credentials for Jira": func(o *Options) { o.Token = "" },
+		"no Jira project":         func(o *Options) { o.Projects = nil },
+		"not the key of a J":      func(o *Options) { o.Projects = []string{"OPS", "../x"} },
 	} {
 		o := good
 		change(&o)
@@ -373,19 +373,41 @@ func TestManyTickets(t *testing.T) {
 			}
 			l.do(on, do...)
 			l.clock.advance(time.Minute)
-			on = l.see(head)
+			on = l.patiently(head)
 		}
 		l.restart()
-		// Data Center is asked for each property once: our own pacing may want
-		// that in two goes, of which the second begins where the first ended.
-		var wait *incident.NotYet
-		on, err := l.look(head)
-		for n := 0; errors.As(err, &wait) && n < 10; n++ {
-			l.clock.advance(wait.Until.Sub(l.clock.Now()))
-			on, err = l.look(head)
+		if on = l.patiently(head); len(on.Tickets) != 201 {
+			t.Errorf("%d tickets", len(on.Tickets))
 		}
-		if len(on.Tickets) != 201 {
-			t.Errorf("%d tickets, %v", len(on.Tickets), err)
+	})
+}
+
+// patiently looks until our own pacing lets it be done: Data Center is asked for
+// each ticket of ours once, and each go begins where the one before ended.
+func (l *lab) patiently(head incident.Ref) incident.Snapshot {
+	l.t.Helper()
+	var wait *incident.NotYet
+	on, err := l.look(head)
+	for n := 0; errors.As(err, &wait) && n < 10; n++ {
+		l.clock.advance(wait.Until.Sub(l.clock.Now()))
+		on, err = l.look(head)
+	}
+	l.ok(err)
+	return on
+}
+
+// Whoever begins to watch reads Data Center's tickets as they are: what the
+// index shows of before would be taken for what people did.
+func TestNothingOldIsBelieved(t *testing.T) {
+	editions(t, func(t *testing.T, e sandbox.Edition) {
+		l := newLab(t, sandbox.Options{Edition: e, Lag: time.Minute})
+		head := l.open("down", "x")
+		role := l.do(l.see(head), incident.Create{Slot: "role/command", Place: ops, Title: "Command", Body: "x", Parent: head, Assignees: []incident.Person{l.person("alice")}})[0].Ref
+		l.clock.advance(2 * time.Minute)
+		l.do(l.see(head), incident.Assign{Ref: role, People: []incident.Person{l.person("bob")}})
+		l.restart()
+		if got := ticket(t, l.see(head).Tickets, role).Assignees; len(got) != 1 || got[0] != l.person("bob") {
+			t.Errorf("the role is still assigned to %v", got)
 		}
 	})
 }
