@@ -158,13 +158,17 @@ func name(id string, list []found) {
 	next := map[string]int{}
 	for i := range list {
 		it := &list[i]
-		for text := fold(it.Text); it.Hash == "" || !it.Marked && taken[it.Hash]; {
+		for text := fold(leftover.ReplaceAllString(it.Text, "")); it.Hash == "" || !it.Marked && taken[it.Hash]; {
 			it.Hash = hash(id, text, next[text])
 			next[text]++
 		}
 		taken[it.Hash] = true
 	}
 }
+
+// leftover matches what stays of our suffix when somebody takes only the mark
+// away: it is theirs then, but does not make the item another.
+var leftover = regexp.MustCompile(`(?m)[ \t]*` + arrow + `(?:\[[^\]\n]*\]\([^)\n]*\)|[^\s\[]+) (?:open|done|wontfix|duplicate|deleted)[ \t]*$`)
 
 func fold(text string) string { return strings.Join(strings.Fields(text), " ") }
 
