@@ -102,8 +102,9 @@ func (d *decision) verdicts(a asked) (letters string, ok bool) {
 }
 
 // readRoles takes the roles from their tickets: who is assigned holds the
-// role, whatever was ordered before. Only a role without a ticket is as ordered,
-// and so are those of a comment that ended the incident: tickets are then left
+// role, whatever was ordered before. A role without a ticket is as ordered, and
+// so is one whose ticket shows nobody who may hold it; and so are those of a
+// comment that ended the incident: tickets are then left
 // as they are.
 func (d *decision) readRoles() {
 	c := d.crew()
@@ -126,6 +127,12 @@ func (d *decision) readRoles() {
 	for _, o := range d.lastOrders() {
 		l := line{Parsed: command.Parsed{Command: o.Command}}
 		l.staff(c)
+	}
+	ordered := d.crew()
+	for _, x := range c.clashes(d.p.SmallTeam) {
+		if c.drop(x.b, x.who); len(c[x.b]) == 0 && x.b != incident.Operations {
+			c[x.b] = ordered[x.b]
+		}
 	}
 	for _, x := range c.clashes(d.p.SmallTeam) {
 		c.drop(x.b, x.who)

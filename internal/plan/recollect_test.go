@@ -118,10 +118,19 @@ func TestHandsWhileTheStoreWasGone(t *testing.T) {
 		do   func(w *world)
 		want string
 	}{
-		"nothing":                       {func(w *world) {}, "[alice] [bob] [carol] [dave]"},
-		"another command":               {func(w *world) { w.slot("role/command").Assignees = []incident.Person{"erin"} }, "[erin] [bob] [carol] [dave]"},
-		"nobody in command":             {func(w *world) { w.slot("role/command").Assignees = nil }, "[] [bob] [carol] [dave]"},
-		"two communications":            {func(w *world) { w.slot("role/communications").Assignees = []incident.Person{"erin", "carol"} }, "[alice] [bob] [carol] [dave]"},
+		"nothing":                     {func(w *world) {}, "[alice] [bob] [carol] [dave]"},
+		"another command":             {func(w *world) { w.slot("role/command").Assignees = []incident.Person{"erin"} }, "[erin] [bob] [carol] [dave]"},
+		"nobody in command":           {func(w *world) { w.slot("role/command").Assignees = nil }, "[] [bob] [carol] [dave]"},
+		"two communications":          {func(w *world) { w.slot("role/communications").Assignees = []incident.Person{"erin", "carol"} }, "[alice] [bob] [carol] [dave]"},
+		"communications that may not": {func(w *world) { w.slot("role/communications").Assignees = []incident.Person{"bob"} }, "[alice] [bob] [carol] [dave]"},
+		"communications from operations": {func(w *world) {
+			w.slot("role/communications").Assignees = []incident.Person{"bob"}
+			w.slot("role/operations/bob").Assignees = []incident.Person{"erin"}
+		}, "[alice] [erin] [bob] [dave]"},
+		"communications and operations exchanged": {func(w *world) {
+			w.slot("role/communications").Assignees = []incident.Person{"alice"}
+			w.slot("role/operations/bob").Assignees = []incident.Person{"carol"}
+		}, "[alice] [carol] [] [dave]"},
 		"command in operations":         {func(w *world) { w.slot("role/operations/bob").Assignees = []incident.Person{"bob", "alice"} }, "[alice] [bob] [carol] [dave]"},
 		"a second operator":             {func(w *world) { w.slot("role/operations/bob").Assignees = []incident.Person{"bob", "erin"} }, "[alice] [bob erin] [carol] [dave]"},
 		"another operator":              {func(w *world) { w.slot("role/operations/bob").Assignees = []incident.Person{"erin"} }, "[alice] [erin] [carol] [dave]"},
