@@ -257,23 +257,21 @@ func duties(v *view, pl *Plan) {
 	}
 }
 
-// dutyTicket closes a duty's own ticket once the duty is done, and keeps its
-// text until then.
+// dutyTicket keeps the text of a duty's own ticket, and closes it once the duty
+// is done.
 func (v *view) dutyTicket(pl *Plan, t incident.Ticket, d render.Duty) {
+	if body := v.keepUnscheduled(t.Slot, t.Body); body != t.Body {
+		pl.do(incident.Edit{Ref: t.Ref, Slot: t.Slot, Body: &body})
+	}
 	if v.proven(t.Slot, d) {
 		v.closeOnce(pl, t)
-	} else if body := v.keepUnscheduled(t.Slot, t.Body); t.State == incident.Open && body != t.Body {
-		pl.do(incident.Edit{Ref: t.Ref, Slot: t.Slot, Body: &body})
 	}
 }
 
 func (v *view) tick(pl *Plan, t incident.Ticket) {
-	if t.State != incident.Open {
-		return
-	}
 	role, body := t.Slot.Role(), v.keepUnscheduled(t.Slot, t.Body)
 	for _, d := range v.duties(role) {
-		if v.proven(t.Slot, d) {
+		if t.State == incident.Open && v.proven(t.Slot, d) {
 			body = tickBox(body, d.ID)
 		}
 	}

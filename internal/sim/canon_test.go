@@ -185,6 +185,8 @@ var (
 	// How many issues of the page wait for their ticket depends on when it is read.
 	waiting = regexp.MustCompile(`; [0-9]+ issues? follow as linked tickets`)
 	heads   = regexp.MustCompile("entry [0-9]+, `[0-9a-f]{12}`")
+	// The digest of a list goes by the numbers of the tickets in it.
+	listed = regexp.MustCompile(`<!-- tickets [0-9a-f]{24} -->`)
 )
 
 // text is a text with its references told by what they are.
@@ -205,7 +207,7 @@ func (c *canon) text(repo, text string) string {
 		return s
 	})
 	rest = lineNumber.ReplaceAllString(heads.ReplaceAllString(rest, "HEAD"), "line N")
-	rest = waiting.ReplaceAllString(rest, "")
+	rest = listed.ReplaceAllString(waiting.ReplaceAllString(rest, ""), "<!-- tickets -->")
 	return inOrder(closedAt.ReplaceAllString(rest, "(when closed)"))
 }
 
