@@ -17,10 +17,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/hereby/hereby/internal/marker"
-	"github.com/hereby/hereby/internal/sandbox/contract"
+	"github.com/hereby/hereby/internal/incident"
 	sandbox "github.com/hereby/hereby/internal/sandbox/github"
-	wikihost "github.com/hereby/hereby/internal/sandbox/wiki"
 	"github.com/hereby/hereby/internal/testenv"
 )
 
@@ -30,7 +28,7 @@ import (
 
 func TestKilledAtRandomOnBolt(t *testing.T) {
 	t.Parallel()
-	play(t, func(tn *town) {
+	play(t, onGitHub(t), func(tn *town) {
 		p := tn.start("bolt:" + filepath.Join(t.TempDir(), "hereby.db"))
 		tn.disturb = func(r *rand.Rand) { p.kill(); p.restart() }
 	})
@@ -39,7 +37,7 @@ func TestKilledAtRandomOnBolt(t *testing.T) {
 func TestKilledAtRandomOnRedis(t *testing.T) {
 	t.Parallel()
 	store := redis(t)
-	play(t, func(tn *town) {
+	play(t, onGitHub(t), func(tn *town) {
 		p := tn.start(store)
 		tn.disturb = func(r *rand.Rand) { p.kill(); p.restart() }
 	})
@@ -48,7 +46,7 @@ func TestKilledAtRandomOnRedis(t *testing.T) {
 func TestTwoReplicasOnOneRedis(t *testing.T) {
 	t.Parallel()
 	store := redis(t)
-	play(t, func(tn *town) {
+	play(t, onGitHub(t), func(tn *town) {
 		both := []*process{tn.start(store), tn.start(store)}
 		tn.disturb = func(r *rand.Rand) { p := both[r.IntN(2)]; p.kill(); p.restart() }
 	})
@@ -57,9 +55,9 @@ func TestTwoReplicasOnOneRedis(t *testing.T) {
 func TestAReplicaPausedPastItsLease(t *testing.T) {
 	t.Parallel()
 	store := redis(t)
-	play(t, func(tn *town) {
+	play(t, onGitHub(t), func(tn *town) {
 		both := []*process{tn.start(store), tn.start(store)}
-		tn.s.SetFault(pauseAtCreate(both))
+		tn.tracker.(*github).SetFault(pauseAtCreate(both))
 	})
 }
 
@@ -83,14 +81,49 @@ func pauseAtCreate(all []*process) func(*http.Request, int) sandbox.Fault {
 const lease = time.Minute
 
 // patience bounds each step: a settle window, a lease, and some more.
-const patience = 4 * time.Minute
+const patience = 7 * time.Minute
 
-const repo = "acme/shop"
+// tracker is where the story takes place: what people do there, and what is
+// then to be seen. Slots and people read as in the story, whatever they are
+// called there.
+type tracker interface {
+	Handler() http.Handler
+	SetURL(url string)
+	Close()
+
+	token() string                          // a new one of our account's
+	section(url, token, wiki string) string // of the configuration
+	hook(url string)                        // where a process listens
+	title(head incident.Ref) string         // of the post-mortem, as it is called there
+	crew() []string                         // slots of the tickets that the story's crew gets
+	head(who, title, text string) (incident.Ref, error)
+	comment(who string, on incident.Ref, text string) error
+	finish(who string, ref incident.Ref) error
+	tickets() []ticket
+	remarks(on incident.Ref) []remark // oldest first
+	wrote(who, page string) error     // somebody edited a page of the wiki
+}
+
+type ticket struct {
+	ref    incident.Ref
+	slot   string // of ours
+	title  string
+	labels []string
+	under  []incident.Ref // what it hangs under, or is linked to
+	open   bool
+	twin   bool // closed as a duplicate
+}
+
+type remark struct {
+	slot string // of ours
+	text string // of a person
+	acks []string
+}
 
 // play acts the story on a town that arrange has staffed with processes, and
 // compares the world at the end with what it must be.
-func play(t *testing.T, arrange func(*town)) {
-	tn := newTown(t)
+func play(t *testing.T, where tracker, arrange func(*town)) {
+	tn := newTown(t, where)
 	arrange(tn)
 	stop := tn.disturbances(rand.New(rand.NewPCG(1, uint64(time.Now().UnixNano()))))
 	head := tn.story()
@@ -99,46 +132,37 @@ func play(t *testing.T, arrange func(*town)) {
 }
 
 type town struct {
+	tracker
 	t       *testing.T
-	s       *sandbox.Server
 	url     string
 	bin     string
 	disturb func(*rand.Rand)
-	wikis   *wikihost.Server // nil: there is none
-	wiki    *wikihost.Repo
+	most    int     // disturbances
+	wiki    library // nil: there is none
 
 	mu        sync.Mutex
 	processes []*process
 }
 
-func newTown(t *testing.T) *town {
-	tn := &town{t: t, bin: binary(t)}
-	tn.s = sandbox.New(sandbox.Options{Wrap: contract.GitHub(t)})
+func newTown(t *testing.T, where tracker) *town {
+	tn := &town{t: t, bin: binary(t), tracker: where, most: 12}
 	server := httptest.NewServer(http.HandlerFunc(tn.front))
 	tn.url = server.URL
-	tn.s.SetURL(tn.url)
-	t.Cleanup(func() { tn.s.Close(); server.Close() })
-	tn.s.AddOrg("acme", "alice", "bob", "carol")
-	tn.s.AddRepo(repo)
-	for _, who := range []string{"alice", "bob", "carol", "hereby-bot"} {
-		tn.s.SetRole(repo, who, sandbox.Write)
-	}
+	where.SetURL(tn.url)
+	t.Cleanup(func() { where.Close(); server.Close() })
 	return tn
 }
 
-// story returns the incident's number once it is closed for good.
-func (tn *town) story() int {
-	alice, bob := tn.s.As("alice"), tn.s.As("bob")
-	head := tn.must(alice.OpenIssue(repo, "Checkout is down", "Nobody can pay."))
-	tn.check(alice.Label(repo, head, "incident"))
+// story returns the incident's head once it is closed for good.
+func (tn *town) story() incident.Ref {
+	head, err := tn.head("alice", "Checkout is down", "Nobody can pay.")
+	tn.check(err)
 	tn.until("the board", tn.shows(head, "say/board"))
-	tn.comment("alice", head, "/ops @bob\n/comms @carol")
-	tn.until("the crew's tickets", func() error {
-		return tn.missing(tn.slots(head), "role/command", "role/communications", "role/operations/bob")
-	})
-	tn.comment("bob", head, "/action turned it off and on again")
-	tn.comment("carol", head, "/followup Alert on the queue @bob\n/followup Bound the pool @carol")
-	tn.comment("alice", head, "/restored")
+	tn.say("alice", head, "/ops @bob\n/comms @carol")
+	tn.until("the crew's tickets", func() error { return missing(tn.slots(head), tn.crew()...) })
+	tn.say("bob", head, "/action turned it off and on again")
+	tn.say("carol", head, "/followup Alert on the queue @bob\n/followup Bound the pool @carol")
+	tn.say("alice", head, "/restored")
 	tn.until("follow-ups", func() error {
 		if n := strings.Count(strings.Join(tn.slots(head), " "), "follow/"); n != 2 {
 			return fmt.Errorf("%d follow-ups", n)
@@ -148,24 +172,22 @@ func (tn *town) story() int {
 	if tn.wiki != nil {
 		tn.page(head)
 	}
-	tn.check(bob.Close(repo, head, "completed"))
+	tn.check(tn.finish("bob", head))
 	tn.until("the reopening", func() error {
-		if i := tn.s.Issue(repo, head); i.State != "open" {
-			return fmt.Errorf("it is %s", i.State)
+		if !tn.ticket(head).open {
+			return fmt.Errorf("it is closed")
 		}
 		return tn.shows(head, "say/gate/")()
 	})
-	for _, i := range tn.s.Issues() {
-		if i.Number != head {
-			tn.check(tn.s.As("carol").Close(repo, i.Number, "completed"))
-		}
+	for _, i := range tn.open(head) {
+		tn.check(tn.finish("carol", i.ref))
 	}
 	tn.until("the close", func() error {
-		if i := tn.s.Issue(repo, head); i.State != "closed" {
+		if tn.ticket(head).open {
 			if len(tn.open(head)) == 0 && !tn.asked(head) {
-				tn.comment("alice", head, closing)
+				tn.say("alice", head, closing)
 			}
-			return fmt.Errorf("it is %s; open: %v", i.State, tn.open(head))
+			return fmt.Errorf("it is open, and so are %v", tn.open(head))
 		}
 		return tn.shows(head, "say/closed/")()
 	})
@@ -176,30 +198,36 @@ func (tn *town) story() int {
 const closing = "/review done\n/close"
 
 // asked reports whether that waits for its answer.
-func (tn *town) asked(head int) bool {
-	all := tn.s.Comments(repo, head)
-	for _, c := range slices.Backward(all) {
-		if c.Body == closing {
-			return len(c.Reactions) == 0 || c.Reactions[0].Content == "rocket"
+func (tn *town) asked(head incident.Ref) bool {
+	for _, c := range slices.Backward(tn.remarks(head)) {
+		if c.text == closing {
+			return len(c.acks) == 0 || c.acks[0] == "obeyed"
 		}
 	}
 	return false
 }
 
-func (tn *town) open(head int) (titles []string) {
-	for _, i := range tn.s.Issues() {
-		if i.Number != head && i.State == "open" {
-			titles = append(titles, i.Title)
+// open returns what is open beside the head and the epic, which are closed
+// together.
+func (tn *town) open(head incident.Ref) (list []ticket) {
+	for _, i := range tn.tickets() {
+		if i.open && i.ref != head && i.slot != "epic" {
+			list = append(list, i)
 		}
 	}
-	return titles
+	return list
+}
+
+func (tn *town) ticket(ref incident.Ref) ticket {
+	all := tn.tickets()
+	return all[slices.IndexFunc(all, func(i ticket) bool { return i.ref == ref })]
 }
 
 // compare says how the world differs from what it must be.
-func (tn *town) compare(head int) error {
-	want := []string{"role/command", "role/communications", "role/operations/bob"}
+func (tn *town) compare(head incident.Ref) error {
+	want := slices.Clone(tn.crew())
 	slots := tn.slots(head)
-	if err := tn.missing(slots, want...); err != nil {
+	if err := missing(slots, want...); err != nil {
 		return err
 	}
 	follow := 2
@@ -212,33 +240,34 @@ func (tn *town) compare(head int) error {
 	if len(slots) != len(want)+follow {
 		return fmt.Errorf("there are tickets %v", slots)
 	}
-	comments := tn.said(head)
-	if twice := doubled(comments); len(twice) > 0 {
+	if twice := doubled(tn.said(head)); len(twice) > 0 {
 		return fmt.Errorf("said twice: %v", twice)
 	}
-	i := tn.s.Issue(repo, head)
-	for _, l := range []string{"incident", "hereby", "hereby/closed"} {
-		if !slices.Contains(i.Labels, l) {
-			return fmt.Errorf("the label %s is missing in %v", l, i.Labels)
+	labels := tn.ticket(head).labels
+	if err := missing(labels, "incident", "hereby", "hereby/closed"); err != nil {
+		return fmt.Errorf("labels: %w", err)
+	}
+	for _, i := range tn.tickets() {
+		switch {
+		case i.open:
+			return fmt.Errorf("%s %q is open", i.ref, i.title)
+		case i.slot != "" && i.slot != "epic" && !i.twin && !slices.Contains(i.under, head):
+			return fmt.Errorf("%s %q hangs under %v", i.ref, i.slot, i.under)
 		}
 	}
-	if len(i.Children) != len(want)+follow {
-		return fmt.Errorf("%d sub-issues: %v", len(i.Children), i.Children)
-	}
-	for _, c := range tn.s.Comments(repo, head) {
-		if strings.HasPrefix(c.Body, "/") && len(c.Reactions) != 1 {
-			return fmt.Errorf("%q carries %v", c.Body, c.Reactions)
+	for _, c := range tn.remarks(head) {
+		if strings.HasPrefix(c.text, "/") && len(c.acks) != 1 {
+			return fmt.Errorf("%q carries %v", c.text, c.acks)
 		}
 	}
 	return nil
 }
 
 // slots returns the slots of our tickets that are not closed as duplicates.
-func (tn *town) slots(head int) (slots []string) {
-	for _, i := range tn.s.Issues() {
-		m, _, ok := marker.Take(i.Body)
-		if ok && i.Number != head && (i.StateReason == nil || *i.StateReason != "duplicate") {
-			slots = append(slots, string(m.Slot))
+func (tn *town) slots(head incident.Ref) (slots []string) {
+	for _, i := range tn.tickets() {
+		if i.slot != "" && i.ref != head && !i.twin {
+			slots = append(slots, i.slot)
 		}
 	}
 	slices.Sort(slots)
@@ -246,10 +275,10 @@ func (tn *town) slots(head int) (slots []string) {
 }
 
 // said returns the slots of our comments.
-func (tn *town) said(head int) (slots []string) {
-	for _, c := range tn.s.Comments(repo, head) {
-		if m, _, ok := marker.Take(c.Body); ok && c.Author == "hereby-bot" {
-			slots = append(slots, string(m.Slot))
+func (tn *town) said(head incident.Ref) (slots []string) {
+	for _, c := range tn.remarks(head) {
+		if c.slot != "" {
+			slots = append(slots, c.slot)
 		}
 	}
 	slices.Sort(slots)
@@ -265,7 +294,7 @@ func doubled(list []string) (twice []string) {
 	return twice
 }
 
-func (tn *town) missing(have []string, want ...string) error {
+func missing(have []string, want ...string) error {
 	for _, w := range want {
 		if !slices.Contains(have, w) {
 			return fmt.Errorf("%s is missing in %v", w, have)
@@ -275,7 +304,7 @@ func (tn *town) missing(have []string, want ...string) error {
 }
 
 // shows looks for a comment of ours in a slot that begins so.
-func (tn *town) shows(head int, slot string) func() error {
+func (tn *town) shows(head incident.Ref, slot string) func() error {
 	return func() error {
 		said := tn.said(head)
 		if !slices.ContainsFunc(said, func(s string) bool { return strings.HasPrefix(s, slot) }) {
@@ -293,19 +322,12 @@ func (tn *town) until(what string, holds func() error) {
 			return
 		}
 	}
-	tn.t.Fatalf("%s never came: %v\n%s", what, err, tn.logs())
+	tn.t.Fatalf("%s never came: %v\n%s\n%s", what, err, tn.talk(), tn.logs())
 }
 
-func (tn *town) comment(who string, head int, text string) {
+func (tn *town) say(who string, head incident.Ref, text string) {
 	tn.t.Helper()
-	_, err := tn.s.As(who).Comment(repo, head, text)
-	tn.check(err)
-}
-
-func (tn *town) must(n int, err error) int {
-	tn.t.Helper()
-	tn.check(err)
-	return n
+	tn.check(tn.comment(who, head, text))
 }
 
 func (tn *town) check(err error) {
@@ -322,7 +344,7 @@ func (tn *town) disturbances(r *rand.Rand) (stop func()) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		for range 12 {
+		for range tn.most {
 			if tn.disturb == nil {
 				return
 			}
@@ -349,35 +371,46 @@ type process struct {
 	cmd *exec.Cmd
 }
 
-// start runs a Hereby on a store, to which the tracker delivers.
+// start runs a Hereby on a store, to which the tracker delivers, and returns
+// when it is ready: an incident that is older than the store would wait.
 func (tn *town) start(store string) *process {
 	tn.t.Helper()
-	p := &process{tn: tn, token: tn.s.Token("hereby-bot"), port: freePort(tn.t)}
+	p := &process{tn: tn, token: tn.token(), port: freePort(tn.t)}
 	dir := tn.t.TempDir()
 	p.config = filepath.Join(dir, "hereby.yaml")
-	tn.check(os.WriteFile(p.config, fmt.Appendf(nil, `
-listen: 127.0.0.1:%d
-store: %s
-github:
-  url: %s/api/v3
-  token: ${HEREBY_TEST_TOKEN}
-  webhook_secrets: ["the secret of this test"]
-  repos: [acme/shop]
-  wiki: {enabled: %t}
-policy:
-  sweep_every: 1m
-`, p.port, store, tn.url, tn.wiki != nil), 0o600))
+	wiki := "wiki: {enabled: false}"
+	if tn.wiki != nil {
+		wiki = tn.wiki.setting(tn.url, p.token)
+	}
+	tn.check(os.WriteFile(p.config, fmt.Appendf(nil, "listen: 127.0.0.1:%d\nstore: %s\npolicy: {sweep_every: 1m}\n%s",
+		p.port, store, tn.section(tn.url, "${HEREBY_TEST_TOKEN}", wiki)), 0o600))
 	var err error
 	p.log, err = os.Create(filepath.Join(dir, "log"))
 	tn.check(err)
-	tn.s.AddHook(repo, fmt.Sprintf("http://127.0.0.1:%d/webhooks/github", p.port), "the secret of this test")
 	tn.mu.Lock()
 	tn.processes = append(tn.processes, p)
 	tn.mu.Unlock()
 	p.restart()
 	tn.t.Cleanup(func() { p.signal(syscall.SIGCONT); p.kill() })
+	url := fmt.Sprintf("http://127.0.0.1:%d", p.port)
+	tn.until("readiness", func() error {
+		resp, err := http.Get(url + "/readyz")
+		if err == nil {
+			resp.Body.Close()
+			if resp.StatusCode != http.StatusOK {
+				err = fmt.Errorf("it answers %s", resp.Status)
+			}
+		}
+		return err
+	})
+	for begun := time.Now().Truncate(time.Second); time.Since(begun) < time.Second; time.Sleep(10 * time.Millisecond) { // times on a tracker may be whole seconds
+	}
+	tn.hook(url)
 	return p
 }
+
+// secret signs the tracker's webhooks.
+const secret = "the secret of this test"
 
 func (p *process) restart() {
 	p.mu.Lock()
@@ -406,6 +439,17 @@ func (p *process) signal(s syscall.Signal) {
 	if p.cmd != nil {
 		p.cmd.Process.Signal(s)
 	}
+}
+
+// talk returns what was said on all heads.
+func (tn *town) talk() string {
+	var b strings.Builder
+	for _, i := range tn.tickets() {
+		for _, c := range tn.remarks(i.ref) {
+			fmt.Fprintf(&b, "%s %s %v %.900s\n", i.ref, c.slot, c.acks, c.text)
+		}
+	}
+	return b.String()
 }
 
 // logs returns the last of what the processes logged.
