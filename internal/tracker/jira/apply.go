@@ -239,7 +239,8 @@ func (c *change) ack(ctx context.Context, a incident.Ack) error {
 
 // edit changes the title or the text of our own ticket. People write there too,
 // so the ticket is read first: a text that is no longer the one that was
-// decided about is left alone until it has been observed.
+// decided about is left alone until it has been observed. One that is to stay as
+// it is shown gets its property back and nothing else: it is markup, no source.
 func (c *change) edit(ctx context.Context, a incident.Edit) error {
 	if err := c.ready(a.Ref); err != nil {
 		return err
@@ -261,24 +262,24 @@ func (c *change) edit(ctx context.Context, a incident.Edit) error {
 		if seen, known := c.observed(a.Ref); known && before.source(shown) != seen.Body {
 			return &httpx.Later{Until: c.opt.Clock().Add(again), Err: errors.New("the text of " + string(a.Ref) + " was changed meanwhile")}
 		}
-		text := c.wiki(ctx, *a.Body)
-		id, m = now.ID, newMark(c.on.ID, a.Slot, before.Data, *a.Body, text)
+		if *a.Body == shown && before.source(shown) == shown {
+			id, m = now.ID, found(c.on.ID, a.Slot, before.Data, shown)
+		} else {
+			text := c.wiki(ctx, *a.Body)
+			id, m = now.ID, newMark(c.on.ID, a.Slot, before.Data, *a.Body, text)
+			fields["description"] = text
+		}
 		m.People = before.People
-		fields["description"] = text
-		if c.cloud {
+	}
+	if len(fields) > 0 {
+		if c.cloud && id != "" {
 			body["properties"] = []any{map[string]any{"key": ours, "value": m}}
 		}
+		if err := c.send(ctx, http.MethodPut, path(a.Ref)+c.quietly(), body, nil); err != nil {
+			return err
+		}
 	}
-	if len(fields) == 0 {
-		return nil
-	}
-	if err := c.send(ctx, http.MethodPut, path(a.Ref)+c.quietly(), body, nil); err != nil {
-		return err
-	}
-	if id == "" {
-		return nil
-	}
-	if c.cloud {
+	if id == "" || c.cloud && len(fields) > 0 {
 		return nil
 	}
 	return c.putMark(ctx, id, m)

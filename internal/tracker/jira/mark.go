@@ -44,6 +44,11 @@ func newMark(id string, slot incident.Slot, data, source, shown string) mark {
 	return m
 }
 
+// found is the mark of a text whose source is lost: it stands for itself.
+func found(id string, slot incident.Slot, data, shown string) mark {
+	return mark{Version: 1, ID: id, Slot: slot, Data: data, Hash: incident.HashText(shown), Shown: fingerprint(shown)}
+}
+
 // keep keeps the source, unless that is more than a property takes.
 func (m *mark) keep(source string) {
 	m.Text = &source
