@@ -3,6 +3,7 @@ package jira
 import (
 	"encoding/json"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf16"
@@ -85,21 +86,31 @@ func (m mark) hash(shown string) string {
 	return incident.HashText(shown)
 }
 
-// fingerprint names a text by its letters and digits, addresses left out: Cloud
-// keeps documents and writes markup anew, in another spelling.
+// fingerprint names a text by its letters and digits, and by the addresses in
+// it, each once wherever it stands: Cloud keeps documents and writes markup
+// anew, in another spelling.
 func fingerprint(markup string) string {
-	var b strings.Builder
+	var words strings.Builder
+	var addresses []string
 	for _, word := range strings.FieldsFunc(macros.ReplaceAllString(markup, " "), func(r rune) bool { return unicode.IsSpace(r) || r == '|' || r == '[' || r == ']' }) {
 		if strings.Contains(word, "://") {
+			addresses = append(addresses, bare(word))
 			continue
 		}
-		for _, r := range word {
-			if unicode.IsLetter(r) || unicode.IsDigit(r) {
-				b.WriteRune(r)
-			}
-		}
+		words.WriteString(bare(word))
 	}
-	return incident.HashText(b.String())
+	slices.Sort(addresses)
+	return incident.HashText(words.String() + "\n" + strings.Join(slices.Compact(addresses), "\n"))
+}
+
+// bare returns the letters and digits of a word.
+func bare(word string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return r
+		}
+		return -1
+	}, word)
 }
 
 // macros matches what Cloud writes in another way than it was sent, or adds.

@@ -344,6 +344,15 @@ func TestFingerprint(t *testing.T) {
 			t.Errorf("%q and %q differ", same[0], same[1])
 		}
 	}
+	for _, other := range [][2]string{
+		{"See the page", "See the page https://a.example/x"},
+		{"See [page|https://a.example/x]", "See [page|https://a.example/y]"},
+		{"See [page|https://a.example/x]", "See [page|https://a.example/x] [|https://b.example]"},
+	} {
+		if fingerprint(other[0]) == fingerprint(other[1]) {
+			t.Errorf("%q and %q are the same", other[0], other[1])
+		}
+	}
 	rapid.Check(t, func(t *rapid.T) {
 		words := rapid.SliceOfN(rapid.StringMatching(`[a-z]{3,8}`), 2, 6).Draw(t, "words")
 		other := slices.Clone(words)
