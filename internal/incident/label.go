@@ -7,6 +7,7 @@ const (
 	Label          = "hereby"                  // on everything we create and on every head
 	LabelContested = labelPrefix + "contested" // something keeps closing the head
 	LabelBlame     = labelPrefix + "blame"     // findings hold the post-mortem back
+	LabelStuck     = labelPrefix + "stuck"     // the tracker refuses to reopen the head or the epic
 
 	labelPrefix = Label + "/"
 	idPrefix    = Label + "-"

@@ -12,6 +12,7 @@ import "strings"
 //	follow/COMMENT.LINE  the follow-up that a comment's line asked for
 //	say/board            our one comment that is edited in place
 //	say/gate/STAMP       what stood against the closing at that time
+//	say/stuck/N-STAMP    that the tracker refuses to undo that closing of N
 //	reply/COMMENT        our answer to a comment
 type Slot string
 

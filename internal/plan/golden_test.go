@@ -200,6 +200,12 @@ func otherTexts(t *testing.T, all map[string]string) {
 	w.settle()
 	all["reply-refused-restricted"] = w.reply(restricted)
 
+	w = newWorld(t).staffed()
+	w.jam()
+	w.closeHead("bob", incident.Done, "")
+	w.settle()
+	all["stuck"] = w.said("say/stuck")[0]
+
 	w = newWorld(t)
 	w.s.Caps.Boxes = false
 	w.staffed()

@@ -25,13 +25,16 @@ func labels(v *view, pl *Plan) {
 	if v.blamed() {
 		want = append(want, incident.LabelBlame)
 	}
+	if len(v.stuck()) > 0 {
+		want = append(want, incident.LabelStuck)
+	}
 	for _, l := range want {
 		if !has(v.s.Head.Labels, l) {
 			pl.do(incident.Tag{Ref: v.home(), Label: l, On: true})
 		}
 	}
 	for _, l := range v.s.Head.Labels {
-		stale := strings.EqualFold(l, incident.LabelContested) || strings.EqualFold(l, incident.LabelBlame)
+		stale := has([]string{incident.LabelContested, incident.LabelBlame, incident.LabelStuck}, l)
 		for _, p := range phases {
 			stale = stale || strings.EqualFold(l, incident.LabelFor(p))
 		}

@@ -97,6 +97,7 @@ type Plan struct {
 var rules = []func(*view, *Plan){
 	hint,
 	reopen,
+	stuck,
 	board,
 	announce,
 	updates,
