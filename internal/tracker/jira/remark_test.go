@@ -41,3 +41,23 @@ func TestLostMarkIsPutBack(t *testing.T) {
 		}
 	})
 }
+
+// An answer is for those who may read what it answers. Where that is gone, for
+// nobody: it may have been for a few.
+func TestAnswerToWhatIsGone(t *testing.T) {
+	editions(t, func(t *testing.T, e sandbox.Edition) {
+		l := newLab(t, sandbox.Options{Edition: e})
+		head := l.open("down", "x")
+		id := must(l.As("alice").CommentTo(string(head), sandbox.Developers, "/ops"))
+		l.SetRole(ops, sandbox.Developers, "hereby", "alice")
+		l.Grant(ops, "hereby", sandbox.AdministerProject)
+		on := l.see(head)
+		l.ok(l.As("alice").DeleteComment(id))
+		l.restart()
+		n := len(l.issue(head).Comments)
+		l.refused(on, incident.Say{Slot: incident.ReplySlot(id), Text: "secret"}, "gone")
+		if got := len(l.issue(head).Comments); got != n {
+			t.Errorf("%d comments, there were %d", got, n)
+		}
+	})
+}

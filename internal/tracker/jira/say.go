@@ -85,7 +85,7 @@ func (c *change) audience(ctx context.Context, a incident.Say) (visibility, erro
 		return said.Visibility, err
 	})
 	if isStatus(err, http.StatusNotFound) && a.Comment == "" {
-		return visibility{}, nil // deleted meanwhile: nobody reads it any more
+		return v, refuse("comment %s on %s is gone, and with it who may read the answer", id, c.on.Key.Ref())
 	}
 	return v, err
 }
