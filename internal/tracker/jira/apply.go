@@ -267,22 +267,26 @@ func (c *change) edit(ctx context.Context, a incident.Edit) error {
 		} else {
 			text := c.wiki(ctx, *a.Body)
 			id, m = now.ID, newMark(c.on.ID, a.Slot, before.Data, *a.Body, text)
+			if !c.cloud {
+				m.after(before, shown)
+			}
 			fields["description"] = text
 		}
 		m.People = before.People
 	}
-	if len(fields) > 0 {
-		if c.cloud && id != "" {
-			body["properties"] = []any{map[string]any{"key": ours, "value": m}}
-		}
-		if err := c.send(ctx, http.MethodPut, path(a.Ref)+c.quietly(), body, nil); err != nil {
+	if id != "" && (!c.cloud || len(fields) == 0) { // first: it knows the text before too
+		if err := c.putMark(ctx, id, m); err != nil {
 			return err
 		}
+		id = ""
 	}
-	if id == "" || c.cloud && len(fields) > 0 {
+	if len(fields) == 0 {
 		return nil
 	}
-	return c.putMark(ctx, id, m)
+	if id != "" {
+		body["properties"] = []any{map[string]any{"key": ours, "value": m}}
+	}
+	return c.send(ctx, http.MethodPut, path(a.Ref)+c.quietly(), body, nil)
 }
 
 // observed returns a ticket as it was when the actions were decided.

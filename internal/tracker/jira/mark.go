@@ -34,6 +34,10 @@ type mark struct {
 	Hash string  `json:"hash"`
 	// Shown is the fingerprint of the markup that was made of the source.
 	Shown string `json:"shown"`
+	// Was and Before are Shown and Text before the last edit. Data Center takes
+	// the property apart, before the text: until that follows, these count.
+	Was    string  `json:"was,omitempty"`
+	Before *string `json:"before,omitempty"`
 	// People are those whom a ticket is for where they are several: Jira
 	// assigns the first of them.
 	People []incident.Person `json:"people,omitempty"`
@@ -75,7 +79,24 @@ func (m mark) source(shown string) string {
 	if m.Text != nil && m.intact(shown) {
 		return *m.Text
 	}
+	if m.Before != nil && m.Was == fingerprint(shown) {
+		return *m.Before
+	}
 	return shown
+}
+
+// after keeps in the mark of an edit what it is made on, unless that is more
+// than a property takes.
+func (m *mark) after(before mark, shown string) {
+	switch fingerprint(shown) {
+	case before.Shown:
+		m.Was, m.Before = before.Shown, before.Text
+	case before.Was:
+		m.Was, m.Before = before.Was, before.Before
+	}
+	if b, err := json.Marshal(m); err != nil || len(utf16.Encode([]rune(string(b)))) > maxValue {
+		m.Was, m.Before = "", nil
+	}
 }
 
 // hash is HashText of source, also where the source is too long to be kept.
