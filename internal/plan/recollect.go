@@ -104,8 +104,7 @@ func (d *decision) verdicts(a asked) (letters string, ok bool) {
 // readRoles takes the roles from their tickets: who is assigned holds the
 // role, whatever was ordered before. A role without a ticket is as ordered, and
 // so is one whose ticket shows nobody who may hold it; and so are those of a
-// comment that ended the incident: tickets are then left
-// as they are.
+// comment that ended the incident: tickets are then left as they are.
 func (d *decision) readRoles() {
 	c := d.crew()
 	for _, t := range d.s.Tickets {

@@ -19,7 +19,7 @@ func severalFaults(t *testing.T, town string) {
 	rehearse(t, from)
 	var some []trial
 	for range min(few(samples[town].several), 5000) {
-		lag, c := draw.IntN(len(lags)), draw.IntN(len(story))
+		lag, c := draw.IntN(len(lags(town))), draw.IntN(len(story))
 		some = append(some, drawn(draw, from[(lag*len(story)+c)%len(from)], t))
 	}
 	report(t, some, 1<<62)

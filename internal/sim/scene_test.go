@@ -21,7 +21,7 @@ func scenes(town string) (list []scene) {
 	if os.Getenv("HEREBY_SIM") != "" {
 		every = 1
 	}
-	for n, lag := range lags {
+	for n, lag := range lags(town) {
 		for c := range story {
 			if (n*len(story)+c)%every == int(seed()%uint64(every)) {
 				list = append(list, scene{stage{town, lag}, c})
