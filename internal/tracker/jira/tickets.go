@@ -160,8 +160,10 @@ func (g *gathering) claim(ctx context.Context) error {
 }
 
 // markOf returns the property of an issue of ours. Data Center's searches do
-// not bring it: it is asked for, and again when the text is not the one that it
-// tells of, which somebody else may have written under our account.
+// not bring it, and may be behind, which would be taken for what people did
+// where nobody remembers otherwise: the issue is read as it is, and again when
+// its text is not the one that the property tells of, which somebody else may
+// have written under our account.
 func (t *Tracker) markOf(ctx context.Context, i *issue) (mark, bool, error) {
 	if raw, ok := i.Properties[ours]; ok {
 		m, ok := readMark(raw)
@@ -174,11 +176,15 @@ func (t *Tracker) markOf(ctx context.Context, i *issue) (mark, bool, error) {
 	if m, ok := t.marks.Peek(i.ID); ok && m.intact(shown) {
 		return m, m.ID != "", nil
 	}
-	raw, err := t.property(ctx, i.ID, ours)
+	now, err := t.issue(ctx, i.ID, "&expand=changelog")
+	if isStatus(err, http.StatusNotFound) {
+		return mark{}, false, nil
+	}
 	if err != nil {
 		return mark{}, false, err
 	}
-	m, ok := readMark(raw)
+	*i = *now
+	m, ok := readMark(i.Properties[ours])
 	t.marks.Put(i.ID, m)
 	return m, ok, nil
 }
