@@ -252,9 +252,16 @@ func (v *view) wikiTrouble() string {
 	case v.foreign():
 		return "The page " + v.pageName() + " is the post-mortem of another incident. Rename that one in the wiki, or name the page that is to count with `/postmortem URL`"
 	case why != "":
-		return "The post-mortem cannot be kept in the wiki: " + render.Inline(why) + " Ways out: put that right; or name another wiki in `wiki.url`, or none with `wiki.enabled: false`; or write the page elsewhere and name it with `/postmortem URL`"
+		return "The post-mortem cannot be kept in the wiki: " + inlineProblem(why) + " Ways out: put that right; or name another wiki in `wiki.url`, or none with `wiki.enabled: false`; or write the page elsewhere and name it with `/postmortem URL`"
 	case v.lost():
 		return "The page " + v.pageName() + " is gone from the wiki: deleted or renamed. Restore it there under that name from the wiki's history, or name the page that is to count with `/postmortem URL`"
 	}
 	return ""
+}
+
+// inlineProblem quotes what a wiki says of itself, a server's words among it;
+// the command that it names stays one.
+func inlineProblem(why string) string {
+	const elsewhere = "`/postmortem URL`"
+	return strings.ReplaceAll(render.Inline(why), render.Inline(elsewhere), elsewhere)
 }

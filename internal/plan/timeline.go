@@ -42,16 +42,22 @@ func (v *view) crowd() postmortem.People {
 	return people
 }
 
-// blocks are the texts of our blocks on the page.
+// blocks are the texts of our blocks on the page. Only where nobody's words
+// stand in one are commands spelled: people's are kept as they are.
 func (v *view) blocks() map[postmortem.Block]string {
 	people := v.crowd()
+	evidence := v.evidence(people)
+	evidenceText := postmortem.EvidenceText(evidence, people)
+	if len(evidence) == 0 {
+		evidenceText = v.spell(evidenceText)
+	}
 	restored, _ := v.restored()
 	return map[postmortem.Block]string{
 		postmortem.StateBlock:       postmortem.StateText(v.state()),
 		postmortem.PeopleBlock:      postmortem.PeopleText(people),
 		postmortem.TimelineBlock:    postmortem.TimelineText(v.timeline(people), people, v.changed(people), restored),
 		postmortem.ResolutionsBlock: postmortem.ResolutionsText(v.resolutions(people), people),
-		postmortem.EvidenceBlock:    postmortem.EvidenceText(v.evidence(people), people),
+		postmortem.EvidenceBlock:    evidenceText,
 	}
 }
 

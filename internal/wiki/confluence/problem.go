@@ -34,7 +34,7 @@ func (p problem) Unwrap() error {
 	return &incident.NotYet{Until: p.until, Err: errors.New(p.text)}
 }
 
-const otherwise = "; otherwise name another space in jira.confluence.space, or write the page elsewhere and tell its address with /postmortem URL"
+const otherwise = "; otherwise name another space in jira.confluence.space, or write the page elsewhere and tell its address with `/postmortem URL`"
 
 func noAddress() problem {
 	return problem{text: "Confluence has no usable address: expected one such as https://SITE.atlassian.net/wiki in jira.confluence.url"}
@@ -49,15 +49,15 @@ func inTrash(title string) problem {
 }
 
 func archived(title string) problem {
-	return problem{text: fmt.Sprintf("the page %s is archived: restore it, or tell the address of another with /postmortem URL", title)}
+	return problem{text: fmt.Sprintf("the page %s is archived: restore it, or tell the address of another with `/postmortem URL`", title)}
 }
 
 func taken(title, key string) problem {
-	return problem{text: fmt.Sprintf("the title %s is taken in the space %s by a page that our account cannot see: let our account view and edit that page (restrictions), or rename it, or name the page that is to count with /postmortem URL", title, key)}
+	return problem{text: fmt.Sprintf("the title %s is taken in the space %s by a page that our account cannot see: let our account view and edit that page (restrictions), or rename it, or name the page that is to count with `/postmortem URL`", title, key)}
 }
 
 func restricted(title string) problem {
-	return problem{text: fmt.Sprintf("the page %s was there and our account cannot see it any more: it is restricted or deleted; let our account view and edit it, or name the page that is to count with /postmortem URL", title)}
+	return problem{text: fmt.Sprintf("the page %s was there and our account cannot see it any more: it is restricted or deleted; let our account view and edit it, or name the page that is to count with `/postmortem URL`", title)}
 }
 
 func readOnly(title string) problem {

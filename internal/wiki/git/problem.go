@@ -54,7 +54,7 @@ func (p *Problem) words() string {
 	case Missing:
 		return fmt.Sprintf("the wiki of %s is not at %s, or our token may not see it: wikis begin to exist when somebody saves a first page in the browser, "+
 			"private repositories may need a plan that includes them, and the token needs access to contents; "+
-			"otherwise name another wiki in wiki.url, switch pages off with wiki.enabled: false, or write the page elsewhere and tell its address with /postmortem URL", p.Place, p.At)
+			"otherwise name another wiki in wiki.url, switch pages off with wiki.enabled: false, or write the page elsewhere and tell its address with `/postmortem URL`", p.Place, p.At)
 	case Uninitialised:
 		return fmt.Sprintf("the wiki of %s at %s has no page yet: save a first page in the browser, or push a first commit to its default branch; "+
 			"otherwise name another wiki in wiki.url, or switch pages off with wiki.enabled: false", p.Place, p.At)
@@ -70,7 +70,7 @@ func (p *Problem) words() string {
 		}
 		return fmt.Sprintf("the wiki of %s at %s is larger than we fetch: move large files elsewhere, or name another wiki in wiki.url", p.Place, p.At)
 	case Occupied:
-		return fmt.Sprintf("the file %s in the wiki of %s stands where our page belongs, and we write only Markdown in ordinary files: rename it, or tell the page's address with /postmortem URL", p.Page, p.Place)
+		return fmt.Sprintf("the file %s in the wiki of %s stands where our page belongs, and we write only Markdown in ordinary files: rename it, or tell the page's address with `/postmortem URL`", p.Page, p.Place)
 	case Unintelligible:
 		return fmt.Sprintf("what answers at %s for the wiki of %s is not a git server we understand: check wiki.url, and whether a login page or a redirect stands in between", p.At, p.Place)
 	case Contended:
