@@ -65,6 +65,14 @@ func (s *sight) comment(ctx context.Context, c comment) (incident.Comment, error
 			return out, err
 		}
 		if m, ok := readMark(value); ok && m.ID == s.snap.ID {
+			open, err := s.open(ctx, c)
+			if err != nil {
+				return out, err
+			}
+			if open {
+				s.log.Error("customers may read a comment of ours: delete it", "issue", s.head.Key, "comment", c.ID)
+				return out, nil // not to be written to again
+			}
 			out.Ours, out.Slot, out.Data, out.Hash = true, m.Slot, m.Data, m.hash(raw)
 			return out, nil
 		}
@@ -80,6 +88,24 @@ func (s *sight) comment(ctx context.Context, c comment) (incident.Comment, error
 	value, err := s.commentProperty(ctx, c, verdicts)
 	out.Acked = verdictOf(value, raw)
 	return out, err
+}
+
+// open reports whether the customers of a service project may read a comment.
+func (s *sight) open(ctx context.Context, c comment) (bool, error) {
+	if !s.project.service() {
+		return false, nil
+	}
+	if c.Public != nil {
+		return *c.Public, nil
+	}
+	value, err := s.commentProperty(ctx, c, internal)
+	return !isInternal(value), err
+}
+
+// isInternal reads the property that keeps a comment from customers.
+func isInternal(value json.RawMessage) bool {
+	var p struct{ Internal bool }
+	return json.Unmarshal(value, &p) == nil && p.Internal
 }
 
 // commentProperty returns a property of a comment; nil if it has none. A server

@@ -41,6 +41,9 @@ func (c *change) say(ctx context.Context, a incident.Say) incident.Result {
 	} else if limits.set() {
 		r.Visibility = &limits
 	}
+	if _, leaks := c.leaks.Peek(p.Key); leaks && p.service() {
+		return c.result(leak(head))
+	}
 	if a.Comment != "" {
 		return c.rewrite(ctx, a, r, m, p.service())
 	}
@@ -55,10 +58,7 @@ func (c *change) say(ctx context.Context, a incident.Say) incident.Result {
 	}
 	c.restricts.Put(made.ID, made.Visibility)
 	if p.service() {
-		if err := c.keptInternal(ctx, made); err != nil {
-			if res = c.result(err); res.Outcome != incident.Refused {
-				res.Outcome = incident.Unknown // it may stand there
-			}
+		if res := c.withheld(ctx, made); res.Outcome != incident.Applied {
 			return res
 		}
 	}
@@ -90,8 +90,18 @@ func (c *change) audience(ctx context.Context, a incident.Say) (visibility, erro
 	return v, err
 }
 
-// rewrite edits our comment. Data Center takes the property apart: the text
-// goes first, so that a text without its property is seen and put right.
+// withheld is the result of a comment that must be internal.
+func (c *change) withheld(ctx context.Context, now comment) incident.Result {
+	res := c.result(c.keptInternal(ctx, now))
+	if res.Outcome == incident.Deferred {
+		res.Outcome = incident.Unknown // it stands there
+	}
+	return res
+}
+
+// rewrite edits our comment. Data Center takes the properties apart: the text
+// goes before ours, so that a text without its property is seen and put right,
+// and after the one that keeps it from customers.
 func (c *change) rewrite(ctx context.Context, a incident.Say, r remark, m mark, service bool) incident.Result {
 	if c.cloud {
 		r.put(ours, m)
@@ -100,7 +110,18 @@ func (c *change) rewrite(ctx context.Context, a incident.Say, r remark, m mark, 
 		}
 	}
 	c.notes.Forget(a.Comment + " " + ours)
-	err := c.send(ctx, http.MethodPut, path(c.on.Key.Ref())+"/comment/"+a.Comment+c.quietly(), r, nil)
+	if service && !c.cloud {
+		if err := c.putNote(ctx, a.Comment, internal, map[string]bool{"internal": true}); err != nil {
+			return c.result(err)
+		}
+	}
+	now := comment{ID: a.Comment}
+	err := c.send(ctx, http.MethodPut, path(c.on.Key.Ref())+"/comment/"+a.Comment+c.quietly(), r, &now)
+	if err == nil && service {
+		if res := c.withheld(ctx, now); res.Outcome != incident.Applied {
+			return res
+		}
+	}
 	if err == nil && !c.cloud {
 		err = c.putNote(ctx, a.Comment, ours, m)
 	}
@@ -111,8 +132,8 @@ func (c *change) rewrite(ctx context.Context, a incident.Say, r remark, m mark, 
 	return res
 }
 
-// keptInternal takes a new comment in a service project back unless Jira kept
-// it from the customers.
+// keptInternal takes a comment in a service project back unless Jira kept it
+// from the customers. Each is mailed to them: the project gets no other for a day.
 func (c *change) keptInternal(ctx context.Context, made comment) error {
 	if made.Public != nil && !*made.Public {
 		return nil
@@ -129,9 +150,14 @@ func (c *change) keptInternal(ctx context.Context, made comment) error {
 			return err
 		}
 	}
+	c.leaks.Put(c.on.Key.Place(), true)
 	if err := c.send(ctx, http.MethodDelete, path(c.on.Key.Ref())+"/comment/"+made.ID, nil, nil); err != nil {
 		c.log.Error("a comment of ours is open to customers and could not be deleted", "issue", c.on.Key.Ref(), "comment", made.ID, "error", c.clear(err))
 		return err
 	}
-	return refuse("Jira made our comment on %s public to customers instead of internal, so it was taken back: our account must be an agent of the service project", c.on.Key.Ref())
+	return leak(c.on.Key.Ref())
+}
+
+func leak(head incident.Ref) error {
+	return refuse("Jira makes our comments on %s public to customers instead of internal, so none is left there: our account must be an agent of the service project", head)
 }

@@ -159,6 +159,7 @@ type Tracker struct {
 	endings   *httpx.Memo[json.RawMessage]   // Data Center: the other property, by issue and closing
 	notes     *httpx.Memo[note]              // properties of comments, where lists lack them
 	restricts *httpx.Memo[visibility]        // who may read a comment, by its id
+	leaks     *httpx.Memo[bool]              // service projects that keep nothing internal
 }
 
 var projectKey = regexp.MustCompile(`^[A-Z][A-Z0-9_]+$`)
@@ -258,6 +259,7 @@ func (t *Tracker) remember() {
 	t.marks = httpx.NewMemo[mark](clock, 24*time.Hour, 5_000)
 	t.endings = httpx.NewMemo[json.RawMessage](clock, 24*time.Hour, 10_000)
 	t.notes = httpx.NewMemo[note](clock, known, 50_000)
+	t.leaks = httpx.NewMemo[bool](clock, 24*time.Hour, 1_000)
 	t.restricts = httpx.NewMemo[visibility](clock, time.Hour, 50_000)
 }
 

@@ -1,0 +1,51 @@
+package jira
+
+import (
+	"testing"
+
+	"github.com/hereby/hereby/internal/incident"
+	sandbox "github.com/hereby/hereby/internal/sandbox/jira"
+)
+
+// A service project that does not keep a comment internal mails it to the
+// customer: it is tried once, and not for every pass.
+func TestInternalIsDroppedOnce(t *testing.T) {
+	editions(t, func(t *testing.T, e sandbox.Edition) {
+		l := newLab(t, sandbox.Options{Edition: e})
+		l.ChangeProject(ops, sandbox.ServiceDesk, sandbox.DropsInternal)
+		head := l.open("down", "x")
+		on := l.see(head)
+		mails := l.issue(head).Mails
+		for range 3 {
+			l.refused(on, incident.Say{Slot: incident.Board, Text: "secret"}, "customers", "agent")
+		}
+		if n := l.issue(head).Mails - mails; n != 1 {
+			t.Errorf("%d mails", n)
+		}
+		if n := len(l.issue(head).Comments); n != 0 {
+			t.Errorf("%d comments are left", n)
+		}
+	})
+}
+
+// A comment of ours that customers may read by now is none of ours: it is not
+// written to again.
+func TestOpenCommentIsNotOurs(t *testing.T) {
+	editions(t, func(t *testing.T, e sandbox.Edition) {
+		l := newLab(t, sandbox.Options{Edition: e})
+		head := l.open("down", "x")
+		on := l.see(head)
+		id := l.do(on, incident.Say{Slot: incident.Board, Text: "/ops"})[0].Comment
+		l.ChangeProject(ops, sandbox.ServiceDesk)
+		l.restart()
+		now := l.see(head)
+		if c := said(t, now, id); c.Ours || len(c.Said) > 0 {
+			t.Errorf("%+v", c)
+		}
+		// One that was decided before is made internal, or it would be told.
+		l.do(on, incident.Say{Slot: incident.Board, Comment: id, Text: "two"})
+		if c := l.issue(head).Comments[0]; !c.Internal || c.Body != "two" {
+			t.Errorf("%+v", c)
+		}
+	})
+}
