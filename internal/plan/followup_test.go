@@ -164,7 +164,7 @@ func TestAFollowUpElsewhereLinksHome(t *testing.T) {
 func TestAnotherTrackerIsWaitedFor(t *testing.T) {
 	w := newWorld(t).staffed()
 	w.s.Missed = map[string]string{"OPS": "it is down"}
-	w.say("alice", "/followup Bound the pool to:OPS")
+	id := w.say("alice", "/followup Bound the pool to:OPS")
 	filed := func() bool {
 		return slices.ContainsFunc(w.done, func(a incident.Action) bool { c, ok := a.(incident.Create); return ok && c.Place == "OPS" })
 	}
@@ -174,6 +174,7 @@ func TestAnotherTrackerIsWaitedFor(t *testing.T) {
 	}) {
 		t.Errorf("filed %v, because %v", filed(), pl.Why)
 	}
+	contains(t, w.text(incident.ReplySlot(id)), "could not be filed yet: OPS cannot be looked at now")
 	if pl.Next.IsZero() || pl.Next.After(w.s.At.Add(time.Minute)) || !pl.Next.After(w.s.At) {
 		t.Errorf("looked at again at %v, now %v", pl.Next, w.s.At)
 	}
