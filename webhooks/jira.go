@@ -38,8 +38,9 @@ type JiraAccess struct {
 type JiraOptions struct {
 	// Label is the policy's label.
 	Label string
-	// URL is jira.url: a delivery's own addresses count only if they lead there.
-	URL string
+	// URL and SiteURL are jira.url and jira.site_url: a delivery's own addresses
+	// count only if they lead to either. SiteURL may be empty.
+	URL, SiteURL string
 	// Serves reports whether we serve a project, by its key. nil serves all.
 	Serves func(project string) bool
 }
@@ -84,13 +85,13 @@ func (j *Jira) Verify(r *http.Request, body []byte) error {
 	}
 	header := r.Header.Get("X-Hub-Signature")
 	user, password, basic := r.BasicAuth()
+	if basic && j.access.User != "" && same(user, j.access.User)&same(password, j.access.Password) == 1 {
+		return nil
+	}
 	switch {
 	case header != "" && len(j.access.Secrets) > 0:
 		return j.verifySignature(header, body)
 	case basic && j.access.User != "":
-		if same(user, j.access.User)&same(password, j.access.Password) == 1 {
-			return nil
-		}
 		return errors.New("user or password is not that of jira.webhook_basic")
 	case len(j.access.Secrets) > 0:
 		return errors.New("the delivery has no X-Hub-Signature; set the webhook's secret in Jira to one of jira.webhook_secrets")

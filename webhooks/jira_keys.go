@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/bytedance/sonic"
@@ -29,7 +30,8 @@ var jiraEvents = []string{
 // that is missing, null or of an odd shape counts as missing, and what is no
 // key or id of an issue is none. A field that says whether an issue has to do
 // with an incident may be missing too, as labels are from the comments of
-// Cloud: then the issue is touched.
+// Cloud: then the issue is touched, and by a comment that declares nothing the
+// alias of its id, which the store knows if it is a head.
 //
 // It returns an error if the body is neither empty nor JSON, or an event about
 // issues names none, and a *[NotOursError] if its project is not served or the
@@ -130,7 +132,7 @@ func (e *jiraEvent) keys(query url.Values, o JiraOptions) ([]incident.Key, error
 		return keys, err
 	}
 	if e.Comment != nil && e.Comment.Self != "" {
-		id, err := issueOfComment(e.Comment.Self, o.URL)
+		id, err := issueOfComment(e.Comment.Self, o)
 		if keys := jiraAliases(id); err != nil || len(keys) > 0 {
 			return keys, err
 		}
@@ -197,8 +199,15 @@ func (e *jiraEvent) issueKeys(o JiraOptions) ([]incident.Key, error) {
 			keys = append(keys, route.Keys(h, o.Label)...)
 		}
 	}
-	if !served {
-		return nil, unservedProject(own.Place())
+	if !served { // of an incident elsewhere, if a label of ours says so
+		h := incident.Hint{Key: own, Labels: h.Labels}
+		keys = slices.DeleteFunc(route.Keys(h, o.Label), func(k incident.Key) bool { return k.Alias() == "" })
+		if len(keys) == 0 {
+			return nil, unservedProject(own.Place())
+		}
+	}
+	if e.remark() && i.Fields["labels"] == nil && !slices.Contains(keys, own) {
+		keys = append(keys, jiraAliases(i.ID.text())...)
 	}
 	var mine []incident.Key
 	for _, k := range keys {
@@ -209,6 +218,9 @@ func (e *jiraEvent) issueKeys(o JiraOptions) ([]incident.Key, error) {
 	return distinct(mine), nil
 }
 
+// remark reports whether the news is a comment and nothing else.
+func (e *jiraEvent) remark() bool { return e.Comment != nil && len(e.Changelog.Items) == 0 }
+
 // hint gathers what the delivery says of its issue. On one that is none of
 // ours a comment counts only by its own words: the issue's had their say when
 // they were written.
@@ -217,7 +229,10 @@ func (e *jiraEvent) hint() incident.Hint {
 	var h incident.Hint
 	labels, told := f["labels"]
 	h.Labels, h.Tied = jiraLabels(labels), !told
-	if e.Comment != nil && len(e.Changelog.Items) == 0 {
+	if e.remark() {
+		// Who is unknown by its id is looked up, which costs less than to be
+		// observed as a head.
+		h.Tied = h.Tied && !jiraID.MatchString(e.Issue.ID.text())
 		h.Texts = []string{e.Comment.Body.text()}
 		return h
 	}
@@ -281,18 +296,23 @@ var commentPath = regexp.MustCompile(`/rest/api/[a-z0-9]+/issue/([0-9]+)/comment
 
 // issueOfComment returns the id of the issue in a comment's own address, or "".
 // An address of another Jira is a *NotOursError: its ids mean nothing here.
-func issueOfComment(self, site string) (string, error) {
+func issueOfComment(self string, o JiraOptions) (string, error) {
 	u, err := url.Parse(self)
 	if err != nil {
 		return "", nil
 	}
-	if ours, err := url.Parse(site); err != nil || ours.Host == "" || !strings.EqualFold(u.Host, ours.Host) {
-		return "", &NotOursError{"the comment's own address is not on the host of jira.url; set jira.url to the base URL that Jira itself goes by"}
+	if !sameHost(u, o.URL) && !sameHost(u, o.SiteURL) {
+		return "", &NotOursError{"the comment's own address is neither on the host of jira.url nor on that of jira.site_url; set the latter to the base URL that Jira itself goes by"}
 	}
 	if m := commentPath.FindStringSubmatch(u.Path); m != nil {
 		return m[1], nil
 	}
 	return "", nil
+}
+
+func sameHost(u *url.URL, site string) bool {
+	ours, err := url.Parse(site)
+	return err == nil && ours.Host != "" && strings.EqualFold(u.Host, ours.Host)
 }
 
 // queryKeys reads a delivery whose body names no issue. Nothing else is known

@@ -14,7 +14,7 @@ import (
 	"github.com/hereby/hereby/internal/testenv"
 )
 
-var ops = JiraOptions{Label: "incident", URL: "https://jira.example/base", Serves: func(p string) bool { return p == "OPS" || p == "WEB" }}
+var ops = JiraOptions{Label: "incident", URL: "https://jira.example/base", SiteURL: "https://site.example", Serves: func(p string) bool { return p == "OPS" || p == "WEB" }}
 
 // issueJSON is an update of an issue.
 func issueJSON(key, fields, more string) string {
@@ -50,8 +50,11 @@ func TestJiraKeys(t *testing.T) {
 		"links that are none":            {issueJSON("OPS-13", `"labels":[],"issuelinks":null`, ""), "", ""},
 		"unserved, unlinked":             {issueJSON("HR-3", `"labels":["incident"]`, `,"changelog":{"items":[{"field":"Link","fromString":"OPS-12"}]}`), "", "!project HR is not served"},
 		"key of a long project":          {issueJSON("O"+strings.Repeat("P", 300)+"-1", `"labels":["incident"]`, ""), "", "jira:#10040"},
-		"comment without a host":         {comment("thanks", "", "/rest/api/2/issue/10040/comment/7"), "", "!not on the host of jira.url"},
+		"comment without a host":         {comment("thanks", "", "/rest/api/2/issue/10040/comment/7"), "", "!neither on the host of jira.url"},
 		"link taken off":                 {issueJSON("OPS-13", `"labels":[],"issuelinks":[]`, `,"changelog":{"items":[{"field":"Link","from":"OPS-12","fromString":"This issue blocks OPS-12"}]}`), "", "jira:OPS-12"},
+		"unserved, of an incident":       {issueJSON("HR-3", `"labels":["hereby","hereby-10040"]`, ""), "", "jira:#10040"},
+		"unserved, was of an incident":   {issueJSON("HR-3", `"labels":[]`, `,"changelog":{"items":[{"field":"labels","fromString":"hereby-10040","toString":""}]}`), "", "jira:#10040"},
+		"unserved, only says so":         {issueJSON("HR-3", `"labels":[],"parent":{"key":"OPS-12"},"summary":"I hereby declare"`, ""), "", "!project HR is not served"},
 		"moved":                          {issueJSON("WEB-3", `"labels":["incident"]`, `,"changelog":{"items":[{"field":"Key","fromString":"OPS-12","toString":"WEB-3"}]}`), "", "jira:OPS-12 jira:WEB-3"},
 		"moved out of our sight":         {issueJSON("HR-3", `"labels":["incident"]`, `,"changelog":{"items":[{"field":"Key","fromString":"OPS-12","toString":"HR-3"}]}`), "", "jira:OPS-12"},
 		"moved, an issue like any":       {issueJSON("WEB-3", `"labels":[]`, `,"changelog":{"items":[{"field":"Key","fromString":"OPS-12","toString":"WEB-3"}]}`), "", ""},
@@ -61,12 +64,16 @@ func TestJiraKeys(t *testing.T) {
 		"an attachment":                  {`{"webhookEvent":"attachment_created","attachment":{"id":"1"}}`, "", ""},
 		"a user":                         {`{"webhookEvent":"user_created","user":{"name":"x"}}`, "", ""},
 
-		"comment on Cloud":                  {comment("thanks", `"summary":"x"`, self), "", "jira:OPS-12"},
+		"comment on Cloud":                  {comment("thanks", `"summary":"x"`, self), "", "jira:#10040"},
+		"command on Cloud":                  {comment("/ops", `"summary":"x"`, self), "", "jira:#10040"},
+		"declared on Cloud":                 {comment("I hereby declare", `"summary":"x"`, self), "", "jira:OPS-12"},
+		"comment on Cloud without an id":    {strings.Replace(comment("thanks", `"summary":"x"`, self), `"id":"10040",`, "", 1), "", "jira:OPS-12"},
+		"comment of the site":               {comment("thanks", "", strings.Replace(self, "JIRA.example/base", "site.example", 1)), "", "jira:#10040"},
 		"comment with labels":               {comment("thanks", `"labels":[],"issuelinks":[{}],"description":"I hereby declare"`, self), "", ""},
 		"comment that declares":             {comment("I hereby declare", `"labels":[]`, self), "", "jira:OPS-12"},
 		"comment of Data Center":            {comment("thanks", "", self), "", "jira:#10040"},
-		"comment of another host":           {comment("thanks", "", strings.Replace(self, "JIRA", "evil", 1)), "", "!not on the host of jira.url"},
-		"comment of another port":           {comment("thanks", "", strings.Replace(self, "example", "example:81", 1)), "", "!not on the host of jira.url"},
+		"comment of another host":           {comment("thanks", "", strings.Replace(self, "JIRA", "evil", 1)), "", "!neither on the host of jira.url"},
+		"comment of another port":           {comment("thanks", "", strings.Replace(self, "example", "example:81", 1)), "", "!neither on the host of jira.url"},
 		"comment of an odd address":         {comment("thanks", "", "https://jira.example/x/10040"), "", "!names no issue"},
 		"comment of an odd id":              {comment("thanks", "", strings.Replace(self, "10040", "0", 1)), "", "!names no issue"},
 		"link":                              {`{"webhookEvent":"issuelink_created","issueLink":{"id":1,"sourceIssueId":10001,"destinationIssueId":10002}}`, "", "jira:#10001 jira:#10002"},

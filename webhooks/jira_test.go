@@ -106,6 +106,10 @@ func TestJiraRefusesStrangers(t *testing.T) {
 		"wrongly signed but with password": {all, func(r *http.Request) {
 			r.Header.Set("X-Hub-Signature", "sha256="+sign(sha256.New, "x", onHead))
 			r.SetBasicAuth("jira", "hunter2")
+		}, ""},
+		"wrongly signed, wrong password": {all, func(r *http.Request) {
+			r.Header.Set("X-Hub-Signature", "sha256="+sign(sha256.New, "x", onHead))
+			r.SetBasicAuth("jira", "hunter3")
 		}, "does not match"},
 		"password":             {basic, func(r *http.Request) { r.SetBasicAuth("jira", "hunter2") }, ""},
 		"wrong password":       {basic, func(r *http.Request) { r.SetBasicAuth("jira", "hunter3") }, "jira.webhook_basic"},

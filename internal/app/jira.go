@@ -112,6 +112,6 @@ func jiraSource(c *config.Config) (*webhooks.Jira, error) {
 	j := c.Jira
 	return webhooks.NewJira(
 		webhooks.JiraAccess{Secrets: j.WebhookSecrets, User: j.WebhookBasic.User, Password: j.WebhookBasic.Password, Path: j.WebhookPath, Allow: j.Networks()},
-		webhooks.JiraOptions{Label: c.Policy.Label, URL: j.URL, Serves: j.Serves},
+		webhooks.JiraOptions{Label: c.Policy.Label, URL: j.URL, SiteURL: j.SiteURL, Serves: j.Serves},
 	)
 }
