@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -50,7 +51,11 @@ func (d *decision) recall() {
 		d.recallNothing("the wiki tells nothing of the ledger before")
 		return
 	}
-	r := recollection{d, postmortem.Named(d.s.ID, d.s.Wiki.Pages[d.pageName()].Text), twin}
+	named := postmortem.Named(d.s.ID, d.s.Wiki.Pages[d.pageName()].Text)
+	for variable, who := range named {
+		named[variable] = cmp.Or(d.p.Aliases[who], who) // the page calls people as they do each other
+	}
+	r := recollection{d, named, twin}
 	entries := slices.Concat(r.lines(lines[max(0, len(lines)-maxRecalled):]), r.tickets(lines), r.tenures(lines[at].Seen))
 	entries = append(entries, ledger.Entry{Kind: ledger.Did, At: d.s.At, Name: recalled, Text: "what the wiki tells of the ledger before was taken over"})
 	d.entries = append(d.entries, entries...)

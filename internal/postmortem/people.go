@@ -94,6 +94,15 @@ func (m *Member) called(who incident.Person) bool {
 	return m.Who == who || slices.Contains(m.Also, who)
 }
 
+// handle is what they are called by: where accounts have ids, people's own name
+// for them if there is one.
+func (m *Member) handle() incident.Person {
+	if len(m.Also) > 0 {
+		return m.Also[0]
+	}
+	return m.Who
+}
+
 // rank orders the table: by the role that names, then by first come.
 func (m *Member) rank() int {
 	if len(m.Held) > 0 {
@@ -227,7 +236,7 @@ func PeopleText(p People) string {
 		if len(held) == 0 {
 			held = []string{"–"}
 		}
-		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", m.Variable, cell(m.Name), handleCell(m.Who), strings.Join(held, "<br>"))
+		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", m.Variable, cell(m.Name), handleCell(m.handle()), strings.Join(held, "<br>"))
 	}
 	return b.String()
 }

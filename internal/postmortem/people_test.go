@@ -137,3 +137,15 @@ func TestAddresses(t *testing.T) {
 		}
 	}
 }
+
+// Who has a name among people is shown by it: an account id tells nobody who
+// that is.
+func TestTheTableShowsWhatPeopleAreCalled(t *testing.T) {
+	text := PeopleText(People{
+		{Who: "712020:04b8", Also: []incident.Person{"bob", "robert"}, Variable: "Operations A"},
+		{Who: "712020:04b9", Variable: "Person A"},
+	})
+	if !strings.Contains(text, "`@bob`") || strings.Contains(text, "04b8") || !strings.Contains(text, "`@712020:04b9`") {
+		t.Error(text)
+	}
+}
