@@ -58,6 +58,9 @@ func (s *sight) readTickets(ctx context.Context) error {
 	if err := g.counted(ctx); err != nil {
 		return err
 	}
+	if err := g.distrust(ctx); err != nil {
+		return err
+	}
 	return g.sort(ctx)
 }
 
@@ -229,6 +232,32 @@ func (g *gathering) counted(ctx context.Context) error {
 		}
 	}
 	return g.claim(ctx)
+}
+
+// distrust reads every ticket as it is where an index that may lag says that
+// all of them are done: it must not let an incident be closed over one that was
+// reopened a moment ago. While anything is open, little is lost by believing it.
+// Cloud shows as they are as many as one search may name.
+func (g *gathering) distrust(ctx context.Context) error {
+	if g.cloud && len(g.byID) <= maxReconcile {
+		return nil
+	}
+	for id, i := range g.byID {
+		if g.own[id].Slot != incident.Epic && g.state(i) == incident.Open {
+			return nil
+		}
+	}
+	for _, id := range sorted(g.byID) {
+		now, err := g.issue(ctx, id, "&expand=changelog")
+		switch {
+		case isStatus(err, http.StatusNotFound, http.StatusForbidden): // as it was found
+		case err != nil:
+			return fmt.Errorf("%s: %w", g.byID[id].Key, err)
+		default:
+			g.byID[id] = now
+		}
+	}
+	return nil
 }
 
 // browsesCached is browses by what was last heard.
