@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -14,6 +15,7 @@ type followupTicket struct {
 	Head, Title, Text string
 	By                incident.Person
 	At                time.Time
+	Name              string // of By on another tracker, where By is none; "": unknown
 }
 
 // followups files the tickets people asked for with /followup (O35).
@@ -33,9 +35,13 @@ func followups(v *view, pl *Plan) {
 func (v *view) file(pl *Plan, o incident.Order) {
 	place, head := v.whereto(o.Command.Place)
 	name, text, _ := strings.Cut(o.Command.Text, "\n")
+	ticket := followupTicket{head, render.Inline(name), strings.TrimSpace(text), o.By, o.At, ""}
+	if v.abroad(place) {
+		ticket.By, ticket.Name = "", render.Inline(cmp.Or(v.p.People[o.By].Name, v.s.People[o.By].Name))
+	}
 	pl.do(incident.Create{
 		Slot: followSlot(o), Place: place, Parent: v.home(), Assignees: o.Command.People, Title: title(name),
-		Body: v.render("followup.md", followupTicket{head, render.Inline(name), strings.TrimSpace(text), o.By, o.At}),
+		Body: v.render("followup.md", ticket),
 	})
 }
 
@@ -45,10 +51,16 @@ func (v *view) whereto(asked string) (place, head string) {
 	if home := v.home().Place(); asked == "" || asked == home {
 		return home, v.home().Near(v.home())
 	}
-	if v.s.URL != "" && strings.Contains(asked, "/") != strings.Contains(v.home().Place(), "/") {
+	if v.s.URL != "" && v.abroad(asked) {
 		return asked, fmt.Sprintf("[%s](%s)", v.home(), v.s.URL) // no name of ours is a link there
 	}
 	return asked, string(v.home())
+}
+
+// abroad reports whether a place is on another tracker: its name has another
+// form, and neither names nor people of ours mean anything there.
+func (v *view) abroad(place string) bool {
+	return strings.Contains(place, "/") != strings.Contains(v.home().Place(), "/")
 }
 
 // passOn gives the follow-up of somebody who lost access to planning (O36).

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/hereby/hereby/internal/incident"
+	"github.com/hereby/hereby/internal/plan"
 )
 
 // A follow-up is a ticket with an owner that stands against closing (O35).
@@ -156,7 +157,32 @@ func TestAFollowUpElsewhereLinksHome(t *testing.T) {
 	if i < 0 {
 		t.Fatalf("%v", w.done)
 	}
-	contains(t, w.done[i].(incident.Create).Body, "[acme/shop#12](https://tracker.example/acme/shop/issues/12)")
+	body := w.done[i].(incident.Create).Body
+	contains(t, body, "[acme/shop#12](https://tracker.example/acme/shop/issues/12)", "Asked for on ")
+	lacks(t, body, "alice", "@")
+}
+
+// A handle or an account id means somebody else on another tracker, or nobody:
+// people are named there as people.
+func TestAFollowUpElsewhereNamesPeople(t *testing.T) {
+	asked := func(w *world) string {
+		n := len(w.done)
+		w.say("alice", "/followup Bound the pool to:OPS")
+		for _, a := range w.done[n:] {
+			if c, ok := a.(incident.Create); ok && c.Place == "OPS" {
+				return c.Body
+			}
+		}
+		t.Fatalf("%v", w.done[n:])
+		return ""
+	}
+	w := newWorld(t).staffed()
+	st := w.s.People["alice"]
+	st.Name = "Alice *Ames*"
+	w.s.People["alice"] = st
+	contains(t, asked(w), `Asked for by Alice \*Ames\* on `)
+	w.p.People = map[incident.Person]plan.Contact{"alice": {Name: "Dr. Ames"}}
+	contains(t, asked(w), "Asked for by Dr. Ames on ")
 }
 
 // While another tracker cannot be looked at nothing is created there, and what
