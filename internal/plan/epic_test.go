@@ -164,3 +164,35 @@ func TestTheBoardStaysCalm(t *testing.T) {
 	w.say("alice", "/restored")
 	contains(t, w.board(), "restored")
 }
+
+// An epic that people deleted stays deleted, and nothing waits for it.
+func TestAnEpicThatWasDeleted(t *testing.T) {
+	w := newWorld(t).epics().staffed()
+	epic := w.epic().Ref
+	w.deleteTicket(epic)
+	w.after(time.Hour).settle()
+	if slices.Contains(w.slots(), "epic") {
+		t.Error("the epic was made anew")
+	}
+	lacks(t, w.board(), "**Epic**")
+	w.link("acme/shop#50", "Bound the pool")
+	w.closeHead("bob", incident.Done, "")
+	w.settle()
+	if w.s.Head.State != incident.Open {
+		t.Error("a wrong close stands")
+	}
+	id := w.say("bob", "/followup Alert earlier")
+	if w.slot(incident.Slot("follow/"+id+".0")).State != incident.Open {
+		t.Error("a follow-up is not filed")
+	}
+	w.say("alice", "/restored")
+	w.finish()
+	for _, m := range w.missing() {
+		lacks(t, m, epic.Near(w.s.Head.Ref))
+	}
+	w.review("alice")
+	w.say("alice", "/close")
+	if w.s.Head.State != incident.Done || !w.hasLabel("hereby/closed") {
+		t.Errorf("the head is %s: %v", w.s.Head.State, w.missing())
+	}
+}
