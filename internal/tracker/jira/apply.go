@@ -90,14 +90,21 @@ func (c *change) ready(ref incident.Ref) error {
 	return nil
 }
 
-// quietly is what an edit's address ends with where mails about it can be kept
-// back. Jira ignores the wish of an account that may not have it.
-func (t *Tracker) quietly() string {
-	if t.cloud {
-		return "?notifyUsers=false"
+// quietly is what the address of an edit of an issue ends with where mails about
+// it can be kept back. That is for administrators of the project: the whole
+// request of another would be ignored.
+func (t *Tracker) quietly(ctx context.Context, ref incident.Ref) string {
+	if !t.cloud {
+		return ""
 	}
-	return ""
+	have, err := t.mine(ctx, ref.Place())
+	if err != nil || !have["ADMINISTER_PROJECTS"] {
+		return "" // a mail more does less harm than an edit that is lost
+	}
+	return quiet
 }
+
+const quiet = "?notifyUsers=false"
 
 // together returns how many of the first actions are changes of one ticket's labels
 // that one request can make.
@@ -144,7 +151,7 @@ func (c *change) tag(ctx context.Context, list ...incident.Tag) error {
 		}
 		changes = append(changes, map[string]string{how: a.Label})
 	}
-	err := c.send(ctx, http.MethodPut, path(ref)+c.quietly(), map[string]any{"update": map[string]any{"labels": changes}}, nil)
+	err := c.send(ctx, http.MethodPut, path(ref)+c.quietly(ctx, ref), map[string]any{"update": map[string]any{"labels": changes}}, nil)
 	if _, off := complains(err)["labels"]; off {
 		return refuse("Jira did not change the labels of %s: put the field Labels on the edit screen of its type: %v", ref, c.clear(err))
 	}
@@ -286,7 +293,7 @@ func (c *change) edit(ctx context.Context, a incident.Edit) error {
 	if id != "" {
 		body["properties"] = []any{map[string]any{"key": ours, "value": m}}
 	}
-	return c.send(ctx, http.MethodPut, path(a.Ref)+c.quietly(), body, nil)
+	return c.send(ctx, http.MethodPut, path(a.Ref)+c.quietly(ctx, a.Ref), body, nil)
 }
 
 // observed returns a ticket as it was when the actions were decided.

@@ -137,6 +137,9 @@ func (c *check) inside(ctx context.Context, key string) bool {
 			c.find(fmt.Sprintf("our account lacks the permission %s in %s: %s", n.name, key, n.what), "Give it that permission in the project's permission scheme, through a role of its own for example.")
 		}
 	}
+	if c.cloud && !have["ADMINISTER_PROJECTS"] {
+		c.note("our account lacks the permission Administer Projects in %s: Jira mails people our edits of issues there", key)
+	}
 	if p.service() {
 		c.note("%s is a service project: everything we say there is internal, and if Jira does not keep it so, taken back", key)
 	}

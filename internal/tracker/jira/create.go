@@ -198,7 +198,7 @@ func (c *change) settle(ctx context.Context, d *draft, now made) incident.Result
 		}
 	}
 	if slices.Contains(d.left, "labels") {
-		err := c.send(ctx, http.MethodPut, path(ref)+c.quietly(), map[string]any{"fields": map[string]any{"labels": union([]string{incident.Label, incident.LabelOf(c.on.ID)}, d.Labels)}}, nil)
+		err := c.send(ctx, http.MethodPut, path(ref)+c.quietly(ctx, ref), map[string]any{"fields": map[string]any{"labels": union([]string{incident.Label, incident.LabelOf(c.on.ID)}, d.Labels)}}, nil)
 		if err != nil {
 			c.log.Error("a new ticket has no labels, by which we find it again: put the field Labels on the screens of its type", "ticket", ref, "error", c.clear(err))
 		}

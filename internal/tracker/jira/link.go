@@ -92,7 +92,7 @@ func (c *change) cover(ctx context.Context, epic incident.Ref) error {
 		fields = map[string]any{special.Link: string(epic)}
 	}
 	c.heads.Forget(string(head))
-	return c.send(ctx, http.MethodPut, path(head)+c.quietly(), map[string]any{"fields": fields}, nil)
+	return c.send(ctx, http.MethodPut, path(head)+c.quietly(ctx, head), map[string]any{"fields": fields}, nil)
 }
 
 // relate links a ticket to the head.
@@ -150,7 +150,7 @@ func (c *change) unlink(ctx context.Context, i *issue) error {
 		}
 		body = map[string]any{"fields": map[string]any{special.Link: nil}}
 	}
-	return c.send(ctx, http.MethodPut, path(i.ref())+c.quietly(), body, nil)
+	return c.send(ctx, http.MethodPut, path(i.ref())+c.quietly(ctx, i.ref()), body, nil)
 }
 
 // markDuplicate links a ticket to what it is a duplicate of, if Jira has a type

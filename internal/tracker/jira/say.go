@@ -115,8 +115,12 @@ func (c *change) rewrite(ctx context.Context, a incident.Say, r remark, m mark, 
 			return c.result(err)
 		}
 	}
+	address := path(c.on.Key.Ref()) + "/comment/" + a.Comment
+	if c.cloud {
+		address += quiet // which anybody may who may edit the comment
+	}
 	now := comment{ID: a.Comment}
-	err := c.send(ctx, http.MethodPut, path(c.on.Key.Ref())+"/comment/"+a.Comment+c.quietly(), r, &now)
+	err := c.send(ctx, http.MethodPut, address, r, &now)
 	if err == nil && service {
 		if res := c.withheld(ctx, now); res.Outcome != incident.Applied {
 			return res

@@ -1,6 +1,8 @@
 package jira
 
 import (
+	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/hereby/hereby/internal/incident"
@@ -48,4 +50,39 @@ func TestOpenCommentIsNotOurs(t *testing.T) {
 			t.Errorf("%+v", c)
 		}
 	})
+}
+
+// To edit an issue without a mail is for administrators of its project: Jira
+// ignores the whole request of another. A comment's edit asks for nothing.
+func TestQuietEditsOfNoAdministrator(t *testing.T) {
+	for _, admin := range []bool{true, false} {
+		l := newLab(t, sandbox.Options{})
+		head := l.open("down", "x")
+		on := l.see(head)
+		board := l.do(on, incident.Say{Slot: incident.Board, Text: "one"})[0].Comment
+		if !admin {
+			l.Revoke(ops, "hereby", sandbox.AdministerProject)
+		}
+		l.restart()
+		quiet := map[string]bool{}
+		l.SetFault(func(r *http.Request, _ int) sandbox.Fault {
+			if r.Method == http.MethodPut {
+				quiet[r.URL.Path[strings.LastIndex(r.URL.Path, "/OPS-"):]] = r.URL.Query().Get("notifyUsers") == "false"
+			}
+			return sandbox.Fault{}
+		})
+		l.do(on, incident.Say{Slot: incident.Board, Comment: board, Text: "two"}, incident.Tag{Ref: head, Label: "x", On: true})
+		l.SetFault(nil)
+		if quiet["/"+string(head)] != admin || !quiet["/"+string(head)+"/comment/"+board] {
+			t.Errorf("administrator %v: %v", admin, quiet)
+		}
+		found, _ := l.check()
+		told := false
+		for _, f := range found {
+			told = told || strings.Contains(f.What, "Administer Projects in OPS")
+		}
+		if told == admin {
+			t.Errorf("administrator %v: %q", admin, found)
+		}
+	}
 }

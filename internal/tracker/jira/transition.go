@@ -233,7 +233,7 @@ func (c *change) resolve(ctx context.Context, now *issue, as incident.State) err
 	if name == "" {
 		return nil
 	}
-	err = c.send(ctx, http.MethodPut, path(now.ref())+c.quietly(), map[string]any{"fields": map[string]any{resolution: map[string]string{"name": name}}}, nil)
+	err = c.send(ctx, http.MethodPut, path(now.ref())+c.quietly(ctx, now.ref()), map[string]any{"fields": map[string]any{resolution: map[string]string{"name": name}}}, nil)
 	if _, off := complains(err)[resolution]; off {
 		return nil // it counts as done, which it is
 	}
