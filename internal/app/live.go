@@ -158,6 +158,14 @@ func (readOnly) Apply(_ context.Context, _ incident.Snapshot, do []incident.Acti
 	return notRun(do, errDry)
 }
 
+// Find implements reconcile.Finder for trackers that can.
+func (t readOnly) Find(ctx context.Context, id string) (incident.Hint, error) {
+	if f, ok := t.Tracker.(reconcile.Finder); ok {
+		return f.Find(ctx, id)
+	}
+	return incident.Hint{}, nil
+}
+
 // readingOnly makes trackers read-only.
 func readingOnly(all map[string]reconcile.Tracker) map[string]reconcile.Tracker {
 	for name, t := range all {

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/hereby/hereby/internal/incident"
+	"github.com/hereby/hereby/internal/reconcile"
 )
 
 // reading reads a file with the usual environment: none.
@@ -118,6 +119,25 @@ func TestADryRunsTrackerWritesNothing(t *testing.T) {
 	if len(got) != 2 || got[0].Outcome != incident.NotRun || got[1].Outcome != incident.NotRun || !errors.Is(got[0].Err, errDry) {
 		t.Errorf("results %+v", got)
 	}
+}
+
+// A dry run finds an issue by its id as any other does.
+func TestADryRunsTrackerFinds(t *testing.T) {
+	for want, tr := range map[incident.Key]reconcile.Tracker{"jira:OPS-1": finding{}, "": nil} {
+		f, ok := readingOnly(map[string]reconcile.Tracker{"jira": tr})["jira"].(reconcile.Finder)
+		if !ok {
+			t.Fatal("it cannot")
+		}
+		if h, err := f.Find(context.Background(), "1"); err != nil || h.Key != want {
+			t.Errorf("%v, %v; want %q", h, err, want)
+		}
+	}
+}
+
+type finding struct{ reconcile.Tracker }
+
+func (finding) Find(context.Context, string) (incident.Hint, error) {
+	return incident.Hint{Key: "jira:OPS-1"}, nil
 }
 
 func TestAReloadChangesWhoIsNotified(t *testing.T) {
