@@ -1,6 +1,7 @@
 package jira
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -29,23 +30,33 @@ func (s *sight) readComments(ctx context.Context) error {
 	return nil
 }
 
-// comments returns the comments on an issue, oldest first.
+// comments returns the comments on an issue, oldest first. They are read from
+// the latest on: of too many the oldest are left out.
 func (t *Tracker) comments(ctx context.Context, id string) (all []comment, err error) {
-	for range maxPages {
+	seen, whole := map[string]bool{}, false
+	for pages, read := 0, 0; !whole && pages < maxPages; pages++ {
 		page, err := get[struct {
 			Comments []comment
 			Total    int
-		}](ctx, t, fmt.Sprintf("issue/%s/comment?orderBy=created&expand=properties&startAt=%d&maxResults=100", id, len(all)))
+		}](ctx, t, fmt.Sprintf("issue/%s/comment?orderBy=-created&expand=properties&startAt=%d&maxResults=100", id, read))
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, page.Comments...)
-		if len(page.Comments) == 0 || len(all) >= page.Total {
-			slices.SortStableFunc(all, func(a, b comment) int { return a.Created.Compare(b.Created.Time) })
-			return all, nil
+		for _, c := range page.Comments {
+			if !seen[c.ID] { // a new one moves the others on to the next page
+				seen[c.ID] = true
+				all = append(all, c)
+			}
 		}
+		read += len(page.Comments)
+		whole = len(page.Comments) == 0 || read >= page.Total
 	}
-	t.log.Warn("the list of comments is too long to be read whole", "issue", id)
+	if !whole {
+		t.log.Warn("the list of comments is too long to be read whole", "issue", id)
+	}
+	slices.SortFunc(all, func(a, b comment) int {
+		return cmp.Or(a.Created.Compare(b.Created.Time), cmp.Compare(len(a.ID), len(b.ID)), cmp.Compare(a.ID, b.ID))
+	})
 	return all, nil
 }
 
