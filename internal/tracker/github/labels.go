@@ -89,6 +89,8 @@ func look(name, declares string) (colour, about string) {
 		return "5319e7", "Part of an incident"
 	case name == incident.LabelContested:
 		return "d93f0b", "Closed again and again while something is open"
+	case name == incident.LabelStuck:
+		return "d93f0b", "Closed, and cannot be opened again"
 	case name == incident.LabelBlame:
 		return "fbca04", "The post-mortem names a person"
 	case strings.HasPrefix(name, incident.LabelFor("")):
