@@ -96,6 +96,8 @@ const (
 	home = "# The shop\n\nHow we run it.\r\n"
 	// wikiPath is where the wiki is: GitHub's own place for that of the repository.
 	wikiPath = repo + ".wiki.git"
+	// wikiToken lets every replica in; each has a token of its own for the tracker.
+	wikiToken = "the-wikis-own-token"
 )
 
 // newGitWiki makes a wiki with a first page.
@@ -121,11 +123,12 @@ func newGitWiki(t *testing.T, own bool) library {
 func (g *gitWiki) serves(path string) bool { return strings.Contains(path, ".wiki.git/") }
 
 func (g *gitWiki) setting(url, token string) string {
-	g.User("x-access-token", token, true)
 	if g.own {
+		g.User("x-access-token", token, true)
 		return "wiki: {enabled: true}"
 	}
-	return fmt.Sprintf("wiki: {url: %s/%s, token: %q}", url, wikiPath, token)
+	g.User("x-access-token", wikiToken, true)
+	return fmt.Sprintf("wiki: {url: %s/%s, token: %q}", url, wikiPath, wikiToken)
 }
 
 func (g *gitWiki) read(page string) (string, error) { return g.repo.Read(page + ".md") }
