@@ -7,6 +7,7 @@ import (
 	"reflect"
 
 	"github.com/hereby/hereby/internal/config"
+	"github.com/hereby/hereby/internal/httpx"
 	"github.com/hereby/hereby/internal/incident"
 	"github.com/hereby/hereby/internal/plan"
 	"github.com/hereby/hereby/internal/reconcile"
@@ -51,7 +52,7 @@ func (e equipment) jira(c *config.Config, before *settings) (*jira.Tracker, erro
 		Trusted:  jira.Trusted{Roles: j.Trusted.Roles, Groups: j.Trusted.Groups},
 		EpicType: j.EpicType, SubtaskType: j.SubtaskType, Wontfix: j.Wontfix, IgnoreLinkTypes: j.IgnoreLinkTypes,
 		LinkType: j.LinkType, Finish: j.Transitions.Done, Resume: j.Transitions.Reopen,
-		Authors: j.Authors, People: aliases(c), Sleep: sleep, Log: e.log, Secrets: &e.secrets.Learned,
+		Authors: j.Authors, People: aliases(c), Sleep: httpx.Sleep, Log: e.log, Secrets: &e.secrets.Learned,
 	}
 	if e.metrics != nil {
 		o.Metrics = e.metrics.jira()

@@ -173,15 +173,3 @@ func readingOnly(all map[string]reconcile.Tracker) map[string]reconcile.Tracker 
 	}
 	return all
 }
-
-// sleep waits unless the context ends first.
-func sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}

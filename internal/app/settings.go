@@ -15,6 +15,7 @@ import (
 
 	"github.com/hereby/hereby/internal/calendar"
 	"github.com/hereby/hereby/internal/config"
+	"github.com/hereby/hereby/internal/httpx"
 	"github.com/hereby/hereby/internal/incident"
 	"github.com/hereby/hereby/internal/notify"
 	"github.com/hereby/hereby/internal/plan"
@@ -210,7 +211,7 @@ func (e equipment) tracker(c *config.Config, before *settings) (gh *github.Track
 	o := github.Options{
 		BaseURL: c.GitHub.URL, Repos: c.GitHub.Repos, Public: c.GitHub.Public,
 		Label: c.Policy.Label, Authors: c.GitHub.Authors,
-		Sleep: sleep, Log: e.log, Secrets: &e.secrets.Learned,
+		Sleep: httpx.Sleep, Log: e.log, Secrets: &e.secrets.Learned,
 	}
 	if e.metrics != nil {
 		o.Metrics = e.metrics.github()

@@ -115,7 +115,7 @@ func New(opt Options) *Wiki {
 		opt.Clock = time.Now
 	}
 	if opt.Sleep == nil {
-		opt.Sleep = sleep
+		opt.Sleep = httpx.Sleep
 	}
 	if opt.Transport == nil {
 		opt.Transport = http.DefaultTransport
@@ -156,15 +156,4 @@ func (o Options) host() (string, bool) {
 		return "", false
 	}
 	return u.Host, true
-}
-
-func sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }

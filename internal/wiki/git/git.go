@@ -31,6 +31,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/hereby/hereby/internal/httpx"
 )
 
 // Options set up a [Wiki]. Only Mail is required.
@@ -96,7 +98,7 @@ func New(opt Options) *Wiki {
 		opt.Clock = time.Now
 	}
 	if opt.Sleep == nil {
-		opt.Sleep = sleep
+		opt.Sleep = httpx.Sleep
 	}
 	if opt.Jitter == nil {
 		opt.Jitter = rand.Float64
@@ -150,16 +152,5 @@ func take(ctx context.Context, lock chan struct{}) (release func(), err error) {
 		return func() { <-lock }, nil
 	case <-ctx.Done():
 		return nil, ctx.Err()
-	}
-}
-
-func sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
 	}
 }
