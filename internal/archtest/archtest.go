@@ -45,9 +45,10 @@ config                   *
 app                      *
 demo                     *                                    the story that hereby demo plays
 
-sandbox/github           -                                    stateful models of the trackers
-sandbox/jira             -
-sandbox/confluence       -                                    a stateful model of Confluence
+sandbox/host             -                                    what those below have in common
+sandbox/github           sandbox/host                         stateful models of the trackers
+sandbox/jira             sandbox/host
+sandbox/confluence       sandbox/host                         a stateful model of Confluence
 sandbox/wiki             -                                    a host of git wikis
 sandbox/contract         testenv                              exchanges against published API descriptions
 sim                      *                                    the reconciler under faults

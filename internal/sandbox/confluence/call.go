@@ -82,10 +82,8 @@ func (s *Server) serve(route string, v2 bool, h handler) http.Handler {
 		}
 		s.mu.Lock()
 		before := s.before
-		s.total++
-		s.counts[route]++
 		var f Fault
-		n, decide := s.total, s.opt.Fault
+		n, decide := s.Asked(route), s.opt.Fault
 		s.mu.Unlock()
 		if before != nil {
 			before(r)
@@ -98,9 +96,7 @@ func (s *Server) serve(route string, v2 bool, h handler) http.Handler {
 		for k, v := range a.header {
 			w.Header()[k] = v
 		}
-		s.mu.Lock()
-		s.answers[a.status]++
-		s.mu.Unlock()
+		s.Answered(a.status)
 		w.WriteHeader(a.status)
 		w.Write(a.body) // the client went away: nobody to tell
 	})

@@ -2,11 +2,12 @@ package confluence
 
 import (
 	"fmt"
-	"maps"
 	"net/http"
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/hereby/hereby/internal/sandbox/host"
 )
 
 // Options set up a [Server]. The zero value is Confluence Cloud on the real
@@ -35,20 +36,19 @@ type Options struct {
 
 // Server is one Confluence. Its methods may be called from any goroutine.
 type Server struct {
+	host.Counter
+
 	opt  Options
 	web  string // base of links, without a trailing slash
 	root http.Handler
 
-	mu      sync.Mutex
-	last    int64 // id
-	users   []*user
-	tokens  map[string]*user
-	spaces  []*space
-	pages   []*page
-	before  func(*http.Request)
-	total   int
-	counts  map[string]int
-	answers map[int]int
+	mu     sync.Mutex
+	last   int64 // id
+	users  []*user
+	tokens map[string]*user
+	spaces []*space
+	pages  []*page
+	before func(*http.Request)
 }
 
 // user is an account.
@@ -84,7 +84,7 @@ func New(opt Options) *Server {
 	if opt.MaxBody == 0 {
 		opt.MaxBody = 5_000_000
 	}
-	s := &Server{opt: opt, last: 98_000, tokens: map[string]*user{}, counts: map[string]int{}, answers: map[int]int{}}
+	s := &Server{opt: opt, last: 98_000, tokens: map[string]*user{}}
 	s.web = "https://acme.atlassian.net"
 	if opt.DataCenter {
 		s.web = "https://wiki.acme.example"
@@ -237,26 +237,3 @@ func (s *Server) id() int64 {
 
 // now returns the time in milliseconds, as Confluence keeps it.
 func (s *Server) now() time.Time { return s.opt.Clock().UTC().Truncate(time.Millisecond) }
-
-// Requests returns how many API requests came in since the last reset, by
-// method and route.
-func (s *Server) Requests() map[string]int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return maps.Clone(s.counts)
-}
-
-// Answers returns how many answers were sent since the last reset, by status.
-func (s *Server) Answers() map[int]int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return maps.Clone(s.answers)
-}
-
-// ResetRequests starts Requests and Answers anew.
-func (s *Server) ResetRequests() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	clear(s.counts)
-	clear(s.answers)
-}

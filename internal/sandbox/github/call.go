@@ -79,7 +79,7 @@ func (s *Server) serve(pattern string, h handler) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 		s.mu.Lock()
-		n := s.counts.request(pattern)
+		n := s.Asked(pattern)
 		choose := s.opt.Fault
 		s.mu.Unlock()
 		if err != nil {
@@ -95,9 +95,7 @@ func (s *Server) serve(pattern string, h handler) http.HandlerFunc {
 }
 
 func (s *Server) finish(w http.ResponseWriter, a answer) {
-	s.mu.Lock()
-	s.counts.answers[a.status]++
-	s.mu.Unlock()
+	s.Answered(a.status)
 	a.send(w)
 }
 
@@ -112,7 +110,7 @@ func (s *Server) carryOut(q request) answer {
 	a := c.run(q.pattern, q.handler)
 	a.header.Set("Date", s.now().Format(http.TimeFormat))
 	a.header.Set("X-Github-Media-Type", "github.v3; format=json")
-	a.header.Set("X-Github-Request-Id", fmt.Sprintf("%X", s.counts.total))
+	a.header.Set("X-Github-Request-Id", fmt.Sprintf("%X", s.Total()))
 	if s.opt.GHES {
 		a.header.Set("X-Github-Enterprise-Version", ghesVersion)
 	}

@@ -10,25 +10,24 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math/rand"
 	"net"
 	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
+
+	"github.com/hereby/hereby/internal/sandbox/host"
 )
 
 // Mode says how webhooks go out.
-type Mode int
+type Mode = host.Mode
 
-// The modes. In Background a webhook goes out as soon as it can, one after the
-// other, in order. In Manual it waits for Deliver, DeliverNext or DeliverAll.
+// The modes: see [host.Background] and [host.Manual].
 const (
-	Background Mode = iota
-	Manual
+	Background = host.Background
+	Manual     = host.Manual
 )
 
 const (
@@ -64,167 +63,30 @@ type Pending struct {
 	Redelivery               bool
 }
 
-// outbox holds what waits to go out. It has a mutex of its own, taken after
-// the server's, never before.
-type outbox struct {
-	s      *Server
-	client *http.Client
-	ctx    context.Context
-	stop   context.CancelFunc
-
-	mu      sync.Mutex
-	changed *sync.Cond
-	waiting []*delivery
-	busy    bool
-	closed  bool
-}
-
-func newOutbox(s *Server) *outbox {
-	o := &outbox{s: s, client: &http.Client{Transport: s.opt.Transport, Timeout: deliveryTimeout,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
-	o.changed = sync.NewCond(&o.mu)
-	o.ctx, o.stop = context.WithCancel(context.Background())
-	if s.opt.Deliver == Background {
-		go o.run()
-	}
-	return o
-}
-
-func (o *outbox) add(d *delivery) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.waiting = append(o.waiting, d)
-	o.changed.Broadcast()
-}
-
-// take removes and returns the n-th that waits; nil: there is none.
-func (o *outbox) take(n int) *delivery {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if n < 0 || n >= len(o.waiting) {
-		return nil
-	}
-	d := o.waiting[n]
-	o.waiting = slices.Delete(o.waiting, n, n+1)
-	return d
-}
-
-func (o *outbox) run() {
-	for {
-		o.mu.Lock()
-		o.busy = false
-		o.changed.Broadcast()
-		for len(o.waiting) == 0 && !o.closed {
-			o.changed.Wait()
-		}
-		if o.closed {
-			o.mu.Unlock()
-			return
-		}
-		d := o.waiting[0]
-		o.waiting = o.waiting[1:]
-		o.busy = true
-		o.mu.Unlock()
-		o.send(d)
-	}
-}
-
-func (o *outbox) close() {
-	o.stop()
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.closed, o.waiting = true, nil
-	o.changed.Broadcast()
-}
-
-// Flush waits until no webhook waits or is on its way. In Manual mode it
-// delivers them itself.
-func (s *Server) Flush() {
-	if s.opt.Deliver == Manual {
-		s.DeliverAll()
-		return
-	}
-	o := s.out
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	for !o.closed && (o.busy || len(o.waiting) > 0) {
-		o.changed.Wait()
-	}
-}
-
 // Pending returns the webhooks that wait to go out, first one first.
 func (s *Server) Pending() []Pending {
-	s.Settle()
-	s.out.mu.Lock()
-	defer s.out.mu.Unlock()
-	out := make([]Pending, len(s.out.waiting))
-	for n, d := range s.out.waiting {
+	waiting := s.Queued()
+	out := make([]Pending, len(waiting))
+	for n, d := range waiting {
 		out[n] = Pending{d.guid, d.event, d.action, d.hook.url, d.redelivery}
 	}
 	return out
 }
 
-// DeliverNext delivers the first webhook that waits, and reports whether there
-// was one. It returns when the receiver has answered.
-func (s *Server) DeliverNext() bool { return s.Deliver(0) }
-
-// Deliver delivers the n-th webhook that waits, counted from 0.
-func (s *Server) Deliver(n int) bool {
-	s.Settle()
-	d := s.out.take(n)
-	if d != nil {
-		s.out.send(d)
-	}
-	return d != nil
-}
-
-// DeliverAll delivers until none waits, and returns how many it delivered.
-func (s *Server) DeliverAll() (n int) {
-	for s.DeliverNext() {
-		n++
-	}
-	return n
-}
-
-// Drop loses the n-th webhook that waits: it is never delivered and never
-// logged.
-func (s *Server) Drop(n int) bool { return s.out.take(n) != nil }
-
-// Duplicate makes the n-th webhook that waits go out once more at the end,
-// with the same GUID.
-func (s *Server) Duplicate(n int) bool {
-	s.out.mu.Lock()
-	defer s.out.mu.Unlock()
-	if n < 0 || n >= len(s.out.waiting) {
-		return false
-	}
-	again := *s.out.waiting[n]
-	s.out.waiting = append(s.out.waiting, &again)
-	return true
-}
-
-// Shuffle reorders the webhooks that wait.
-func (s *Server) Shuffle(r *rand.Rand) {
-	s.out.mu.Lock()
-	defer s.out.mu.Unlock()
-	w := s.out.waiting
-	r.Shuffle(len(w), func(a, b int) { w[a], w[b] = w[b], w[a] })
-}
-
 // send delivers one webhook and logs it. No mutex is held meanwhile.
-func (o *outbox) send(d *delivery) {
-	o.s.mu.Lock()
-	d.at = o.s.now()
-	gone := o.s.hooks[d.hook.id] != d.hook
-	o.s.mu.Unlock()
+func (s *Server) send(ctx context.Context, d *delivery) {
+	s.mu.Lock()
+	d.at = s.now()
+	gone := s.hooks[d.hook.id] != d.hook
+	s.mu.Unlock()
 	if gone {
 		return
 	}
 	start := time.Now()
-	d.post(o.ctx, o.client)
+	d.post(ctx, s.receivers)
 	d.took = time.Since(start)
-	o.s.mu.Lock()
-	defer o.s.mu.Unlock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	h := d.hook
 	h.deliveries = append(h.deliveries, d)
 	if over := len(h.deliveries) - keepDeliveries; over > 0 {
@@ -385,7 +247,7 @@ func redeliver(c *call, of hookOwner) (int, any, error) {
 	if err != nil {
 		return 0, nil, err
 	}
-	c.s.out.add(&delivery{id: c.s.id(), guid: d.guid, hook: d.hook, event: d.event, action: d.action, repo: d.repo, inst: d.inst,
+	c.s.Add(&delivery{id: c.s.id(), guid: d.guid, hook: d.hook, event: d.event, action: d.action, repo: d.repo, inst: d.inst,
 		payload: d.payload, redelivery: true})
 	return http.StatusAccepted, map[string]any{}, nil
 }

@@ -1,7 +1,6 @@
 package github
 
 import (
-	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -118,46 +117,4 @@ func (s *Server) applyDue() {
 func (s *Server) Waiting() int {
 	defer s.lock()()
 	return len(s.delayed)
-}
-
-// counter counts API requests.
-type counter struct {
-	total   int
-	routes  map[string]int
-	answers map[int]int
-}
-
-func (c *counter) request(route string) int {
-	if c.routes == nil {
-		c.routes, c.answers = map[string]int{}, map[int]int{}
-	}
-	c.total++
-	c.routes[route]++
-	return c.total
-}
-
-// Requests returns how many API requests came in since the last reset, by
-// method and route, such as "GET /repos/{owner}/{repo}/issues/{number}".
-// Requests to no known route are under "other". Requests that a fault
-// swallowed count.
-func (s *Server) Requests() map[string]int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return maps.Clone(s.counts.routes)
-}
-
-// Answers returns how many answers were sent since the last reset, by status.
-func (s *Server) Answers() map[int]int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return maps.Clone(s.counts.answers)
-}
-
-// ResetRequests starts Requests and Answers anew; the n of Options.Fault
-// counts on.
-func (s *Server) ResetRequests() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	clear(s.counts.routes)
-	clear(s.counts.answers)
 }

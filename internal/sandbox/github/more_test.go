@@ -6,12 +6,14 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/hereby/hereby/internal/sandbox/host"
 )
 
 func TestInProcessIsLikeANetwork(t *testing.T) {
 	l := newLab(t, Options{})
 	l.open("acme/shop", 1)
-	client := &http.Client{Transport: InProcess(l.Handler())}
+	client := &http.Client{Transport: host.InProcess(l.Handler())}
 	get := func() (*http.Response, error) {
 		req, err := http.NewRequest("GET", "http://sandbox/api/v3/repos/acme/shop/issues/1", nil)
 		if err != nil {
@@ -224,7 +226,7 @@ func TestADelayedEffectOnTheRealClock(t *testing.T) {
 		t.Fatal(err)
 	}
 	req.SetBasicAuth("x-access-token", s.Token("alice"))
-	if _, err := InProcess(s.APIHandler()).RoundTrip(req); err == nil {
+	if _, err := host.InProcess(s.APIHandler()).RoundTrip(req); err == nil {
 		t.Error("answered")
 	}
 	if got := <-told; got != "issues" {

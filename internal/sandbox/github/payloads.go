@@ -30,7 +30,7 @@ func (s *Server) tell(event, action string, r *repo, by *identity, extra map[str
 			payload["installation"] = map[string]any{"id": in.id, "node_id": nodeID("MDI", in.id)}
 			d.payload, d.inst = marshal(payload), in.id
 		}
-		s.out.add(d)
+		s.Add(d)
 	}
 }
 
@@ -124,7 +124,7 @@ func (s *Server) ping(h *hook, by *identity) {
 		payload["repository"], d.repo = s.fullRepo(r, nil), r.id
 	}
 	d.payload = marshal(payload)
-	s.out.add(d)
+	s.Add(d)
 }
 
 // with returns a copy of a payload's parts with one more.

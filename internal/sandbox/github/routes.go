@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+
+	"github.com/hereby/hereby/internal/sandbox/host"
 )
 
 // ghesVersion is what an Enterprise Server calls itself.
@@ -11,16 +13,16 @@ const ghesVersion = "3.16.4"
 
 // newAPI builds the API's handler.
 func (s *Server) newAPI() http.Handler {
-	known := newRouter()
+	known := host.NewRouter()
 	for pattern, h := range routes {
 		if s.opt.NoSubIssues && isRelation(pattern) || s.opt.NoReactions && strings.Contains(pattern, "/reactions") {
 			continue
 		}
-		known.handle(pattern, s.serve(pattern, h))
+		known.Handle(pattern, s.serve(pattern, h))
 	}
 	other := s.serve("other", func(*call) (int, any, error) { return 0, nil, notFound() })
 	return s.byRepositoryID(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		h := known.find(r, segments(r.URL.EscapedPath()))
+		h := known.Find(r)
 		if h == nil {
 			h = other
 		}

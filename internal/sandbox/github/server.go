@@ -6,6 +6,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/hereby/hereby/internal/sandbox/host"
 )
 
 // Options set up a [Server]. The zero value is github.com on the real clock,
@@ -52,31 +54,33 @@ type Options struct {
 
 // Server is one GitHub. Its methods may be called from any goroutine.
 type Server struct {
+	*host.Outbox[delivery]
+	host.Counter
+
 	opt      Options
 	real     bool   // the clock is the real one
 	web, api string // bases of links, without a trailing slash
 	root     http.Handler
 
-	mu      sync.Mutex
-	nextID  int64
-	guids   int64
-	secrets int64
-	at      time.Time // while an effect is applied late: when it was due
-	users   map[string]*user
-	teams   map[string]*team // "org/slug"
-	repos   map[string]*repo // "owner/name" in lower case
-	repoIDs map[int64]*repo
-	renamed map[string]*repo // former names
-	issues  map[int64]*issue // by database id
-	comment map[int64]*comment
-	events  map[int64]*event
-	apps    map[int64]*app
-	tokens  map[string]*identity
-	used    map[string]*usage
-	delayed []delayed
-	hooks   map[int64]*hook
-	out     *outbox
-	counts  counter
+	mu        sync.Mutex
+	nextID    int64
+	guids     int64
+	secrets   int64
+	at        time.Time // while an effect is applied late: when it was due
+	users     map[string]*user
+	teams     map[string]*team // "org/slug"
+	repos     map[string]*repo // "owner/name" in lower case
+	repoIDs   map[int64]*repo
+	renamed   map[string]*repo // former names
+	issues    map[int64]*issue // by database id
+	comment   map[int64]*comment
+	events    map[int64]*event
+	apps      map[int64]*app
+	tokens    map[string]*identity
+	used      map[string]*usage
+	delayed   []delayed
+	hooks     map[int64]*hook
+	receivers *http.Client
 }
 
 // New returns an empty GitHub. Close it to stop its deliveries.
@@ -100,7 +104,8 @@ func New(opt Options) *Server {
 	if opt.URL != "" {
 		s.SetURL(opt.URL)
 	}
-	s.out = newOutbox(s)
+	s.receivers = host.Receivers(opt.Transport, deliveryTimeout)
+	s.Outbox = host.NewOutbox(opt.Deliver, s.Settle, s.send)
 	s.root = s.newAPI()
 	if opt.Wrap != nil {
 		s.root = opt.Wrap(s.root)
@@ -126,9 +131,6 @@ func (s *Server) SetFault(f func(r *http.Request, n int) Fault) {
 	defer s.lock()()
 	s.opt.Fault = f
 }
-
-// Close stops deliveries and drops those still waiting. Requests may go on.
-func (s *Server) Close() { s.out.close() }
 
 // APIHandler serves the REST API at its root, as api.github.com does.
 func (s *Server) APIHandler() http.Handler { return s.root }

@@ -5,11 +5,12 @@ import (
 	"embed"
 	"errors"
 	"html/template"
-	"net"
 	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
+
+	"github.com/hereby/hereby/internal/sandbox/host"
 )
 
 //go:embed pages
@@ -35,39 +36,7 @@ func (s *Server) WebHandler() http.Handler {
 	mux.HandleFunc("GET /{owner}/{repo}/wiki", s.webWiki)
 	mux.HandleFunc("GET /{owner}/{repo}/wiki/{name}", s.webWiki)
 	mux.HandleFunc("POST /{owner}/{repo}/issues/{number}/{action}", s.webAct)
-	guarded := http.NewCrossOriginProtection().Handler(s.onlyHere(mux))
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		h := w.Header()
-		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self' 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
-		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("Referrer-Policy", "same-origin")
-		h.Set("Cache-Control", "no-store")
-		guarded.ServeHTTP(w, r)
-	})
-}
-
-// onlyHere refuses forms under a host name that is not this machine's, such as
-// that of a site whose name was made to point here.
-func (s *Server) onlyHere(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Method != http.MethodGet && !s.isHere(r.Host) {
-			http.Error(w, "This page takes forms only on localhost or at its own address.", http.StatusForbidden)
-			return
-		}
-		next.ServeHTTP(w, r)
-	})
-}
-
-func (s *Server) isHere(host string) bool {
-	if u, err := url.Parse(s.opt.URL); err == nil && u.Host != "" && strings.EqualFold(u.Host, host) {
-		return true
-	}
-	name, _, err := net.SplitHostPort(host)
-	if err != nil {
-		name = host
-	}
-	ip := net.ParseIP(strings.Trim(name, "[]"))
-	return strings.EqualFold(name, "localhost") || ip != nil && ip.IsLoopback()
+	return host.Pages(s.opt.URL, mux)
 }
 
 func (s *Server) show(w http.ResponseWriter, status int, page string, data any) {

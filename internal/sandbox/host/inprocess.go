@@ -1,4 +1,4 @@
-package github
+package host
 
 import (
 	"errors"
@@ -13,7 +13,8 @@ func InProcess(h http.Handler) http.RoundTripper { return inProcess{h} }
 
 type inProcess struct{ http.Handler }
 
-var errAborted = errors.New("the server closed the connection")
+// ErrAborted is the error of a connection that the handler closed.
+var ErrAborted = errors.New("the server closed the connection")
 
 // RoundTrip implements http.RoundTripper.
 func (p inProcess) RoundTrip(r *http.Request) (resp *http.Response, err error) {
@@ -33,7 +34,7 @@ func (p inProcess) RoundTrip(r *http.Request) (resp *http.Response, err error) {
 		switch e := recover(); e {
 		case nil:
 		case http.ErrAbortHandler:
-			resp, err = nil, errAborted
+			resp, err = nil, ErrAborted
 		default:
 			panic(e)
 		}

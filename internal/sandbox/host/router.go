@@ -1,4 +1,4 @@
-package github
+package host
 
 import (
 	"net/http"
@@ -6,22 +6,23 @@ import (
 	"strings"
 )
 
-// router finds the route of a request. GitHub's routes overlap in a way that
+// Router finds the route of a request. Trackers' routes overlap in a way that
 // [http.ServeMux] refuses: issues/comments/{id} and issues/{number}/labels
 // both match issues/comments/labels. Here a literal segment wins.
-type router struct {
-	literal map[string]*router
-	param   *router
+type Router struct {
+	literal map[string]*Router
+	param   *Router
 	name    string // of the parameter that leads here
 	methods map[string]http.Handler
 }
 
-func newRouter() *router {
-	return &router{literal: map[string]*router{}, methods: map[string]http.Handler{}}
+// NewRouter returns a router without routes.
+func NewRouter() *Router {
+	return &Router{literal: map[string]*Router{}, methods: map[string]http.Handler{}}
 }
 
-// handle adds a route such as "GET /users/{username}".
-func (n *router) handle(pattern string, h http.Handler) {
+// Handle adds a route such as "GET /users/{username}".
+func (n *Router) Handle(pattern string, h http.Handler) {
 	method, path, _ := strings.Cut(pattern, " ")
 	for _, segment := range segments(path) {
 		next := n.literal[segment]
@@ -29,7 +30,7 @@ func (n *router) handle(pattern string, h http.Handler) {
 			next = n.param
 		}
 		if next == nil {
-			next = newRouter()
+			next = NewRouter()
 		}
 		if strings.HasPrefix(segment, "{") {
 			next.name = strings.Trim(segment, "{}")
@@ -42,9 +43,12 @@ func (n *router) handle(pattern string, h http.Handler) {
 	n.methods[method] = h
 }
 
-// find returns the handler for a method and path segments, and sets the path
-// values on the way back; nil: there is none.
-func (n *router) find(r *http.Request, path []string) http.Handler {
+// Find returns the handler of a request, and sets its path values; nil: there
+// is none.
+func (n *Router) Find(r *http.Request) http.Handler { return n.find(r, segments(r.URL.EscapedPath())) }
+
+// find follows path segments, and sets the path values on the way back.
+func (n *Router) find(r *http.Request, path []string) http.Handler {
 	if len(path) == 0 {
 		return n.methods[r.Method]
 	}

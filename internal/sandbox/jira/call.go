@@ -55,7 +55,7 @@ func (s *Server) serve(pattern string, h handler) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 		s.mu.Lock()
-		n := s.counts.request(pattern)
+		n := s.Asked(pattern)
 		choose := s.opt.Fault
 		s.mu.Unlock()
 		if err != nil {
@@ -71,9 +71,7 @@ func (s *Server) serve(pattern string, h handler) http.HandlerFunc {
 }
 
 func (s *Server) finish(w http.ResponseWriter, a answer) {
-	s.mu.Lock()
-	s.counts.answers[a.status]++
-	s.mu.Unlock()
+	s.Answered(a.status)
 	a.send(w)
 }
 

@@ -8,23 +8,22 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
-	"math/rand"
+	"maps"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
+
+	"github.com/hereby/hereby/internal/sandbox/host"
 )
 
 // Mode says how webhooks go out.
-type Mode int
+type Mode = host.Mode
 
-// The modes. In Background a webhook goes out as soon as it can, one after the
-// other, in order. In Manual it waits for Deliver, DeliverNext or DeliverAll.
+// The modes: see [host.Background] and [host.Manual].
 const (
-	Background Mode = iota
-	Manual
+	Background = host.Background
+	Manual     = host.Manual
 )
 
 const (
@@ -72,7 +71,7 @@ func (s *Server) tell(event string, p *project, about subject, payload map[strin
 		if !h.ExcludeBody {
 			d.payload = marshal(payload)
 		}
-		s.out.add(d)
+		s.Add(d)
 	}
 }
 
@@ -93,182 +92,41 @@ func (a subject) fill(url string) string {
 	return strings.NewReplacer(pairs...).Replace(url)
 }
 
-// outbox holds what waits to go out. It has a mutex of its own, taken after
-// the server's, never before.
-type outbox struct {
-	s      *Server
-	client *http.Client
-	ctx    context.Context
-	stop   context.CancelFunc
-
-	mu      sync.Mutex
-	changed *sync.Cond
-	waiting []*delivery
-	answers map[int]int // statuses that receivers gave; 0: none came
-	busy    bool
-	closed  bool
-}
-
-func newOutbox(s *Server) *outbox {
-	o := &outbox{s: s, answers: map[int]int{}, client: &http.Client{Transport: s.opt.Transport, Timeout: deliveryTimeout,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
-	o.changed = sync.NewCond(&o.mu)
-	o.ctx, o.stop = context.WithCancel(context.Background())
-	if s.opt.Deliver == Background {
-		go o.run()
-	}
-	return o
-}
-
-func (o *outbox) add(d *delivery) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.waiting = append(o.waiting, d)
-	o.changed.Broadcast()
-}
-
-// take removes and returns the n-th that waits; nil: there is none.
-func (o *outbox) take(n int) *delivery {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if n < 0 || n >= len(o.waiting) {
-		return nil
-	}
-	d := o.waiting[n]
-	o.waiting = slices.Delete(o.waiting, n, n+1)
-	return d
-}
-
-func (o *outbox) run() {
-	for {
-		o.mu.Lock()
-		o.busy = false
-		o.changed.Broadcast()
-		for len(o.waiting) == 0 && !o.closed {
-			o.changed.Wait()
-		}
-		if o.closed {
-			o.mu.Unlock()
-			return
-		}
-		d := o.waiting[0]
-		o.waiting = o.waiting[1:]
-		o.busy = true
-		o.mu.Unlock()
-		o.send(d)
-	}
-}
-
-func (o *outbox) close() {
-	o.stop()
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.closed, o.waiting = true, nil
-	o.changed.Broadcast()
-}
-
-// Flush waits until no webhook waits or is on its way. In Manual mode it
-// delivers them itself.
-func (s *Server) Flush() {
-	if s.opt.Deliver == Manual {
-		s.DeliverAll()
-		return
-	}
-	o := s.out
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	for !o.closed && (o.busy || len(o.waiting) > 0) {
-		o.changed.Wait()
-	}
-}
-
 // Pending returns the webhooks that wait to go out, first one first.
 func (s *Server) Pending() []Pending {
-	s.Settle()
-	s.out.mu.Lock()
-	defer s.out.mu.Unlock()
-	out := make([]Pending, len(s.out.waiting))
-	for n, d := range s.out.waiting {
+	waiting := s.Queued()
+	out := make([]Pending, len(waiting))
+	for n, d := range waiting {
 		out[n] = Pending{d.guid, d.event, d.key, d.url, d.retry}
 	}
 	return out
 }
 
-// DeliverNext delivers the first webhook that waits, and reports whether there
-// was one. It returns when the receiver has answered.
-func (s *Server) DeliverNext() bool { return s.Deliver(0) }
-
-// Deliver delivers the n-th webhook that waits, counted from 0.
-func (s *Server) Deliver(n int) bool {
-	s.Settle()
-	d := s.out.take(n)
-	if d != nil {
-		s.out.send(d)
-	}
-	return d != nil
-}
-
-// DeliverAll delivers until none waits, and returns how many it delivered.
-func (s *Server) DeliverAll() (n int) {
-	for s.DeliverNext() {
-		n++
-	}
-	return n
-}
-
-// Drop loses the n-th webhook that waits: it is never delivered.
-func (s *Server) Drop(n int) bool { return s.out.take(n) != nil }
-
-// Duplicate makes the n-th webhook that waits go out once more at the end,
-// under the same identifier.
-func (s *Server) Duplicate(n int) bool {
-	s.out.mu.Lock()
-	defer s.out.mu.Unlock()
-	if n < 0 || n >= len(s.out.waiting) {
-		return false
-	}
-	again := *s.out.waiting[n]
-	s.out.waiting = append(s.out.waiting, &again)
-	return true
-}
-
-// Shuffle reorders the webhooks that wait.
-func (s *Server) Shuffle(r *rand.Rand) {
-	s.out.mu.Lock()
-	defer s.out.mu.Unlock()
-	w := s.out.waiting
-	r.Shuffle(len(w), func(a, b int) { w[a], w[b] = w[b], w[a] })
-}
-
 // Delivered returns what receivers answered to webhooks, by status; 0 counts
 // those that no answer came to.
 func (s *Server) Delivered() map[int]int {
-	s.out.mu.Lock()
-	defer s.out.mu.Unlock()
-	out := map[int]int{}
-	for k, n := range s.out.answers {
-		out[k] = n
-	}
-	return out
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return maps.Clone(s.replies)
 }
 
 // send delivers one webhook. No mutex is held meanwhile. Cloud repeats one that
 // failed, some time later.
-func (o *outbox) send(d *delivery) {
-	o.s.mu.Lock()
-	gone := o.s.hooks[d.hook.id] != d.hook
-	o.s.mu.Unlock()
+func (s *Server) send(ctx context.Context, d *delivery) {
+	s.mu.Lock()
+	gone := s.hooks[d.hook.id] != d.hook
+	s.mu.Unlock()
 	if gone {
 		return
 	}
-	status := o.post(d)
-	o.mu.Lock()
-	o.answers[status]++
-	o.mu.Unlock()
-	if o.s.cloud() && again(status) && d.retry < maxRetries {
+	status := s.post(ctx, d)
+	s.mu.Lock()
+	s.replies[status]++
+	s.mu.Unlock()
+	if s.cloud() && again(status) && d.retry < maxRetries {
 		repeated := *d
 		repeated.retry++
-		o.s.repeat(&repeated)
+		s.repeat(&repeated)
 	}
 }
 
@@ -295,15 +153,15 @@ func again(status int) bool {
 
 // post sends a webhook as Jira does, and returns the status of the answer; 0:
 // there was none.
-func (o *outbox) post(d *delivery) int {
-	req, err := http.NewRequestWithContext(o.ctx, http.MethodPost, d.url, bytes.NewReader(d.payload))
+func (s *Server) post(ctx context.Context, d *delivery) int {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, d.url, bytes.NewReader(d.payload))
 	if err != nil {
 		return 0
 	}
 	h := req.Header
 	h.Set("Content-Type", "application/json; charset=UTF-8")
 	h.Set("User-Agent", "Atlassian HttpClient sandbox")
-	if o.s.cloud() {
+	if s.cloud() {
 		h.Set("X-Atlassian-Webhook-Identifier", d.guid)
 		h.Set("X-Atlassian-Webhook-Flow", "Primary")
 		if d.retry > 0 {
@@ -318,7 +176,7 @@ func (o *outbox) post(d *delivery) int {
 		mac.Write(d.payload)
 		h.Set("X-Hub-Signature", "sha256="+hex.EncodeToString(mac.Sum(nil)))
 	}
-	resp, err := o.client.Do(req)
+	resp, err := s.receivers.Do(req)
 	if err != nil {
 		return 0
 	}

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/hereby/hereby/internal/sandbox/host"
 )
 
 // Hook says where webhooks go, and which.
@@ -56,7 +58,7 @@ func (s *Server) newHook(by *user, h Hook) *hook {
 }
 
 // addHookRoutes registers where webhooks are: Data Center 10 moved them.
-func (s *Server) addHookRoutes(root *router) {
+func (s *Server) addHookRoutes(root *host.Router) {
 	base := "/rest/webhooks/1.0/webhook"
 	if !s.cloud() && s.opt.Version >= 10 {
 		base = "/rest/jira-webhook/1.0/webhooks"
@@ -64,7 +66,7 @@ func (s *Server) addHookRoutes(root *router) {
 	for pattern, h := range map[string]handler{"GET ": listHooks, "POST ": postHook, "GET /{hook}": getHook, "DELETE /{hook}": deleteHook} {
 		method, rest, _ := strings.Cut(pattern, " ")
 		full := method + " " + base + rest
-		root.handle(full, s.serve(full, forAdmins(h)))
+		root.Handle(full, s.serve(full, forAdmins(h)))
 	}
 }
 

@@ -7,6 +7,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/hereby/hereby/internal/sandbox/host"
 )
 
 func TestLimits(t *testing.T) {
@@ -119,12 +121,12 @@ func TestInProcess(t *testing.T) {
 		return []Fault{{}, {Kind: DropBefore}}[n-1]
 	}})
 	defer s.Close()
-	client := http.Client{Transport: InProcess(s.Handler())}
+	client := http.Client{Transport: host.InProcess(s.Handler())}
 	resp, err := client.Get("http://jira.test/rest/api/2/serverInfo")
 	if err != nil || resp.StatusCode != 200 {
 		t.Fatalf("%v %v", resp, err)
 	}
-	if _, err := client.Get("http://jira.test/rest/api/2/serverInfo"); !errors.Is(err, errAborted) {
+	if _, err := client.Get("http://jira.test/rest/api/2/serverInfo"); !errors.Is(err, host.ErrAborted) {
 		t.Errorf("a closed connection reads %v", err)
 	}
 }

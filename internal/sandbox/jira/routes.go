@@ -3,11 +3,13 @@ package jira
 import (
 	"net/http"
 	"strings"
+
+	"github.com/hereby/hereby/internal/sandbox/host"
 )
 
 // newAPI registers the routes. Version 2 and 3 share them; "latest" is 2.
 func (s *Server) newAPI() http.Handler {
-	root := newRouter()
+	root := host.NewRouter()
 	add := func(pattern string, h handler) {
 		method, path, _ := strings.Cut(pattern, " ")
 		for _, version := range []string{"2", "3", "latest"} {
@@ -15,7 +17,7 @@ func (s *Server) newAPI() http.Handler {
 				continue
 			}
 			full := method + " /rest/api/" + version + path
-			root.handle(full, s.serve(full, h))
+			root.Handle(full, s.serve(full, h))
 		}
 	}
 	for pattern, h := range issueRoutes {
@@ -34,7 +36,7 @@ func (s *Server) newAPI() http.Handler {
 	s.addHookRoutes(root)
 	other := s.serve("other", func(*call) (int, any, error) { return 0, nil, notFound("null for uri: no such resource") })
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if h := root.find(r, segments(r.URL.EscapedPath())); h != nil {
+		if h := root.Find(r); h != nil {
 			h.ServeHTTP(w, r)
 			return
 		}

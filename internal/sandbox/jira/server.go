@@ -6,6 +6,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/hereby/hereby/internal/sandbox/host"
 )
 
 // Edition is one of the two products that are called Jira.
@@ -61,38 +63,41 @@ type Options struct {
 
 // Server is one Jira. Its methods may be called from any goroutine.
 type Server struct {
+	*host.Outbox[delivery]
+	host.Counter
+
 	opt  Options
 	real bool   // the clock is the real one
 	web  string // base of links, without a trailing slash
 	root http.Handler
 
-	mu       sync.Mutex
-	ids      map[string]int64 // last id of each kind
-	via      string           // while a request through the gateway is answered: its path
-	at       time.Time        // while an effect is applied late: when it was due
-	users    map[string]*user // by name, in lower case
-	accounts map[string]*user // by account id or name, as written in requests
-	groups   map[string]*group
-	roles    []*role
-	projects map[string]*project // by key; former keys too
-	types    map[int64]*issueType
-	statuses []*status
-	resolved []*resolution
-	linkings []*linkType
-	fields   []*field
-	issues   map[int64]*issue
-	ordered  []*issue          // as they were created
-	keys     map[string]*issue // by key; former keys too
-	comment  map[int64]*comment
-	links    map[int64]*link
-	tokens   map[string]*user
-	scoped   map[string]bool // tokens that only the gateway takes
-	pace     pace
-	delayed  []delayed
-	retries  []*delivery // that failed and wait for their time
-	hooks    map[int64]*hook
-	out      *outbox
-	counts   counter
+	mu        sync.Mutex
+	ids       map[string]int64 // last id of each kind
+	via       string           // while a request through the gateway is answered: its path
+	at        time.Time        // while an effect is applied late: when it was due
+	users     map[string]*user // by name, in lower case
+	accounts  map[string]*user // by account id or name, as written in requests
+	groups    map[string]*group
+	roles     []*role
+	projects  map[string]*project // by key; former keys too
+	types     map[int64]*issueType
+	statuses  []*status
+	resolved  []*resolution
+	linkings  []*linkType
+	fields    []*field
+	issues    map[int64]*issue
+	ordered   []*issue          // as they were created
+	keys      map[string]*issue // by key; former keys too
+	comment   map[int64]*comment
+	links     map[int64]*link
+	tokens    map[string]*user
+	scoped    map[string]bool // tokens that only the gateway takes
+	pace      pace
+	delayed   []delayed
+	retries   []*delivery // that failed and wait for their time
+	hooks     map[int64]*hook
+	receivers *http.Client
+	replies   map[int]int // what receivers answered, by status; 0: nothing came
 }
 
 // New returns a Jira with its standard roles, resolutions and link types, and
@@ -119,7 +124,7 @@ func New(opt Options) *Server {
 		users: map[string]*user{}, accounts: map[string]*user{}, groups: map[string]*group{},
 		projects: map[string]*project{}, types: map[int64]*issueType{},
 		issues: map[int64]*issue{}, keys: map[string]*issue{}, comment: map[int64]*comment{},
-		links: map[int64]*link{}, tokens: map[string]*user{}, scoped: map[string]bool{}, hooks: map[int64]*hook{}, pace: pace{},
+		links: map[int64]*link{}, tokens: map[string]*user{}, scoped: map[string]bool{}, hooks: map[int64]*hook{}, replies: map[int]int{}, pace: pace{},
 	}
 	s.web = "https://acme.atlassian.net"
 	if !s.cloud() {
@@ -129,7 +134,8 @@ func New(opt Options) *Server {
 		s.SetURL(opt.URL)
 	}
 	s.furnish()
-	s.out = newOutbox(s)
+	s.receivers = host.Receivers(opt.Transport, deliveryTimeout)
+	s.Outbox = host.NewOutbox(opt.Deliver, s.Settle, s.send)
 	s.root = s.newAPI()
 	if opt.Wrap != nil {
 		s.root = opt.Wrap(s.root)
@@ -154,9 +160,6 @@ func (s *Server) SetFault(f func(r *http.Request, n int) Fault) {
 	defer s.lock()()
 	s.opt.Fault = f
 }
-
-// Close stops deliveries and drops those still waiting. Requests may go on.
-func (s *Server) Close() { s.out.close() }
 
 // APIHandler serves what lies below /rest.
 func (s *Server) APIHandler() http.Handler { return s.root }

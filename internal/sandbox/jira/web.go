@@ -5,10 +5,11 @@ import (
 	"embed"
 	"errors"
 	"html/template"
-	"net"
 	"net/http"
 	"net/url"
 	"strings"
+
+	"github.com/hereby/hereby/internal/sandbox/host"
 )
 
 //go:embed pages
@@ -30,39 +31,7 @@ func (s *Server) WebHandler() http.Handler {
 	mux.HandleFunc("POST /projects/{project}", s.webOpen)
 	mux.HandleFunc("GET /browse/{key}", s.webIssue)
 	mux.HandleFunc("POST /browse/{key}/{action}", s.webAct)
-	guarded := http.NewCrossOriginProtection().Handler(s.onlyHere(mux))
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		h := w.Header()
-		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self' 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
-		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("Referrer-Policy", "same-origin")
-		h.Set("Cache-Control", "no-store")
-		guarded.ServeHTTP(w, r)
-	})
-}
-
-// onlyHere refuses forms under a host name that is not this machine's, such as
-// that of a site whose name was made to point here.
-func (s *Server) onlyHere(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Method != http.MethodGet && !s.isHere(r.Host) {
-			http.Error(w, "This page takes forms only on localhost or at its own address.", http.StatusForbidden)
-			return
-		}
-		next.ServeHTTP(w, r)
-	})
-}
-
-func (s *Server) isHere(host string) bool {
-	if u, err := url.Parse(s.opt.URL); err == nil && u.Host != "" && strings.EqualFold(u.Host, host) {
-		return true
-	}
-	name, _, err := net.SplitHostPort(host)
-	if err != nil {
-		name = host
-	}
-	ip := net.ParseIP(strings.Trim(name, "[]"))
-	return strings.EqualFold(name, "localhost") || ip != nil && ip.IsLoopback()
+	return host.Pages(s.opt.URL, mux)
 }
 
 func (s *Server) show(w http.ResponseWriter, status int, page string, data any) {
@@ -197,17 +166,6 @@ var actions = map[string]func(a Actor, key string, field func(string) string) er
 	},
 }
 
-// commas splits a list as people type it.
-func commas(s string) []string {
-	var out []string
-	for w := range strings.SplitSeq(s, ",") {
-		if w = strings.TrimSpace(w); w != "" {
-			out = append(out, w)
-		}
-	}
-	return out
-}
-
 // explain tells a visitor why something was refused.
 func explain(err error) string {
 	var e *apiError
@@ -219,4 +177,15 @@ func explain(err error) string {
 		all = append(all, e.fields[k])
 	}
 	return strings.Join(all, " ")
+}
+
+// commas splits a list as people type it.
+func commas(s string) []string {
+	var out []string
+	for w := range strings.SplitSeq(s, ",") {
+		if w = strings.TrimSpace(w); w != "" {
+			out = append(out, w)
+		}
+	}
+	return out
 }

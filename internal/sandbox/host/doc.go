@@ -1,0 +1,4 @@
+// Package host holds what the stateful models of trackers and wikis have in
+// common, whatever they model: how requests find their routes and are counted,
+// how webhooks wait and go out, and how pages are kept to this machine.
+package host
