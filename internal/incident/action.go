@@ -151,6 +151,33 @@ func onOff(on bool) string {
 	return "off"
 }
 
+// KindOf names an action's kind for metrics: a handful of words.
+func KindOf(a Action) string {
+	switch a.(type) {
+	case Create:
+		return "create"
+	case Say:
+		return "say"
+	case Edit:
+		return "edit"
+	case Link:
+		return "link"
+	case Assign:
+		return "assign"
+	case Tag:
+		return "tag"
+	case Reopen:
+		return "reopen"
+	case Close:
+		return "close"
+	case Ack:
+		return "ack"
+	case PutPages:
+		return "wiki"
+	}
+	return "notify"
+}
+
 // Creates returns the slot in which the action brings something into being,
 // and the place in which it does so. Such an action needs an intent.
 func Creates(a Action) (slot Slot, place string, ok bool) {

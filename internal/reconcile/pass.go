@@ -367,7 +367,7 @@ func (p *pass) note(s incident.Snapshot, run []incident.Action, results []incide
 		if i < len(results) {
 			res = results[i]
 		}
-		p.r.Observer.Action(kindOf(a), res.Outcome)
+		p.r.Observer.Action(incident.KindOf(a), res.Outcome)
 		slot, place, creates := incident.Creates(a)
 		if res.Outcome != incident.NotRun && res.Outcome != incident.Deferred {
 			p.journal.Spent = append(p.journal.Spent, p.now())
@@ -424,31 +424,4 @@ func (p *pass) observe(s incident.Snapshot, a incident.Action) {
 			p.r.Observer.Board(p.now().Sub(p.record.Declared.At))
 		}
 	}
-}
-
-// kindOf names an action for metrics: a handful of words.
-func kindOf(a incident.Action) string {
-	switch a.(type) {
-	case incident.Create:
-		return "create"
-	case incident.Say:
-		return "say"
-	case incident.Edit:
-		return "edit"
-	case incident.Link:
-		return "link"
-	case incident.Assign:
-		return "assign"
-	case incident.Tag:
-		return "tag"
-	case incident.Reopen:
-		return "reopen"
-	case incident.Close:
-		return "close"
-	case incident.Ack:
-		return "ack"
-	case incident.PutPages:
-		return "wiki"
-	}
-	return "notify"
 }

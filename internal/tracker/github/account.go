@@ -42,7 +42,7 @@ func (t *Tracker) stack(identity string, auth http.RoundTripper) *account {
 
 // bearer adds the token that a function returns, whatever account it is of.
 func (t *Tracker) bearer(token func(context.Context) (string, error)) http.RoundTripper {
-	return &httpx.Auth{Next: t.counted(t.lower), Host: t.base.Host, Value: func(ctx context.Context) (string, error) {
+	return &httpx.Auth{Next: t.lower, Host: t.base.Host, Value: func(ctx context.Context) (string, error) {
 		s, err := token(ctx)
 		t.opt.Secrets.AddPassing(s)
 		return "Bearer " + s, err
@@ -66,21 +66,6 @@ func (t *Tracker) Git(ctx context.Context, repo string) (user, password string, 
 	token, err := a.token(ctx)
 	t.opt.Secrets.AddPassing(token)
 	return "x-access-token", token, t.explain(err)
-}
-
-func (t *Tracker) counted(next http.RoundTripper) http.RoundTripper {
-	if t.opt.Metrics.Request == nil {
-		return next
-	}
-	return httpx.RoundTripperFunc(func(req *http.Request) (*http.Response, error) {
-		resp, err := next.RoundTrip(req)
-		status := 0
-		if err == nil {
-			status = resp.StatusCode
-		}
-		t.opt.Metrics.Request(req.Method, status)
-		return resp, err
-	})
 }
 
 // cost follows GitHub's published points: 1 to read, 5 to change, and content
@@ -132,7 +117,7 @@ func (t *Tracker) account(ctx context.Context, repo string) (*account, error) {
 
 func (t *Tracker) installation(id int64) (*account, error) {
 	return t.remember(id, func() (*account, error) {
-		tr, err := ghinstallation.New(t.counted(t.lower), t.opt.App.ID, id, t.opt.App.Key)
+		tr, err := ghinstallation.New(t.lower, t.opt.App.ID, id, t.opt.App.Key)
 		if err != nil {
 			return nil, err
 		}
@@ -157,7 +142,7 @@ func (t *Tracker) remember(id int64, make func() (*account, error)) (*account, e
 
 // appAccount is for the few endpoints that speak to the App itself.
 func (t *Tracker) appAccount() (*account, error) {
-	tr, err := ghinstallation.NewAppsTransport(t.counted(t.lower), t.opt.App.ID, t.opt.App.Key)
+	tr, err := ghinstallation.NewAppsTransport(t.lower, t.opt.App.ID, t.opt.App.Key)
 	if err != nil {
 		return nil, fmt.Errorf("the private key of App %d cannot be read: expected the PEM file that GitHub made for it: %w", t.opt.App.ID, err)
 	}

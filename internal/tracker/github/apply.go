@@ -3,7 +3,6 @@ package github
 import (
 	"context"
 	"net/http"
-	"reflect"
 	"strconv"
 	"strings"
 
@@ -26,7 +25,7 @@ func (t *Tracker) Apply(ctx context.Context, on incident.Snapshot, do []incident
 	for i, a := range do {
 		results[i] = c.apply(ctx, a)
 		if t.opt.Metrics.Applied != nil {
-			t.opt.Metrics.Applied(kindOf(a), results[i].Outcome.String())
+			t.opt.Metrics.Applied(incident.KindOf(a), results[i].Outcome.String())
 		}
 		if results[i].Outcome == incident.Deferred || results[i].Outcome == incident.Unknown {
 			break
@@ -34,9 +33,6 @@ func (t *Tracker) Apply(ctx context.Context, on incident.Snapshot, do []incident
 	}
 	return results
 }
-
-// kindOf names an action's kind: "create", "say".
-func kindOf(a incident.Action) string { return strings.ToLower(reflect.TypeOf(a).Name()) }
 
 func (c *change) apply(ctx context.Context, a incident.Action) incident.Result {
 	switch a := a.(type) {

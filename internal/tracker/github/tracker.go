@@ -173,7 +173,7 @@ func New(opt Options) (*Tracker, error) {
 	for _, a := range opt.Authors {
 		t.authors[incident.PersonOf(a)] = true
 	}
-	t.lower = &httpx.Bound{Next: opt.Transport, Timeout: opt.Timeout}
+	t.lower = httpx.Counted(&httpx.Bound{Next: opt.Transport, Timeout: opt.Timeout}, opt.Metrics.Request)
 	if opt.App != nil {
 		if t.app, err = t.appAccount(); err != nil {
 			return nil, err

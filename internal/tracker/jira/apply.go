@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"reflect"
 	"strings"
 
 	"github.com/hereby/hereby/internal/httpx"
@@ -37,7 +36,7 @@ func (t *Tracker) Apply(ctx context.Context, on incident.Snapshot, do []incident
 		stop := false
 		for ; n > 0; n-- {
 			if t.opt.Metrics.Applied != nil {
-				t.opt.Metrics.Applied(kindOf(do[i]), results[i].Outcome.String())
+				t.opt.Metrics.Applied(incident.KindOf(do[i]), results[i].Outcome.String())
 			}
 			switch results[i].Outcome {
 			case incident.Deferred, incident.Unknown, incident.NotRun:
@@ -51,9 +50,6 @@ func (t *Tracker) Apply(ctx context.Context, on incident.Snapshot, do []incident
 	}
 	return results
 }
-
-// kindOf names an action's kind: "create", "say".
-func kindOf(a incident.Action) string { return strings.ToLower(reflect.TypeOf(a).Name()) }
 
 func (c *change) apply(ctx context.Context, a incident.Action) incident.Result {
 	switch a := a.(type) {

@@ -265,26 +265,11 @@ func (t *Tracker) remember() {
 
 // credentials authenticates requests to one host and lets none go elsewhere.
 func (t *Tracker) credentials(host string) http.RoundTripper {
-	below := &httpx.Only{Host: host, Next: t.counted(&httpx.Bound{Next: t.opt.Transport, Timeout: t.opt.Timeout})}
+	below := &httpx.Only{Host: host, Next: httpx.Counted(&httpx.Bound{Next: t.opt.Transport, Timeout: t.opt.Timeout}, t.opt.Metrics.Request)}
 	if t.cloud {
 		return &gojira.BasicAuthTransport{Username: t.opt.User, Password: t.opt.Token, Transport: below}
 	}
 	return &gojira.PATAuthTransport{Token: t.opt.Token, Transport: below}
-}
-
-func (t *Tracker) counted(next http.RoundTripper) http.RoundTripper {
-	if t.opt.Metrics.Request == nil {
-		return next
-	}
-	return httpx.RoundTripperFunc(func(req *http.Request) (*http.Response, error) {
-		resp, err := next.RoundTrip(req)
-		status := 0
-		if err == nil {
-			status = resp.StatusCode
-		}
-		t.opt.Metrics.Request(req.Method, status)
-		return resp, err
-	})
 }
 
 // browse returns the page of an issue. It is never made of what an answer calls
