@@ -1,6 +1,7 @@
 package app
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -15,6 +16,7 @@ import (
 	"github.com/hereby/hereby/internal/sandbox/github"
 	"github.com/hereby/hereby/internal/sandbox/jira"
 	wikihost "github.com/hereby/hereby/internal/sandbox/wiki"
+	"github.com/hereby/hereby/internal/testenv"
 )
 
 // both is one service on a GitHub and a Jira at once. alice and bob are on
@@ -348,8 +350,11 @@ func against(board, key string) bool {
 func gitWikis(t *testing.T) *wikihost.Server {
 	t.Helper()
 	wikis, err := wikihost.New(filepath.Join(t.TempDir(), "wikis"))
+	if errors.Is(err, wikihost.ErrNoGit) {
+		testenv.Missing(t, "git with its http-backend")
+	}
 	if err != nil {
-		t.Skipf("skipped: missing git with its http-backend: %v", err)
+		t.Fatal(err)
 	}
 	return wikis
 }
