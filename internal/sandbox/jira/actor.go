@@ -295,7 +295,8 @@ type Issue struct {
 	ID         string
 	Author     string
 	Deleted    bool
-	Mails      int // what Jira mailed about it
+	Mails      int    // what Jira mailed about it
+	Due        string // YYYY-MM-DD; "": none
 	Created    time.Time
 	Updated    time.Time
 	Properties map[string]string
@@ -319,7 +320,7 @@ type Comment struct {
 func (s *Server) Issue(key string) Issue {
 	defer s.lock()()
 	i := s.mustIssue(key)
-	v := Issue{WorldIssue: s.worldIssue(i), ID: text(i.id), Author: i.creator.name, Deleted: i.deleted, Mails: i.mails, Created: i.created, Updated: i.updated,
+	v := Issue{WorldIssue: s.worldIssue(i), ID: text(i.id), Author: i.creator.name, Deleted: i.deleted, Mails: i.mails, Due: i.due, Created: i.created, Updated: i.updated,
 		Properties: texts(i.properties)}
 	for _, m := range i.comments {
 		x := Comment{ID: text(m.id), Author: m.author.name, Body: m.body, Created: m.created, Updated: m.updated, Properties: texts(m.properties),

@@ -48,6 +48,10 @@ func (e *edit) apply(s *Server, i *issue) []item {
 		over("Epic Link", EpicLink, e.epic, &i.epic)
 		words(EpicName, e.epicName, &i.epicName)
 	}
+	if e.due != nil && *e.due != i.due {
+		out = append(out, item{field: dueDate, fieldID: dueDate, from: i.due, fromString: midnight(i.due), to: *e.due, toString: midnight(*e.due)})
+		i.due = *e.due
+	}
 	if e.resolution != nil {
 		out = append(out, s.resolve(i, *e.resolution)...)
 	}

@@ -45,6 +45,7 @@ type edit struct {
 	assignee             **user
 	parent, epic         **issue
 	epicName             *string
+	due                  *string
 	resolution           **resolution
 	secret               *bool
 	kind                 *issueType
@@ -64,6 +65,8 @@ func (e *edit) gives(id string) bool {
 		return e.assignee != nil && *e.assignee != nil
 	case "parent":
 		return e.parent != nil && *e.parent != nil
+	case dueDate:
+		return e.due != nil && *e.due != ""
 	case EpicName:
 		return e.epicName != nil && *e.epicName != ""
 	case EpicLink:
@@ -155,6 +158,8 @@ func (r *reader) set(id string, raw json.RawMessage) error {
 		return r.setParent(raw)
 	case "resolution":
 		return r.setResolution(raw)
+	case dueDate:
+		return r.setDue(raw)
 	case "security":
 		if !s.may(r.by, r.i.project, SetSecurity) {
 			return notOnScreen(id)

@@ -47,11 +47,12 @@ func (s *Server) furnish() {
 	}
 	s.linkings = append(s.linkings, &linkType{id: s.id("linktype"), name: "jira_subtask_link", inward: "jira_subtask_inward", outward: "jira_subtask_outward", subtask: true})
 	for _, t := range []issueType{{name: "Task"}, {name: "Story"}, {name: "Bug"}, {name: "Epic", level: 1}, {name: "Sub-task", level: -1}} {
+		t.screen = []string{dueDate}
 		if !s.cloud() {
 			if t.level > 0 {
-				t.screen, t.required = []string{EpicName}, []string{EpicName}
+				t.screen, t.required = append(t.screen, EpicName), []string{EpicName}
 			} else if t.level == 0 {
-				t.screen = []string{EpicLink}
+				t.screen = append(t.screen, EpicLink)
 			}
 		}
 		s.newType(t, nil)
@@ -60,7 +61,7 @@ func (s *Server) furnish() {
 		{"project", "Project", "project"}, {"status", "Status", "status"}, {"resolution", "Resolution", "resolution"}, {"resolutiondate", "Resolved", "datetime"},
 		{"labels", "Labels", "array"}, {"assignee", "Assignee", "user"}, {"reporter", "Reporter", "user"}, {"creator", "Creator", "user"},
 		{"created", "Created", "datetime"}, {"updated", "Updated", "datetime"}, {"parent", "Parent", "issuelink"}, {"subtasks", "Sub-tasks", "array"},
-		{"issuelinks", "Linked Issues", "array"}, {"comment", "Comment", "comments-page"}, {"priority", "Priority", "priority"}, {"security", "Security Level", "securitylevel"}} {
+		{"issuelinks", "Linked Issues", "array"}, {"comment", "Comment", "comments-page"}, {"priority", "Priority", "priority"}, {dueDate, "Due date", "date"}, {"security", "Security Level", "securitylevel"}} {
 		one := &field{id: f[0], name: f[1], kind: f[2], system: f[0]}
 		if one.kind == "array" {
 			one.items = map[string]string{"labels": "string", "subtasks": "issuelinks", "issuelinks": "issuelinks"}[one.id]

@@ -23,6 +23,7 @@ type issue struct {
 	resolvedAt  time.Time
 	labels      []string
 	assignee    *user
+	due         string // YYYY-MM-DD
 	reporter    *user
 	creator     *user
 	parent      *issue // Cloud: whatever hangs under it; Data Center: a sub-task's

@@ -27,7 +27,7 @@ type issueType struct {
 	name     string
 	level    int // 1 epic, 0 base, -1 sub-task
 	scope    *project
-	screen   []string // ids of custom fields on the create and edit screens
+	screen   []string // ids of those fields on the create and edit screens that may be taken off them
 	required []string // ids of fields that a creation must give
 }
 
@@ -49,6 +49,7 @@ func TeamManaged(s *Server, p *project) {
 	p.team = true
 	p.types = nil
 	for _, t := range []issueType{{name: "Epic", level: 1}, {name: "Task"}, {name: "Story"}, {name: "Bug"}, {name: "Subtask", level: -1}} {
+		t.screen = []string{dueDate}
 		p.types = append(p.types, s.newType(t, p))
 	}
 	p.workflow = s.newWorkflow(p, TeamFlow)
@@ -119,7 +120,7 @@ func Requires(typeName, fieldID string) ProjectOption {
 	}
 }
 
-// OffScreen takes a custom field from a type's screens.
+// OffScreen takes a custom field, or "duedate", from a type's screens.
 func OffScreen(typeName, fieldID string) ProjectOption {
 	return func(s *Server, p *project) {
 		for n, t := range p.types {

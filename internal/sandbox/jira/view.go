@@ -113,6 +113,7 @@ func (s *Server) fieldsOf(i *issue) map[string]any {
 		"status": s.statusView(i.status), "resolution": s.resolutionView(i.resolution), "resolutiondate": s.stamp(i.resolvedAt),
 		"labels": list(i.labels), "assignee": s.userView(i.assignee), "reporter": s.userView(i.reporter), "creator": s.userView(i.creator),
 		"created": s.stamp(i.created), "updated": s.stamp(i.updated), "priority": priority, "components": []any{}, "fixVersions": []any{}}
+	f[dueDate] = orNull(i.due)
 	if s.cloud() {
 		f["statuscategorychangedate"] = s.stamp(i.updated)
 		f["statusCategory"] = s.statusView(i.status)["statusCategory"]
