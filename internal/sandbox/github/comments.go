@@ -37,7 +37,7 @@ func (s *Server) addComment(by *identity, i *issue, body string) (*comment, erro
 	if err := s.mayWrite(by, i.repo, Read); err != nil {
 		return nil, err
 	}
-	if i.locked && s.mayWrite(by, i.repo, Write) != nil {
+	if i.talked || i.locked && s.mayWrite(by, i.repo, Write) != nil {
 		return nil, forbidden("Unable to create comment because issue is locked.")
 	}
 	if err := checkComment(body); err != nil {

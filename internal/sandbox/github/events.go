@@ -21,6 +21,7 @@ type event struct {
 	assignee   *user
 	from, to   string // of renamed
 	lockReason string
+	milestone  string // of milestoned and demilestoned: its title
 	other      *issue // of relations
 }
 
@@ -58,6 +59,7 @@ type eventView struct {
 	Rename     map[string]string `json:"rename,omitempty"`
 	Reason     *string           `json:"state_reason,omitempty"`
 	LockReason *lockReason       `json:"lock_reason,omitempty"`
+	Milestone  map[string]string `json:"milestone,omitempty"`
 	SubIssue   *issueReference   `json:"sub_issue,omitempty"`
 	Parent     *issueReference   `json:"parent_issue,omitempty"`
 	BlockedBy  *issueReference   `json:"blocked_by,omitempty"`
@@ -96,6 +98,8 @@ func (s *Server) eventView(e *event) eventView {
 		v.Rename = map[string]string{"from": e.from, "to": e.to}
 	case "closed":
 		v.Reason = &e.reason
+	case "milestoned", "demilestoned":
+		v.Milestone = map[string]string{"title": e.milestone}
 	case "locked", "unlocked":
 		r := lockReason(e.lockReason)
 		v.LockReason = &r

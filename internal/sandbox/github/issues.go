@@ -27,6 +27,7 @@ type issue struct {
 	duplicate  *issue
 	labels     []*label
 	assignees  []*user
+	milestone  *milestone
 	locked     bool
 	lockReason string
 	created    time.Time
@@ -46,6 +47,7 @@ type issue struct {
 
 	deleted bool
 	moved   *issue // where it was transferred to
+	talked  bool   // converted to a discussion
 	past    []past // what lists still show
 }
 
@@ -54,6 +56,7 @@ type draft struct {
 	title, body string
 	labels      []string
 	assignees   []string
+	milestone   *milestone
 	pull        *pull
 }
 
@@ -83,6 +86,7 @@ func (s *Server) createIssue(by *identity, r *repo, d draft) (*issue, error) {
 			}
 		}
 		s.assign(by, i, d.assignees)
+		s.plan(by, i, d.milestone)
 	}
 	s.crossReference(by, i, i.body)
 	return i, nil
@@ -107,10 +111,14 @@ type edit struct {
 	duplicateOf   *issue
 	labels        *[]string
 	assignees     *[]string
+	milestone     **milestone
 }
 
 // editIssue changes an issue, in the order of GitHub's events.
 func (s *Server) editIssue(by *identity, i *issue, e edit) error {
+	if i.talked {
+		return forbidden("This issue has been converted to a discussion.")
+	}
 	triage := s.mayWrite(by, i.repo, Triage) == nil
 	if err := s.mayEdit(by, i, e, triage); err != nil {
 		return err
@@ -136,6 +144,9 @@ func (s *Server) editIssue(by *identity, i *issue, e edit) error {
 	}
 	if e.assignees != nil && triage {
 		s.setAssignees(by, i, *e.assignees)
+	}
+	if e.milestone != nil && triage {
+		s.plan(by, i, *e.milestone)
 	}
 	if e.state != nil && *e.state != i.state {
 		if *e.state == "closed" {

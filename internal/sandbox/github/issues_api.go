@@ -40,15 +40,16 @@ func (c *call) issueFilter() (keep func(*issue) bool, err error) {
 		labels = strings.Split(q.Get("labels"), ",")
 	}
 	creator, assignee := q.Get("creator"), q.Get("assignee")
-	if m := q.Get("milestone"); m != "" && m != anything && m != nobody {
-		return nil, invalid("Issue", "milestone", "invalid", m)
+	planned := q.Get("milestone")
+	if planned != "" && planned != anything && planned != nobody && c.repo.milestone(planned) == nil {
+		return nil, invalid("Issue", "milestone", "invalid", planned)
 	}
 	if assignee != "" && assignee != anything && assignee != nobody && c.s.user(assignee) == nil {
 		return nil, invalid("Issue", "assignee", "invalid", assignee)
 	}
 	return func(i *issue) bool {
 		return (state == "all" || i.state == state) && !i.updated.Before(since) && hasLabels(i, labels) &&
-			(creator == "" || strings.EqualFold(i.author.login, creator)) && assignedTo(i, assignee) && q.Get("milestone") != anything
+			(creator == "" || strings.EqualFold(i.author.login, creator)) && assignedTo(i, assignee) && plannedFor(i, planned)
 	}, nil
 }
 
@@ -71,6 +72,18 @@ func assignedTo(i *issue, login string) bool {
 		return len(i.assignees) == 0
 	}
 	return slices.ContainsFunc(i.assignees, func(u *user) bool { return strings.EqualFold(u.login, login) })
+}
+
+func plannedFor(i *issue, number string) bool {
+	switch number {
+	case "":
+		return true
+	case anything:
+		return i.milestone != nil
+	case nobody:
+		return i.milestone == nil
+	}
+	return i.milestone != nil && i.milestone == i.repo.milestone(number)
 }
 
 func (c *call) issueOrder() (func(a, b *issue) int, error) {
@@ -104,14 +117,15 @@ func (c *call) issueOrder() (func(a, b *issue) int, error) {
 func getIssue(c *call) (int, any, error) { return http.StatusOK, c.s.issueView(c.issue), nil }
 
 type issueBody struct {
-	Title     *titleText  `json:"title"`
-	Body      *string     `json:"body"`
-	State     *string     `json:"state"`
-	Reason    *string     `json:"state_reason"`
-	Duplicate *int64      `json:"duplicate_issue_id"`
-	Labels    *labelNames `json:"labels"`
-	Assignee  *string     `json:"assignee"`
-	Assignees *loginNames `json:"assignees"`
+	Title     *titleText      `json:"title"`
+	Body      *string         `json:"body"`
+	State     *string         `json:"state"`
+	Reason    *string         `json:"state_reason"`
+	Duplicate *int64          `json:"duplicate_issue_id"`
+	Labels    *labelNames     `json:"labels"`
+	Assignee  *string         `json:"assignee"`
+	Assignees *loginNames     `json:"assignees"`
+	Milestone json.RawMessage `json:"milestone"`
 }
 
 // titleText is a title, which may be given as a number.
@@ -138,6 +152,9 @@ func createIssue(c *call) (int, any, error) {
 	d.title = string(*in.Title)
 	if in.Labels != nil {
 		d.labels = *in.Labels
+	}
+	if d.milestone, err = in.milestone(c.repo); err != nil {
+		return 0, nil, err
 	}
 	i, err := c.s.createIssue(c.who, c.repo, d)
 	if err != nil {
@@ -171,6 +188,13 @@ func updateIssue(c *call) (int, any, error) {
 	if in.Assignees != nil || in.Assignee != nil {
 		to := in.assignees()
 		e.assignees = &to
+	}
+	if in.Milestone != nil {
+		to, err := in.milestone(c.repo)
+		if err != nil {
+			return 0, nil, err
+		}
+		e.milestone = &to
 	}
 	if in.Duplicate != nil {
 		if e.duplicateOf = c.s.issues[*in.Duplicate]; e.duplicateOf == nil || !c.canRead(e.duplicateOf.repo) {

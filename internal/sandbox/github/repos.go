@@ -19,6 +19,7 @@ type repo struct {
 	updated       time.Time
 	collaborators map[*user]Role
 	labels        []*label
+	milestones    []*milestone
 	issues        []*issue // by number-1; nil once transferred away
 	gone          map[int]*issue
 }

@@ -4,7 +4,7 @@ import "slices"
 
 // transfer moves an issue to another repository of the same owner. There it
 // has a new number and, as GitHub does, a new database id; labels that the
-// other repository has by name stay, comments, assignees and relations move
+// other repository has by name stay, and so does the milestone; comments, assignees and relations move
 // along, and the old address redirects.
 func (s *Server) transfer(by *identity, i *issue, to *repo) (*issue, error) {
 	for _, r := range []*repo{i.repo, to} {
@@ -21,7 +21,7 @@ func (s *Server) transfer(by *identity, i *issue, to *repo) (*issue, error) {
 		return nil, unprocessable("Issue", "repository", "An issue cannot be transferred from a private to a public repository")
 	}
 	n := *i
-	n.id, n.repo, n.number, n.past, n.labels = s.id(), to, len(to.issues)+1, nil, nil
+	n.id, n.repo, n.number, n.past, n.labels, n.milestone = s.id(), to, len(to.issues)+1, nil, nil, to.namesake(i.milestone)
 	n.updated = s.now()
 	for _, l := range i.labels {
 		if same := to.label(l.name); same != nil {

@@ -119,7 +119,7 @@ type issueView struct {
 	LockReason    *string       `json:"active_lock_reason"`
 	Assignee      *userView     `json:"assignee"`
 	Assignees     []userView    `json:"assignees"`
-	Milestone     any           `json:"milestone"`
+	Milestone     any           `json:"milestone"` // milestoneView or null
 	Comments      int           `json:"comments"`
 	CreatedAt     jsonTime      `json:"created_at"`
 	UpdatedAt     jsonTime      `json:"updated_at"`
@@ -149,6 +149,9 @@ func (s *Server) issueView(i *issue) issueView {
 		Assignees: s.userViews(i.assignees), Comments: len(i.comments), CreatedAt: jsonTime(i.created), UpdatedAt: jsonTime(i.updated),
 		ClosedAt: jsonTime(i.closed), Association: s.association(i.author, i.repo), Body: textOrNull(i.body), ClosedBy: s.maybeUser(i.closedBy),
 		TimelineURL: api + "/timeline", App: s.maybeApp(i.app), StateReason: textOrNull(i.reason),
+	}
+	if i.milestone != nil {
+		v.Milestone = s.milestoneView(i.milestone)
 	}
 	if len(i.assignees) > 0 {
 		v.Assignee = &v.Assignees[0]
