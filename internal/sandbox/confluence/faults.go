@@ -2,8 +2,9 @@ package confluence
 
 import (
 	"net/http"
-	"strconv"
 	"time"
+
+	"github.com/hereby/hereby/internal/sandbox/host"
 )
 
 // Kind is how a request goes wrong.
@@ -54,13 +55,7 @@ func (c *call) disturb(f Fault, answer func() reply) reply {
 		answer()
 		return c.failed(refuse(status, "%s", message))
 	case TooMany:
-		wait := f.RetryAfter
-		if wait <= 0 {
-			wait = time.Minute
-		}
-		e := &refusal{status: http.StatusTooManyRequests, message: "Rate limit exceeded."}
-		e.header = http.Header{"Retry-After": {strconv.Itoa(int((wait + time.Second - 1) / time.Second))}}
-		return c.failed(e)
+		return c.failed(&refusal{status: http.StatusTooManyRequests, message: "Rate limit exceeded.", header: host.Wait(f.RetryAfter)})
 	case Conflict:
 		return c.failed(refuse(http.StatusConflict, "Version must be incremented on update. Current version is: somebody else's"))
 	}

@@ -2,9 +2,9 @@ package github
 
 import (
 	"net/http"
-	"slices"
-	"strconv"
 	"time"
+
+	"github.com/hereby/hereby/internal/sandbox/host"
 )
 
 // Kind is how a request goes wrong.
@@ -68,21 +68,11 @@ func broken(status int) answer {
 }
 
 func secondary(status int, after time.Duration) error {
-	if after <= 0 {
-		after = time.Minute
-	}
-	seconds := int((after + time.Second - 1) / time.Second)
 	return &apiError{status: status,
 		message: "You have exceeded a secondary rate limit. Please wait a few minutes before you try again.",
 		docs:    "https://docs.github.com/free-pro-team@latest/rest/overview/rate-limits-for-the-rest-api#about-secondary-rate-limits",
-		header:  http.Header{"Retry-After": {strconv.Itoa(seconds)}},
+		header:  host.Wait(after),
 	}
-}
-
-// delayed is a request that is to have its effect later.
-type delayed struct {
-	at time.Time
-	request
 }
 
 // later schedules a request. On a virtual clock it has its effect when the
@@ -90,8 +80,7 @@ type delayed struct {
 func (s *Server) later(d time.Duration, q request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.delayed = append(s.delayed, delayed{s.opt.Clock().UTC().Add(d), q})
-	slices.SortStableFunc(s.delayed, func(a, b delayed) int { return a.at.Compare(b.at) })
+	s.delayed.Add(s.opt.Clock().UTC().Add(d), q)
 	if s.real {
 		time.AfterFunc(d, s.Settle)
 	}
@@ -104,11 +93,13 @@ func (s *Server) Settle() { s.lock()() }
 
 // applyDue applies due effects. The mutex is held.
 func (s *Server) applyDue() {
-	for len(s.delayed) > 0 && !s.delayed[0].at.After(s.opt.Clock()) {
-		d := s.delayed[0]
-		s.delayed = s.delayed[1:]
-		s.at = d.at.Truncate(time.Second)
-		s.carryOut(d.request)
+	for {
+		at, q, ok := s.delayed.Next(s.opt.Clock())
+		if !ok {
+			return
+		}
+		s.at = at.Truncate(time.Second)
+		s.carryOut(q)
 		s.at = time.Time{}
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"github.com/hereby/hereby/internal/sandbox/host"
 )
 
 // What GitHub accepts at most.
@@ -46,9 +48,9 @@ type issue struct {
 	pull      *pull
 
 	deleted bool
-	moved   *issue // where it was transferred to
-	talked  bool   // converted to a discussion
-	past    []past // what lists still show
+	moved   *issue          // where it was transferred to
+	talked  bool            // converted to a discussion
+	past    host.Lag[issue] // what lists still show
 }
 
 // draft is what an issue is created from.
@@ -75,7 +77,7 @@ func (s *Server) createIssue(by *identity, r *repo, d draft) (*issue, error) {
 	now := s.now()
 	i := &issue{id: s.id(), repo: r, number: len(r.issues) + 1, title: d.title, body: d.body, author: by.user, app: by.app,
 		state: "open", created: now, updated: now, pull: d.pull}
-	s.hideNew(i)
+	s.hide(i, nil)
 	r.issues = append(r.issues, i)
 	s.issues[i.id] = i
 	s.tellIssue("opened", i, by, nil)

@@ -1,15 +1,6 @@
 package github
 
-import (
-	"slices"
-	"time"
-)
-
-// past is what lists show of an issue until a time; nil: it is not listed yet.
-type past struct {
-	until time.Time
-	was   *issue
-}
+import "slices"
 
 // change changes an issue. With a lag, lists go on showing what it was.
 func (s *Server) change(i *issue, f func()) {
@@ -18,22 +9,17 @@ func (s *Server) change(i *issue, f func()) {
 		was.past = nil
 		was.labels, was.assignees, was.children = slices.Clone(i.labels), slices.Clone(i.assignees), slices.Clone(i.children)
 		was.reactions = slices.Clone(i.reactions)
-		s.remember(i, &was)
+		s.hide(i, &was)
 	}
 	f()
 }
 
-// hideNew keeps a new issue out of lists for the lag.
-func (s *Server) hideNew(i *issue) {
+// hide has lists show for the lag what an issue was; nil: it was not there.
+func (s *Server) hide(i, was *issue) {
 	if s.opt.Lag > 0 {
-		s.remember(i, nil)
+		now := s.now()
+		i.past.Keep(now, now.Add(s.opt.Lag), was)
 	}
-}
-
-func (s *Server) remember(i *issue, was *issue) {
-	now := s.now()
-	i.past = slices.DeleteFunc(i.past, func(p past) bool { return !now.Before(p.until) })
-	i.past = append(i.past, past{now.Add(s.opt.Lag), was})
 }
 
 // listed returns an issue as lists show it now, or nil if they do not.
@@ -41,14 +27,7 @@ func (s *Server) listed(i *issue) *issue {
 	if i == nil {
 		return nil
 	}
-	now := s.now()
-	for _, p := range i.past {
-		if now.Before(p.until) {
-			i = p.was
-			break
-		}
-	}
-	if i == nil || i.deleted || i.moved != nil {
+	if i = i.past.Shown(s.now(), i); i == nil || i.deleted || i.moved != nil {
 		return nil
 	}
 	return i

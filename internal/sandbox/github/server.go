@@ -78,7 +78,7 @@ type Server struct {
 	apps      map[int64]*app
 	tokens    map[string]*identity
 	used      map[string]*usage
-	delayed   []delayed
+	delayed   host.Delayed[request]
 	hooks     map[int64]*hook
 	receivers *http.Client
 }

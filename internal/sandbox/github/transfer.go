@@ -29,7 +29,7 @@ func (s *Server) transfer(by *identity, i *issue, to *repo) (*issue, error) {
 		}
 	}
 	n.events = slices.Clone(i.events)
-	s.hideNew(&n)
+	s.hide(&n, nil)
 	to.issues = append(to.issues, &n)
 	s.issues[n.id] = &n
 	s.relink(i, &n)

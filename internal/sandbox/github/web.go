@@ -1,12 +1,10 @@
 package github
 
 import (
-	"bytes"
 	"embed"
 	"errors"
 	"html/template"
 	"net/http"
-	"net/url"
 	"strconv"
 	"strings"
 
@@ -18,16 +16,13 @@ var pageFiles embed.FS
 
 var pageTemplates = template.Must(template.New("").Funcs(template.FuncMap{"markdown": render}).ParseFS(pageFiles, "pages/*.html"))
 
-// maxForm bounds a form sent to the pages.
-const maxForm = 1 << 20
-
 // WebHandler serves pages on which a visitor acts as any person: there is no
 // login. Forms are therefore taken only from pages of this server on this
 // machine, or at Options.URL.
 func (s *Server) WebHandler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", s.webHome)
-	mux.HandleFunc("GET /-/style.css", func(w http.ResponseWriter, r *http.Request) { http.ServeFileFS(w, r, pageFiles, "pages/style.css") })
+	mux.HandleFunc("GET /-/style.css", host.Style)
 	mux.HandleFunc("GET /{owner}/{repo}", s.webRepo)
 	mux.HandleFunc("GET /{owner}/{repo}/issues", s.webRepo)
 	mux.HandleFunc("POST /{owner}/{repo}/issues", s.webOpen)
@@ -40,14 +35,7 @@ func (s *Server) WebHandler() http.Handler {
 }
 
 func (s *Server) show(w http.ResponseWriter, status int, page string, data any) {
-	var b bytes.Buffer
-	if err := pageTemplates.ExecuteTemplate(&b, page, data); err != nil {
-		http.Error(w, err.Error(), http.StatusInternalServerError)
-		return
-	}
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.WriteHeader(status)
-	w.Write(b.Bytes()) // the visitor went away: nobody to tell
+	host.Show(w, pageTemplates, status, page, data)
 }
 
 func (s *Server) refuse(w http.ResponseWriter, r *http.Request, status int, message string) {
@@ -59,7 +47,7 @@ func (s *Server) webHome(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Server) webRepo(w http.ResponseWriter, r *http.Request) {
-	page, ok := s.repoPage(r.PathValue("owner")+"/"+r.PathValue("repo"), visitor(r))
+	page, ok := s.repoPage(r.PathValue("owner")+"/"+r.PathValue("repo"), host.Visitor(r))
 	if !ok {
 		s.refuse(w, r, http.StatusNotFound, "There is no such repository here.")
 		return
@@ -68,7 +56,7 @@ func (s *Server) webRepo(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Server) webIssuePage(w http.ResponseWriter, r *http.Request) {
-	page, ok := s.issuePage(r.PathValue("owner")+"/"+r.PathValue("repo"), r.PathValue("number"), visitor(r))
+	page, ok := s.issuePage(r.PathValue("owner")+"/"+r.PathValue("repo"), r.PathValue("number"), host.Visitor(r))
 	if !ok {
 		s.refuse(w, r, http.StatusNotFound, "There is no such issue here.")
 		return
@@ -107,20 +95,9 @@ func (s *Server) webWiki(w http.ResponseWriter, r *http.Request) {
 	s.show(w, http.StatusOK, "wiki.html", view)
 }
 
-// visitor returns whom the visitor acted as last.
-func visitor(r *http.Request) string {
-	if c, err := r.Cookie("as"); err == nil {
-		if name, err := url.QueryUnescape(c.Value); err == nil {
-			return name
-		}
-	}
-	return ""
-}
-
 // actor returns whom a form wants to act as: somebody who exists.
 func (s *Server) actor(w http.ResponseWriter, r *http.Request) (Actor, bool) {
-	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
-	login := r.PostFormValue("as")
+	login := host.ActsAs(w, r)
 	s.mu.Lock()
 	u := s.user(login)
 	s.mu.Unlock()
@@ -128,12 +105,9 @@ func (s *Server) actor(w http.ResponseWriter, r *http.Request) (Actor, bool) {
 		s.refuse(w, r, http.StatusBadRequest, "Choose the person to act as.")
 		return Actor{}, false
 	}
-	http.SetCookie(w, &http.Cookie{Name: "as", Value: url.QueryEscape(login), Path: "/", HttpOnly: true, SameSite: http.SameSiteStrictMode})
+	host.ActedAs(w, login)
 	return s.As(login), true
 }
-
-// lines undoes the line ends that a form puts into a text.
-func lines(text string) string { return strings.ReplaceAll(text, "\r\n", "\n") }
 
 func (s *Server) webOpen(w http.ResponseWriter, r *http.Request) {
 	full := r.PathValue("owner") + "/" + r.PathValue("repo")
@@ -145,7 +119,7 @@ func (s *Server) webOpen(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, r, http.StatusNotFound, "There is no such repository here.")
 		return
 	}
-	n, err := a.OpenIssue(full, r.PostFormValue("title"), lines(r.PostFormValue("body")), words(r.PostFormValue("labels"))...)
+	n, err := a.OpenIssue(full, r.PostFormValue("title"), host.Lines(r.PostFormValue("body")), words(r.PostFormValue("labels"))...)
 	if err != nil {
 		s.refuse(w, r, http.StatusUnprocessableEntity, explain(err))
 		return
@@ -180,7 +154,7 @@ func (s *Server) webAct(w http.ResponseWriter, r *http.Request) {
 // actions are what the issue page's forms can do.
 var actions = map[string]func(a Actor, full string, n int, field func(string) string) error{
 	"comment": func(a Actor, full string, n int, field func(string) string) error {
-		_, err := a.Comment(full, n, lines(field("body")))
+		_, err := a.Comment(full, n, host.Lines(field("body")))
 		return err
 	},
 	"label": func(a Actor, full string, n int, field func(string) string) error {
@@ -200,7 +174,7 @@ var actions = map[string]func(a Actor, full string, n int, field func(string) st
 		if err := a.SetTitle(full, n, field("title")); err != nil {
 			return err
 		}
-		return a.SetBody(full, n, lines(field("body")))
+		return a.SetBody(full, n, host.Lines(field("body")))
 	},
 	"tick": func(a Actor, full string, n int, field func(string) string) error {
 		box := atoi(field("box"), 0)

@@ -1,6 +1,7 @@
 package host
 
 import (
+	_ "embed" // the style sheet
 	"net"
 	"net/http"
 	"net/url"
@@ -44,4 +45,13 @@ func isHere(home, host string) bool {
 	}
 	ip := net.ParseIP(strings.Trim(name, "[]"))
 	return strings.EqualFold(name, "localhost") || ip != nil && ip.IsLoopback()
+}
+
+//go:embed style.css
+var style []byte
+
+// Style serves the style sheet of such pages.
+func Style(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "text/css; charset=utf-8")
+	w.Write(style) // the visitor went away: nobody to tell
 }

@@ -3,8 +3,9 @@ package jira
 import (
 	"net/http"
 	"slices"
-	"strconv"
 	"time"
+
+	"github.com/hereby/hereby/internal/sandbox/host"
 )
 
 // Kind is how a request goes wrong.
@@ -55,7 +56,7 @@ func (s *Server) disturb(w http.ResponseWriter, f Fault, q request) {
 		s.finish(w, encode(s.slowDown("jira-burst-based", f.RetryAfter)))
 	case Unavailable:
 		e := refused(http.StatusServiceUnavailable, "Service Unavailable")
-		e.header = http.Header{"Retry-After": {wholeSeconds(f.RetryAfter)}}
+		e.header = host.Wait(f.RetryAfter)
 		s.finish(w, encode(e))
 	case DelayedAfter:
 		s.later(f.Delay, q)
@@ -72,27 +73,12 @@ func broken(status int) answer {
 	return encode(refused(status, "Server Error"))
 }
 
-// wholeSeconds rounds up; zero means a minute.
-func wholeSeconds(d time.Duration) string {
-	if d <= 0 {
-		d = time.Minute
-	}
-	return strconv.Itoa(int((d + time.Second - 1) / time.Second))
-}
-
-// delayed is a request that is to have its effect later.
-type delayed struct {
-	at time.Time
-	request
-}
-
 // later schedules a request. On a virtual clock it has its effect when the
 // server is next asked anything after that time, dated when it was due.
 func (s *Server) later(d time.Duration, q request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.delayed = append(s.delayed, delayed{s.opt.Clock().UTC().Add(d), q})
-	slices.SortStableFunc(s.delayed, func(a, b delayed) int { return a.at.Compare(b.at) })
+	s.delayed.Add(s.opt.Clock().UTC().Add(d), q)
 	if s.real {
 		time.AfterFunc(d, s.Settle)
 	}
@@ -113,11 +99,13 @@ func (s *Server) applyDue() {
 		}
 		return due
 	})
-	for len(s.delayed) > 0 && !s.delayed[0].at.After(s.opt.Clock()) {
-		d := s.delayed[0]
-		s.delayed = s.delayed[1:]
-		s.at = d.at.Truncate(time.Millisecond)
-		s.carryOut(d.request)
+	for {
+		at, q, ok := s.delayed.Next(s.opt.Clock())
+		if !ok {
+			return
+		}
+		s.at = at.Truncate(time.Millisecond)
+		s.carryOut(q)
 		s.at = time.Time{}
 	}
 }

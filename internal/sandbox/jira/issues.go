@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/hereby/hereby/internal/sandbox/host"
 )
 
 // issue is an issue. Deleted ones stay, unseen.
@@ -39,7 +41,7 @@ type issue struct {
 	secret      bool // has a security level
 	deleted     bool
 	mails       int // what Jira mailed about it
-	past        []past
+	past        host.Lag[issue]
 }
 
 // above returns what the issue hangs under, by either kind of link.
@@ -97,7 +99,7 @@ func (s *Server) create(by *user, in update) (*issue, error) {
 	i.created, i.updated = s.now(), s.now()
 	s.issues[i.id], s.keys[i.key] = i, i
 	s.ordered = append(s.ordered, i)
-	s.hideNew(i)
+	s.hide(i, nil)
 	e.apply(s, i)
 	for _, one := range in.Properties {
 		i.properties[one.Key] = one.Value

@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"github.com/hereby/hereby/internal/sandbox/host"
 )
 
 // Limits are the rate limits. A zero bound is none.
@@ -69,7 +71,9 @@ func (s *Server) slowDown(reason string, after time.Duration) *apiError {
 		after = time.Minute
 	}
 	e := refused(http.StatusTooManyRequests, "Rate limit exceeded.")
-	e.header = http.Header{"Retry-After": {wholeSeconds(after)}, "X-Ratelimit-Limit": {"100"}, "X-Ratelimit-Remaining": {"0"}}
+	e.header = host.Wait(after)
+	e.header.Set("X-Ratelimit-Limit", "100")
+	e.header.Set("X-Ratelimit-Remaining", "0")
 	if s.cloud() {
 		e.header.Set("Ratelimit-Reason", reason)
 		e.header.Set("X-Ratelimit-Reset", s.opt.Clock().Add(after).UTC().Format(time.RFC3339))

@@ -93,7 +93,7 @@ type Server struct {
 	tokens    map[string]*user
 	scoped    map[string]bool // tokens that only the gateway takes
 	pace      pace
-	delayed   []delayed
+	delayed   host.Delayed[request]
 	retries   []*delivery // that failed and wait for their time
 	hooks     map[int64]*hook
 	receivers *http.Client

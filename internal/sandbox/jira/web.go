@@ -1,12 +1,10 @@
 package jira
 
 import (
-	"bytes"
 	"embed"
 	"errors"
 	"html/template"
 	"net/http"
-	"net/url"
 	"strings"
 
 	"github.com/hereby/hereby/internal/sandbox/host"
@@ -17,16 +15,13 @@ var pageFiles embed.FS
 
 var pageTemplates = template.Must(template.New("").Funcs(template.FuncMap{"wiki": render}).ParseFS(pageFiles, "pages/*.html"))
 
-// maxForm bounds a form sent to the pages.
-const maxForm = 1 << 20
-
 // WebHandler serves pages on which a visitor acts as any person: there is no
 // login. Forms are therefore taken only from pages of this server on this
 // machine, or at Options.URL.
 func (s *Server) WebHandler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) { s.show(w, http.StatusOK, "home.html", s.homePage()) })
-	mux.HandleFunc("GET /-/style.css", func(w http.ResponseWriter, r *http.Request) { http.ServeFileFS(w, r, pageFiles, "pages/style.css") })
+	mux.HandleFunc("GET /-/style.css", host.Style)
 	mux.HandleFunc("GET /projects/{project}", s.webProject)
 	mux.HandleFunc("POST /projects/{project}", s.webOpen)
 	mux.HandleFunc("GET /browse/{key}", s.webIssue)
@@ -35,14 +30,7 @@ func (s *Server) WebHandler() http.Handler {
 }
 
 func (s *Server) show(w http.ResponseWriter, status int, page string, data any) {
-	var b bytes.Buffer
-	if err := pageTemplates.ExecuteTemplate(&b, page, data); err != nil {
-		http.Error(w, err.Error(), http.StatusInternalServerError)
-		return
-	}
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.WriteHeader(status)
-	w.Write(b.Bytes()) // the visitor went away: nobody to tell
+	host.Show(w, pageTemplates, status, page, data)
 }
 
 func (s *Server) refuse(w http.ResponseWriter, r *http.Request, status int, message string) {
@@ -50,7 +38,7 @@ func (s *Server) refuse(w http.ResponseWriter, r *http.Request, status int, mess
 }
 
 func (s *Server) webProject(w http.ResponseWriter, r *http.Request) {
-	page, ok := s.projectPage(r.PathValue("project"), visitor(r))
+	page, ok := s.projectPage(r.PathValue("project"), host.Visitor(r))
 	if !ok {
 		s.refuse(w, r, http.StatusNotFound, "There is no such project here.")
 		return
@@ -59,7 +47,7 @@ func (s *Server) webProject(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Server) webIssue(w http.ResponseWriter, r *http.Request) {
-	page, ok := s.issuePage(r.PathValue("key"), visitor(r))
+	page, ok := s.issuePage(r.PathValue("key"), host.Visitor(r))
 	if !ok {
 		s.refuse(w, r, http.StatusNotFound, "There is no such issue here.")
 		return
@@ -71,20 +59,9 @@ func (s *Server) webIssue(w http.ResponseWriter, r *http.Request) {
 	s.show(w, http.StatusOK, "issue.html", page)
 }
 
-// visitor returns whom the visitor acted as last.
-func visitor(r *http.Request) string {
-	if c, err := r.Cookie("as"); err == nil {
-		if name, err := url.QueryUnescape(c.Value); err == nil {
-			return name
-		}
-	}
-	return ""
-}
-
 // actor returns whom a form wants to act as: somebody who exists.
 func (s *Server) actor(w http.ResponseWriter, r *http.Request) (Actor, bool) {
-	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
-	name := r.PostFormValue("as")
+	name := host.ActsAs(w, r)
 	s.mu.Lock()
 	u := s.users[strings.ToLower(name)]
 	s.mu.Unlock()
@@ -92,12 +69,9 @@ func (s *Server) actor(w http.ResponseWriter, r *http.Request) (Actor, bool) {
 		s.refuse(w, r, http.StatusBadRequest, "Choose the person to act as.")
 		return Actor{}, false
 	}
-	http.SetCookie(w, &http.Cookie{Name: "as", Value: url.QueryEscape(name), Path: "/", HttpOnly: true, SameSite: http.SameSiteStrictMode})
+	host.ActedAs(w, name)
 	return Actor{s, u}, true
 }
-
-// lines undoes the line ends that a form puts into a text.
-func lines(text string) string { return strings.ReplaceAll(text, "\r\n", "\n") }
 
 func (s *Server) webOpen(w http.ResponseWriter, r *http.Request) {
 	a, ok := s.actor(w, r)
@@ -109,7 +83,7 @@ func (s *Server) webOpen(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, r, http.StatusNotFound, "There is no such project here.")
 		return
 	}
-	key, err := a.OpenIssue(project, r.PostFormValue("title"), lines(r.PostFormValue("body")), commas(r.PostFormValue("labels"))...)
+	key, err := a.OpenIssue(project, r.PostFormValue("title"), host.Lines(r.PostFormValue("body")), commas(r.PostFormValue("labels"))...)
 	if err != nil {
 		s.refuse(w, r, http.StatusUnprocessableEntity, explain(err))
 		return
@@ -139,7 +113,7 @@ func (s *Server) webAct(w http.ResponseWriter, r *http.Request) {
 // actions are what the issue page's forms can do.
 var actions = map[string]func(a Actor, key string, field func(string) string) error{
 	"comment": func(a Actor, key string, field func(string) string) error {
-		_, err := a.Comment(key, lines(field("body")))
+		_, err := a.Comment(key, host.Lines(field("body")))
 		return err
 	},
 	"label": func(a Actor, key string, field func(string) string) error {
@@ -162,7 +136,7 @@ var actions = map[string]func(a Actor, key string, field func(string) string) er
 		return a.Transition(key, field("name"))
 	},
 	"edit": func(a Actor, key string, field func(string) string) error {
-		return a.Set(key, "summary", field("title"), "description", lines(field("body")))
+		return a.Set(key, "summary", field("title"), "description", host.Lines(field("body")))
 	},
 }
 
