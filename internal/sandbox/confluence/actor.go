@@ -87,6 +87,18 @@ func (a Actor) Rename(key, name, title string) error {
 	})
 }
 
+// Move puts a page below another one, which may be in another space.
+func (a Actor) Move(key, name, toKey, below string) error {
+	return a.on(key, name, func(p *page) error {
+		up := a.s.mustPage(toKey, below)
+		if other := a.s.titled(up.space, p.title); other != nil && other != p {
+			return refuse(400, "A page with this title already exists")
+		}
+		p.space, p.parent = up.space, up.id
+		return nil
+	})
+}
+
 // Trash deletes a page, which goes to the space's trash.
 func (a Actor) Trash(key, name string) error { return a.setStatus(key, name, trashed) }
 

@@ -189,7 +189,7 @@ func TestSearchLags(t *testing.T) {
 		id := w.newPage(dc, 200, "P", "<p>x</p>")
 		w.SetLag(time.Minute)
 		w.ask("POST", "/rest/api/content/"+id+"/label", []object{{"prefix": "global", "name": "Mine"}})
-		const cql = "/rest/api/content/search?cql=space+%3D+%22OPS%22+and+type+%3D+page+and+label+%3D+%22mine%22"
+		const cql = "/rest/api/search?cql=space+%3D+%22OPS%22+and+type+%3D+page+and+label+%3D+%22mine%22"
 		if found := w.want(200, "GET", cql, nil)["results"].([]any); len(found) != 0 {
 			w.Errorf("found %v", found)
 		}
@@ -197,7 +197,7 @@ func TestSearchLags(t *testing.T) {
 		if found := w.want(200, "GET", cql, nil)["results"].([]any); len(found) != 1 {
 			w.Errorf("found %v", found)
 		}
-		w.want(400, "GET", "/rest/api/content/search?cql=creator+in+(x)", nil)
+		w.want(400, "GET", "/rest/api/search?cql=creator+in+(x)", nil)
 	})
 }
 

@@ -73,6 +73,7 @@ type space struct {
 	id, home int64
 	key      string
 	name     string
+	archived bool
 	rights   map[*user]Right // Edit, where nothing is said
 }
 
@@ -216,6 +217,20 @@ func (s *Server) SetRight(name, key string, r Right) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.space(key).rights[s.user(name)] = r
+}
+
+// ArchiveSpace archives a space, or takes it out of the archive.
+func (s *Server) ArchiveSpace(key string, on bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.space(key).archived = on
+}
+
+func (sp *space) status() string {
+	if sp.archived {
+		return archived
+	}
+	return current
 }
 
 // space returns the space of a key; naming none that is there is a mistake in

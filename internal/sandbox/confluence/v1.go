@@ -17,7 +17,7 @@ import (
 // versionOne are the paths of version 1 that both editions serve.
 var versionOne = map[string]handler{
 	"GET /rest/api/user/current":                                  currentUser,
-	"GET /rest/api/content/search":                                search,
+	"GET /rest/api/search":                                        search,
 	"POST /rest/api/content/{id}/label":                           addLabels,
 	"POST /rest/api/content/{id}/child/attachment":                attachFile,
 	"POST /rest/api/content/{id}/child/attachment/{file}/data":    attachFile,
@@ -60,7 +60,7 @@ func userByKey(c *call) (any, error) {
 func spaceV1(c *call) (any, error) {
 	for _, sp := range c.s.spaces {
 		if strings.EqualFold(sp.key, c.r.PathValue("key")) && sp.right(c.who) >= View {
-			o := object{"id": sp.id, "key": sp.key, "name": sp.name, "type": "global"}
+			o := object{"id": sp.id, "key": sp.key, "name": sp.name, "type": "global", "status": sp.status()}
 			if strings.Contains(c.r.URL.Query().Get("expand"), "operations") {
 				o["operations"] = sp.operations(c.who)
 			}
@@ -375,6 +375,7 @@ func search(c *call) (any, error) {
 		label, byLabel := want["label"]
 		title, byTitle := want["title"]
 		if p.purged || p.status != current || !p.sees(c.who) || c.s.now().Before(p.changed.Add(c.s.opt.Lag)) ||
+			p.space.archived && c.r.URL.Query().Get("includeArchivedSpaces") != "true" ||
 			want["type"] != "" && want["type"] != "page" || want["space"] != "" && !strings.EqualFold(want["space"], p.space.key) ||
 			byLabel && !slices.Contains(p.labels, strings.ToLower(label)) || byTitle && !strings.EqualFold(title, p.title) {
 			continue
@@ -386,7 +387,9 @@ func search(c *call) (any, error) {
 	}
 	var out []any
 	for _, p := range found[:min(len(found), c.limit())] {
-		out = append(out, c.showV1(p))
+		out = append(out, object{"content": c.showV1(p), "title": p.title, "entityType": "content", "lastModified": p.now().at.Format(timeV1)})
 	}
-	return listV1(out), nil
+	answer := listV1(out)
+	answer["totalSize"], answer["cqlQuery"] = len(found), cql
+	return answer, nil
 }

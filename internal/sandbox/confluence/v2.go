@@ -14,7 +14,6 @@ import (
 // versionTwo are the paths of Cloud's API of version 2 that are modelled.
 var versionTwo = map[string]handler{
 	"GET /spaces":                         spacesV2,
-	"GET /spaces/{id}/pages":              spacePagesV2,
 	"GET /spaces/{id}/operations":         operationsV2,
 	"GET /pages":                          pagesV2,
 	"POST /pages":                         createV2,
@@ -45,7 +44,7 @@ func spacesV2(c *call) (any, error) {
 		if sp.right(c.who) < View || c.r.URL.Query().Has("keys") && !slices.ContainsFunc(keys, func(k string) bool { return strings.EqualFold(k, sp.key) }) {
 			continue
 		}
-		out = append(out, object{"id": text(sp.id), "key": sp.key, "name": sp.name, "type": "global", "status": "current",
+		out = append(out, object{"id": text(sp.id), "key": sp.key, "name": sp.name, "type": "global", "status": sp.status(),
 			"homepageId": text(sp.home), "_links": object{"webui": "/spaces/" + sp.key}})
 	}
 	return c.list(out), nil
@@ -115,27 +114,6 @@ func pagesV2(c *call) (any, error) {
 		if len(out) < c.limit() {
 			out = append(out, c.showV2(p))
 		}
-	}
-	return c.list(out), nil
-}
-
-func spacePagesV2(c *call) (any, error) {
-	sp, err := c.space()
-	if err != nil {
-		return nil, err
-	}
-	var found []*page
-	for _, p := range c.s.pages {
-		if p.space == sp && p.status == current && !p.purged && p.sees(c.who) {
-			found = append(found, p)
-		}
-	}
-	if c.r.URL.Query().Get("sort") == "-modified-date" {
-		slices.SortStableFunc(found, func(a, b *page) int { return b.now().at.Compare(a.now().at) })
-	}
-	var out []any
-	for _, p := range found[:min(len(found), c.limit())] {
-		out = append(out, c.showV2(p))
 	}
 	return c.list(out), nil
 }

@@ -254,18 +254,6 @@ type versionNumber struct {
 	Number int `json:"number"`
 }
 
-func (c cloud) newest(ctx context.Context, s space) (string, error) {
-	var answer struct {
-		Results []pageV2 `json:"results"`
-	}
-	err := c.get(ctx, "/api/v2/spaces/"+url.PathEscape(s.id)+"/pages", values("sort", "-modified-date", "limit", 1), &answer)
-	if err != nil || len(answer.Results) == 0 {
-		return "", err
-	}
-	p := answer.Results[0]
-	return fmt.Sprintf("%s.%d", p.ID, p.Version.Number), nil
-}
-
 func (c cloud) attachment(ctx context.Context, page, name string) (*attached, error) {
 	var answer struct {
 		Results []struct {

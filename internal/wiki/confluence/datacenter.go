@@ -3,7 +3,6 @@ package confluence
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -195,14 +194,6 @@ func (c dataCenter) remember(ctx context.Context, p *remote, value json.RawMessa
 		p.property = property{now.ID, now.Version.Number, value}
 	}
 	return err
-}
-
-func (c dataCenter) newest(ctx context.Context, s space) (string, error) {
-	list, err := c.search(ctx, "space = "+quote(s.key)+" and type = page order by lastmodified desc", 1)
-	if err != nil || len(list) == 0 {
-		return "", err
-	}
-	return fmt.Sprintf("%s.%d", list[0].ID, list[0].Version.Number), nil
 }
 
 func (c dataCenter) attachment(ctx context.Context, page, name string) (*attached, error) {

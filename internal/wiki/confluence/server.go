@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"mime/multipart"
 	"net/http"
 	"net/url"
@@ -27,8 +28,6 @@ type server interface {
 	update(ctx context.Context, p *remote, storage, message string) error
 	// remember sets the property on the page.
 	remember(ctx context.Context, p *remote, value json.RawMessage) error
-	// newest names the latest change in a space.
-	newest(ctx context.Context, s space) (string, error)
 	// attachment returns the page's attachment of that name; nil if there is none.
 	attachment(ctx context.Context, page, name string) (*attached, error)
 	// rights returns what we may do in a space, as "create page".
@@ -85,30 +84,46 @@ func (c *client) labels(ctx context.Context, page string, names ...string) error
 	return c.call(ctx, http.MethodPost, "/rest/api/content/"+url.PathEscape(page)+"/label", nil, list, nil)
 }
 
-// labelled returns the ids of the pages in a space with a label.
+// labelled returns the ids of pages in a space with a label.
 func (c *client) labelled(ctx context.Context, s space, label string) ([]string, error) {
-	list, err := c.search(ctx, "space = "+quote(s.key)+" and type = page and label = "+quote(label), 5)
+	found, err := c.search(ctx, "space = "+quote(s.key)+" and type = page and label = "+quote(label), 5)
 	var ids []string
-	for _, p := range list {
-		ids = append(ids, p.ID)
+	for _, hit := range found.Results {
+		ids = append(ids, hit.Content.ID)
 	}
 	return ids, err
 }
 
-type hit struct {
-	ID      string `json:"id"`
-	Version struct {
-		Number int    `json:"number"`
-		When   string `json:"when"`
-	} `json:"version"`
+// revision names the state of a space's pages: which of them was changed last,
+// and how many there are, so that one that is deleted or comes back is told
+// too. The search may know of a change only some time later.
+func (c *client) revision(ctx context.Context, s space) (string, error) {
+	found, err := c.search(ctx, "space = "+quote(s.key)+" and type = page order by lastmodified desc", 1)
+	if err != nil {
+		return "", err
+	}
+	name := fmt.Sprint(found.Total)
+	for _, hit := range found.Results {
+		name += fmt.Sprintf(".%s.%d", hit.Content.ID, hit.Content.Version.Number)
+	}
+	return name, nil
 }
 
-func (c *client) search(ctx context.Context, cql string, limit int) ([]hit, error) {
-	var answer struct {
-		Results []hit `json:"results"`
-	}
-	err := c.get(ctx, "/rest/api/content/search", values("cql", cql, "limit", limit, "expand", "version"), &answer)
-	return answer.Results, err
+// finds is what a search answers.
+type finds struct {
+	Total   int `json:"totalSize"` // however many are asked for
+	Results []struct {
+		Content struct {
+			ID      string        `json:"id"`
+			Version versionNumber `json:"version"`
+		} `json:"content"`
+	} `json:"results"`
+}
+
+// search asks for pages that are current, in archived spaces too.
+func (c *client) search(ctx context.Context, cql string, limit int) (found finds, err error) {
+	err = c.get(ctx, "/rest/api/search", values("cql", cql, "limit", limit, "expand", "content.version", "includeArchivedSpaces", true), &found)
+	return found, err
 }
 
 // quote returns a string of CQL.

@@ -99,13 +99,12 @@ func withProblem(page incident.Page, err error) (incident.Page, error) {
 	return page, err
 }
 
-// Revision names the latest change to any page of the space. A page that was
-// only deleted does not change it.
+// Revision names the state of the space's pages, at the cost of one request.
 func (w *Wiki) Revision(ctx context.Context, place string) (string, error) {
 	s, err := w.open(ctx, place)
 	if err == nil {
 		var revision string
-		if revision, err = w.server.newest(ctx, s.space); err == nil {
+		if revision, err = w.client.revision(ctx, s.space); err == nil {
 			return revision, nil
 		}
 	}

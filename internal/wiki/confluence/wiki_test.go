@@ -106,15 +106,45 @@ func TestIndexTwinAndMirror(t *testing.T) {
 
 func TestRevision(t *testing.T) {
 	editions(t, func(w *world) {
+		w.town.AddSpace("DEV", "Development")
 		w.plan(edits("restored"))
-		first, err := w.wiki.Revision(w.t.Context(), place)
-		must(w.t, err)
-		again, _ := w.wiki.Revision(w.t.Context(), place)
 		w.pass(time.Minute)
-		must(w.t, w.alice.EditPage("OPS", name, func(s string) string { return s + "<p>x</p>" }))
-		now, _ := w.wiki.Revision(w.t.Context(), place)
-		if first == "" || first != again || now == first {
-			w.t.Errorf("%q, %q, %q", first, again, now)
+		_, err := w.alice.CreatePage("OPS", "Something else", "<p>x</p>")
+		must(w.t, err)
+		revision := func() string {
+			w.town.ResetRequests()
+			now, err := w.wiki.Revision(w.t.Context(), place)
+			must(w.t, err)
+			if n := len(w.town.Requests()); n > 1 {
+				w.t.Errorf("%d requests: %v", n, w.town.Requests())
+			}
+			w.restart()
+			w.page(index) // what a process knows does not change it
+			return now
+		}
+		before := revision()
+		for _, x := range []struct {
+			why string
+			do  func() error
+		}{
+			{"deleted", func() error { return w.alice.Trash("OPS", name) }},
+			{"back", func() error { return w.alice.Restore("OPS", name) }},
+			{"archived", func() error { return w.alice.Archive("OPS", name) }},
+			{"back again", func() error { return w.alice.Restore("OPS", name) }},
+			{"edited", func() error { return w.alice.EditPage("OPS", name, func(s string) string { return s + "<p>x</p>" }) }},
+			{"renamed", func() error { return w.alice.Rename("OPS", name, "Another") }},
+			{"moved away", func() error { return w.alice.Move("OPS", "Another", "DEV", "Development Home") }},
+		} {
+			if again := revision(); before == "" || again != before {
+				w.t.Errorf("before it was %s: %q, then %q", x.why, before, again)
+			}
+			w.pass(time.Minute)
+			must(w.t, x.do())
+			now := revision()
+			if now == before {
+				w.t.Errorf("%s: it is %q as before", x.why, now)
+			}
+			before = now
 		}
 	})
 }
