@@ -23,6 +23,9 @@ func (c *call) jqlField(name string) clause {
 	case "key", "issuekey", "id", "issue":
 		return c.issueClause
 	case "parent":
+		if s.opt.NoSubtasks {
+			return nil
+		}
 		return c.anyOf(name, func(i *issue) string { id, _ := refOf(i.parent); return id }, c.issueID)
 	case "labels":
 		return c.labelClause

@@ -166,6 +166,9 @@ func (s *Server) AddProject(key string, opts ...ProjectOption) {
 	for _, f := range opts {
 		f(s, p)
 	}
+	if s.opt.NoSubtasks {
+		WithoutSubtasks(s, p)
+	}
 	s.projects[key] = p
 }
 

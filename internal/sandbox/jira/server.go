@@ -38,6 +38,10 @@ type Options struct {
 	// server does: {"customfield_10008": "Epos-Verknüpfung"}.
 	FieldNames map[string]string
 
+	// NoSubtasks switches sub-tasks off on a Data Center: there are no such
+	// types, and searches know no "parent".
+	NoSubtasks bool
+
 	// Lag is how long searches hide what was created or changed. Reading one
 	// issue by its key or id shows it at once; so does reconcileIssues.
 	Lag time.Duration

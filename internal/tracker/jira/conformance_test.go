@@ -27,7 +27,7 @@ func TestConformance(t *testing.T) {
 			s.ChangeProject("WEB", sandbox.TeamManaged)
 		}},
 		"Cloud, no sub-tasks":       {change: func(s *sandbox.Server) { s.ChangeProject(ops, sandbox.WithoutSubtasks) }},
-		"Data Center, no sub-tasks": {Options: sandbox.Options{Edition: sandbox.DataCenter}, change: func(s *sandbox.Server) { s.ChangeProject(ops, sandbox.WithoutSubtasks) }},
+		"Data Center, no sub-tasks": {Options: sandbox.Options{Edition: sandbox.DataCenter, NoSubtasks: true}},
 		"no Edit All Comments": {change: func(s *sandbox.Server) {
 			s.Revoke(ops, "hereby", sandbox.EditAllComments)
 		}},

@@ -71,14 +71,29 @@ func (s *sight) kin(epic string) string {
 	if epic != "" {
 		under = append(under, epic)
 	}
-	terms := []string{"labels = " + quote(incident.LabelOf(s.head.ID)), "parent in (" + strings.Join(under, ", ") + ")"}
+	terms := []string{"labels = " + quote(incident.LabelOf(s.head.ID))}
+	if s.cloud {
+		terms = append(terms, "parent in ("+strings.Join(under, ", ")+")")
+	}
 	if s.epic.Link != "" {
 		terms = append(terms, fmt.Sprintf("cf[%s] in (%s)", strings.TrimPrefix(s.epic.Link, "customfield_"), strings.Join(under, ", ")))
 	}
-	if ids := s.linkedIDs(s.head); len(ids) > 0 {
+	if ids := append(s.linkedIDs(s.head), s.subtaskIDs(s.head)...); len(ids) > 0 {
 		terms = append(terms, "id in ("+strings.Join(ids, ", ")+")")
 	}
 	return strings.Join(terms, " OR ")
+}
+
+// subtaskIDs returns the ids of an issue's sub-tasks where searches do not find
+// them by their parent: Data Center's know no such field while sub-tasks are
+// switched off, and fail.
+func (t *Tracker) subtaskIDs(i *issue) (ids []string) {
+	for _, sub := range i.Fields.Subtasks {
+		if !t.cloud && checkID(sub.ID) == nil {
+			ids = append(ids, sub.ID)
+		}
+	}
+	return ids
 }
 
 // beyond returns the search for what is known to belong to the head only after
@@ -89,13 +104,15 @@ func (g *gathering) beyond(asked string) string {
 	}
 	var terms []string
 	if !strings.Contains(asked, ", "+g.epic.Key+")") {
-		terms = append(terms, "parent = "+g.epic.Key)
+		if g.cloud {
+			terms = append(terms, "parent = "+g.epic.Key)
+		}
 		if g.sight.epic.Link != "" {
 			terms = append(terms, fmt.Sprintf("cf[%s] = %s", strings.TrimPrefix(g.sight.epic.Link, "customfield_"), g.epic.Key))
 		}
 	}
 	var ids []string
-	for _, id := range g.linkedIDs(g.epic) {
+	for _, id := range append(g.linkedIDs(g.epic), g.subtaskIDs(g.epic)...) {
 		if g.byID[id] == nil && id != g.head.ID {
 			ids = append(ids, id)
 		}
