@@ -306,7 +306,7 @@ func (r *reader) setParent(raw json.RawMessage) error {
 	}
 	subtask := r.i.kind.subtask()
 	if p == r.i || p.kind.level != r.i.kind.level+1 || (subtask || p.project.team || r.i.project.team) && p.project != r.i.project {
-		return wrongField("parent", "Given parent issue does not belong to appropriate hierarchy.")
+		return wrongField("parentId", "Given parent work item does not belong to appropriate hierarchy.") // so Cloud calls the field here
 	}
 	r.e.parent = &p
 	return nil

@@ -168,7 +168,7 @@ func (s *Server) complete(i *issue, e *edit) error {
 		bad["summary"] = "You must specify a summary of the issue."
 	}
 	if i.kind.subtask() && (e.parent == nil || *e.parent == nil) {
-		bad["parent"] = "Issue type is a sub-task but parent issue key or id not specified."
+		bad["issuetype"] = "Issue type is a sub-task but parent issue key or id not specified."
 	}
 	for _, id := range i.kind.required {
 		if !e.gives(id) {

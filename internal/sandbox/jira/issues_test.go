@@ -34,7 +34,7 @@ func TestWhatACreationRefuses(t *testing.T) {
 			{"a resolution", with("resolution", obj{"name": "Done"}), "resolution", "cannot be set"},
 			{"a type that is not there", with("issuetype", obj{"name": "Chore"}), "issuetype", "valid issue type"},
 			{"a project that is not seen", with("project", obj{"key": "HID"}), "project", "valid project is required"},
-			{"a sub-task of nothing", with("issuetype", obj{"name": "Sub-task"}), "parent", "not specified"},
+			{"a sub-task of nothing", with("issuetype", obj{"name": "Sub-task"}), "issuetype", "not specified"},
 			{"a stranger as assignee", with("assignee", obj{"accountId": "nobody", "name": "nobody"}), "assignee", "nobody"},
 			{"a required custom field", with("project", obj{"key": "REQ"}), "customfield_10700", "is required"},
 			{"a required description", with("project", obj{"key": "REQ"}, "issuetype", obj{"name": "Bug"}), "description", "is required"},

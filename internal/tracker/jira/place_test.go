@@ -65,6 +65,23 @@ func TestEpicOverTheHead(t *testing.T) {
 	})
 }
 
+// Where an epic of another project cannot be the parent, a follow-up is linked to
+// the head alone: Jira calls the field by another name when it refuses it.
+func TestFollowUpInATeamManagedProject(t *testing.T) {
+	l := newLab(t, sandbox.Options{})
+	l.ChangeProject("WEB", sandbox.TeamManaged)
+	head := l.open("Checkout is down", "x")
+	on, _ := l.covered(head)
+	a := incident.Create{Slot: "follow/1.0", Place: "WEB", Title: "Fix it", Body: "x", Parent: head}
+	b := a
+	b.Slot = "follow/2.0"
+	for _, r := range append(l.do(on, a), l.do(on, b, a)[:1]...) {
+		if i := l.issue(r.Ref); i.Parent != nil || !slices.Contains(i.Links, sandbox.WorldLink{Type: "relates to", Key: string(head)}) {
+			t.Errorf("the follow-up hangs under %v with the links %v", i.Parent, i.Links)
+		}
+	}
+}
+
 // The head of whose epic only the first half was done is put under it later.
 func TestEpicIsAttachedLater(t *testing.T) {
 	editions(t, func(t *testing.T, e sandbox.Edition) {

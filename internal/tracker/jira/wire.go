@@ -113,6 +113,9 @@ func refusalOf(resp *gojira.Response) error {
 			if json.Unmarshal(raw, &text) != nil {
 				text = string(raw)
 			}
+			if f == "parentId" { // so Cloud calls the field "parent" in refusals
+				f = "parent"
+			}
 			a.Fields[f] = text
 		}
 		if said.Message != "" {
