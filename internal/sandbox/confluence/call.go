@@ -80,6 +80,7 @@ func (s *Server) serve(route string, v2 bool, h handler) http.Handler {
 			http.Error(w, err.Error(), http.StatusRequestEntityTooLarge)
 			return
 		}
+		s.Settle()
 		s.mu.Lock()
 		before := s.before
 		var f Fault

@@ -226,6 +226,25 @@ func TestFaults(t *testing.T) {
 	})
 }
 
+// A request whose connection broke may have its effect all the same, later.
+func TestLateEffect(t *testing.T) {
+	both(t, func(w *town, dc bool) {
+		id := w.newPage(dc, 200, "P", "<p>x</p>")
+		w.SetFault(func(*http.Request, int) sandbox.Fault {
+			return sandbox.Fault{Kind: sandbox.DelayedAfter, Delay: time.Minute}
+		})
+		status, _ := w.ask("POST", "/rest/api/content/"+id+"/label", []object{{"prefix": "global", "name": "x"}})
+		w.SetFault(nil)
+		w.Settle()
+		early, _ := w.Page("OPS", "P")
+		w.now = w.now.Add(time.Minute)
+		w.Settle()
+		if st, _ := w.Page("OPS", "P"); status != 0 || len(early.Labels) != 0 || len(st.Labels) != 1 {
+			w.Errorf("status %d, labels %v and then %v", status, early.Labels, st.Labels)
+		}
+	})
+}
+
 func TestPagesInABrowser(t *testing.T) {
 	both(t, func(w *town, dc bool) {
 		id := w.newPage(dc, 200, "A page", `<p onclick="x()">Hi <a href="javascript:x">a</a> <a href="https://x.example">b</a></p><ac:structured-macro ac:name="code"><ac:parameter ac:name="language">js</ac:parameter><ac:plain-text-body><![CDATA[<script>]]></ac:plain-text-body></ac:structured-macro>`)

@@ -49,6 +49,8 @@ type Server struct {
 	spaces []*space
 	pages  []*page
 	before func(*http.Request)
+
+	delayed host.Delayed[func()]
 }
 
 // user is an account.
