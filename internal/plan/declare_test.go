@@ -215,7 +215,7 @@ func TestAHeadThatIsGoneIsLeftAlone(t *testing.T) {
 	w := newWorld(t).staffed()
 	w.s.Gone = true
 	pl := w.pass()
-	if len(pl.Do) != 0 || len(pl.Why) == 0 || !strings.Contains(pl.Alarm, "gone") {
+	if len(pl.Do) != 0 || len(pl.Why) == 0 || !strings.Contains(pl.Alarm, "gone") || pl.Next.Before(w.s.At.Add(time.Hour)) || pl.Next.After(w.s.At.Add(24*time.Hour)) {
 		t.Errorf("%+v", pl)
 	}
 	w.s.Gone = false

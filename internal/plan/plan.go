@@ -136,7 +136,8 @@ func Make(p *Policy, j incident.Journal, r incident.Record, s incident.Snapshot)
 		pl.Phase = v.phase()
 	}
 	if s.Gone && v.declared() && !v.ended() {
-		pl.alarm("the head of an open incident is gone: it was deleted or turned into something else")
+		pl.alarm("the head of an open incident is gone: it was deleted, turned into something else, or taken out of our account's sight")
+		pl.wake(s.At.Add(daily(v.r.Last.ID))) // nothing tells that it may be seen again
 	} else if s.Gone && v.declared() {
 		pl.because("the head is gone: it was deleted or turned into something else")
 	} else if s.Gone {

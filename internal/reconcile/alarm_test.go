@@ -1,11 +1,13 @@
 package reconcile_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/hereby/hereby/internal/incident"
+	"github.com/hereby/hereby/internal/ledger"
 )
 
 // A board by an account that is not ours stops the passes (design, section 5).
@@ -42,5 +44,46 @@ func TestWhatOnlyTheOperatorCanMendIsToldOnce(t *testing.T) {
 	look(false)
 	if n := warned(); n != 2 {
 		t.Errorf("the operator was warned %d times:\n%s", n, r.log.String())
+	}
+}
+
+// An open incident whose head somebody moves to where we may not look does not
+// end in silence: the operator is warned once, it stands on the ledger, and it is
+// looked for each day. What is no incident is left alone.
+func TestAnIncidentOutOfReachIsNotForgotten(t *testing.T) {
+	r := newRig(t)
+	away := &incident.NotServed{Reason: "SECRET is not among the projects of the configuration"}
+	r.tracker.err = away
+	r.touch(key)
+	if next := r.step(); !next.IsZero() || strings.Contains(r.log.String(), "level=WARN") {
+		t.Fatalf("an issue that is no incident is looked at again at %v:\n%s", next, r.log.String())
+	}
+	r.tracker.err = nil
+	r.touch(key)
+	r.step()
+	r.tracker.err = away
+	for range 3 {
+		r.now = r.now.Add(time.Minute)
+		r.touch(key)
+		if next := r.step(); next.Before(r.now.Add(time.Hour)) || next.After(r.now.Add(24*time.Hour)) {
+			t.Errorf("at %v it is to be looked for at %v", r.now, next)
+		}
+	}
+	if n := strings.Count(r.log.String(), "level=WARN"); n != 1 || !strings.Contains(r.log.String(), "SECRET is not among") {
+		t.Errorf("the operator was warned %d times:\n%s", n, r.log.String())
+	}
+	entries, err := r.store.Entries(t.Context(), key, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := len(slices.DeleteFunc(entries, func(e ledger.Entry) bool { return !strings.Contains(e.Text, "out of our reach") })); n != 1 {
+		t.Errorf("it is on the ledger %d times", n)
+	}
+	r.tracker.err = nil
+	r.now = r.now.Add(time.Hour)
+	r.touch(key)
+	r.step()
+	if known, err := r.Known(t.Context(), key); err != nil || known.Plan.Alarm != "" {
+		t.Errorf("there again, alarm %q, err %v", known.Plan.Alarm, err)
 	}
 }

@@ -106,8 +106,7 @@ func (p *pass) incident(ctx context.Context, tracker Tracker) ending {
 	var out *incident.NotServed
 	switch {
 	case errors.As(err, &out):
-		p.log.Info("left alone", "why", out.Reason)
-		return ending{}
+		return p.leftAlone(ctx, out.Reason)
 	case err != nil:
 		return ending{err: err}
 	case s.Key != p.lease.Key:
@@ -127,6 +126,25 @@ func (p *pass) incident(ctx context.Context, tracker Tracker) ending {
 		return ending{next: pl.Next}
 	}
 	return p.unlessLost(p.carryOut(ctx, tracker, s, pl))
+}
+
+// lookAgain is how often an open incident is looked for that is where we may not
+// look.
+const lookAgain = 24 * time.Hour
+
+// leftAlone ends the pass on what is not ours to look at. Where that is the head
+// of an open incident, which somebody moved away, the operator is told and it
+// stands on the ledger: nothing holds the incident open there.
+func (p *pass) leftAlone(ctx context.Context, why string) ending {
+	p.log.Info("left alone", "why", why)
+	if p.record.Declared.IsZero() || !p.record.Sealed.IsZero() {
+		return ending{}
+	}
+	end := ending{next: p.now().Add(lookAgain)}
+	if p.warn("an open incident is out of our reach, so that nothing holds it open: "+why) && !p.r.Dry {
+		end.err = p.keep(ctx, []ledger.Entry{{Kind: ledger.HeadChanged, At: p.now(), Ref: p.record.Last.Head.Ref, Text: "out of our reach: " + why}})
+	}
+	return p.unlessLost(end)
 }
 
 // within bounds a pass by its lease. A stop does not break off a request, for
