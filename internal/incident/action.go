@@ -3,6 +3,7 @@ package incident
 import (
 	"fmt"
 	"strings"
+	"time"
 )
 
 // Action is one thing to do about an incident. The set is closed. Texts are
@@ -23,7 +24,8 @@ type Create struct {
 	Body      string
 	Labels    []string
 	Assignees []Person
-	Parent    Ref // attach it there if the server can; "" leaves it loose
+	Parent    Ref       // attach it there if the server can; "" leaves it loose
+	Due       time.Time // the day by which it should be done, for a server with a field for that; zero: none
 }
 
 // Say makes our comment in Slot on the head read exactly Text. With Comment

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/hereby/hereby/internal/incident"
+	"github.com/hereby/hereby/internal/postmortem"
 	"github.com/hereby/hereby/internal/render"
 )
 
@@ -40,7 +41,7 @@ func (v *view) file(pl *Plan, o incident.Order) {
 		ticket.By, ticket.Name = "", render.Inline(cmp.Or(v.p.People[o.By].Name, v.s.People[o.By].Name))
 	}
 	pl.do(incident.Create{
-		Slot: followSlot(o), Place: place, Parent: v.home(), Assignees: o.Command.People, Title: title(name),
+		Slot: followSlot(o), Place: place, Parent: v.home(), Assignees: o.Command.People, Title: title(name), Due: postmortem.Due(o.Command.Text),
 		Body: v.render("followup.md", ticket),
 	})
 }

@@ -58,7 +58,7 @@ func (v *view) fileItem(pl *Plan, it postmortem.Item) {
 		labels = []string{incident.LabelFor(string(it.Category))}
 	}
 	pl.do(incident.Create{
-		Slot: it.Slot(), Place: place, Parent: v.home(), Assignees: v.owners(it), Labels: labels, Title: title(it.Title()),
+		Slot: it.Slot(), Place: place, Parent: v.home(), Assignees: v.owners(it), Labels: labels, Title: title(it.Title()), Due: it.Due,
 		Body: v.render("item.md", itemTicket{head, v.pageLink(), it.Title(), it.Body(), it.Due, string(it.Category), it.Problems}),
 	})
 }

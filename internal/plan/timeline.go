@@ -190,8 +190,8 @@ func (v *view) resolutions(people postmortem.People) []postmortem.Resolution {
 		if !ok || t.Incident {
 			continue
 		}
-		it := items[t.Slot]
-		r := postmortem.Resolution{Ref: t.Ref, URL: t.URL, Title: v.titled(t), State: v.outcome(t), Due: it.Due, Category: it.Category, Note: v.flag(t)}
+		it, filed := items[t.Slot]
+		r := postmortem.Resolution{Ref: t.Ref, URL: t.URL, Title: v.titled(t), State: v.outcome(t), Due: due(t, it, filed), Category: it.Category, Note: v.flag(t)}
 		if len(t.Assignees) > 0 {
 			r.Owner = people.Variable(t.Assignees[0])
 		}

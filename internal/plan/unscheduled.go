@@ -97,17 +97,24 @@ func (v *view) ownerless(t incident.Ticket) []string {
 	return nil
 }
 
-// due returns the day by which a ticket should be done: the item says it from
-// which it was filed, else its own text; zero if neither does.
+// due returns the day by which a ticket should be done; zero if nothing says
+// it. What is set on the ticket itself goes first, then the item from which it
+// was filed, then the ticket's text, and last what it shares with others.
 func due(t incident.Ticket, it postmortem.Item, filed bool) time.Time {
-	if filed && !it.Due.IsZero() {
+	switch {
+	case !t.Due.Day.IsZero() && !t.Due.Shared:
+		return t.Due.Day
+	case filed && !it.Due.IsZero():
 		return it.Due
 	}
 	body := t.Body
 	if t.Slot.Under("follow") {
 		body = quoting.ReplaceAllString(body, "") // there we quote whoever asked for it
 	}
-	return postmortem.Due(t.Title + "\n\n" + body)
+	if day := postmortem.Due(t.Title + "\n\n" + body); !day.IsZero() {
+		return day
+	}
+	return t.Due.Day
 }
 
 var quoting = regexp.MustCompile(`(?m)^> ?`)

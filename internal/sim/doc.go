@@ -37,4 +37,12 @@
 //
 // A simulation that nothing fails proves nothing: mutant_test.go removes one
 // safeguard at a time, by wrapping a port, and each must make a run fail.
+//
+// # How much is run
+//
+// All there is would take days. A test takes a sample ([samples]), the same one
+// each time; HEREBY_SEED draws another, HEREBY_SIM a larger one or a single run.
+// Nearly everything here happens in one goroutine, of which the race detector
+// learns nothing new in the tenfold time: under it the sample is a fourth, and
+// CI has the whole one run without it.
 package sim

@@ -62,7 +62,7 @@ var mutants = []mutant{
 // Without its mutation each of these runs ends well.
 //
 // On Jira those of the creation protocol and of the gate are tried; HEREBY_SIM
-// has all tried everywhere.
+// has all tried everywhere. Under the race detector a part of them is.
 func TestEachSafeguardIsMissed(t *testing.T) { inEach(t, eachSafeguardIsMissed) }
 
 func eachSafeguardIsMissed(t *testing.T, town string) {
@@ -74,7 +74,10 @@ func eachSafeguardIsMissed(t *testing.T, town string) {
 	default:
 		t.Skip("tried on Jira Cloud; HEREBY_SIM=1 tries them here too")
 	}
-	for _, m := range tried {
+	for i, m := range tried {
+		if uint64(i)%share != seed()%share {
+			continue
+		}
 		t.Run(m.name, func(t *testing.T) {
 			t.Parallel()
 			n := 0

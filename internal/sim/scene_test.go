@@ -15,9 +15,10 @@ type scene struct {
 }
 
 // scenes are those from which the tests of a town begin: all on GitHub, and
-// elsewhere some, others for each seed. HEREBY_SIM takes all.
+// elsewhere some, others for each seed. HEREBY_SIM takes all, and under the race
+// detector there are fewer.
 func scenes(town string) (list []scene) {
-	every := samples[town].every
+	every := min(share*samples[town].every, sparsest)
 	if os.Getenv("HEREBY_SIM") != "" {
 		every = 1
 	}
@@ -30,6 +31,9 @@ func scenes(town string) (list []scene) {
 	}
 	return list
 }
+
+// sparsest leaves some scenes under each lag.
+const sparsest = 13
 
 // quiet is a run of two chapters in which nothing goes wrong but that a new
 // process begins the first.

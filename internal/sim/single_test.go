@@ -153,14 +153,15 @@ func singles(t testing.TB, town string) (writes, reads []trial, n int) {
 	return writes, reads, n
 }
 
-// few is how many runs a test makes: a sample that fits into minutes.
+// few is how many runs a test makes: a sample that fits into minutes, and under
+// the race detector a part of it.
 // HEREBY_SIM=all makes all there are, which takes hours; a number makes so many
 // times as many.
 func few(n int) int {
 	if os.Getenv("HEREBY_SIM") == "all" {
 		return math.MaxInt
 	}
-	return n * max(times(), 1)
+	return n * max(times(), 1) / share
 }
 
 // times is the number that HEREBY_SIM may be, else 0.

@@ -91,6 +91,18 @@ func (w *world) Reopen(t *testing.T, who incident.Person, r incident.Ref) {
 	w.ok(w.As(string(who)).Reopen(r.Place(), number(r)))
 }
 
+func (w *world) Plan(t *testing.T, who incident.Person, r incident.Ref, day string) {
+	to := 0
+	if day != "" {
+		to = must(w.As(string(who)).AddMilestone(r.Place(), "until "+day, day))
+	}
+	w.ok(w.As(string(who)).SetMilestone(r.Place(), number(r), to))
+}
+
+func (w *world) Move(t *testing.T, who incident.Person, r incident.Ref, place string) incident.Ref {
+	return ref(place, must(w.As(string(who)).Transfer(r.Place(), number(r), place)))
+}
+
 func (w *world) Attach(t *testing.T, who incident.Person, parent, child incident.Ref) {
 	w.ok(w.As(string(who)).AddSubIssue(parent.Place(), number(parent), child.Place(), number(child)))
 }

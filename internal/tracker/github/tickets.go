@@ -265,7 +265,7 @@ func (t *Tracker) ticket(i *issue) incident.Ticket {
 	return incident.Ticket{
 		Ref: i.ref(), ID: i.id(), URL: i.GetHTMLURL(),
 		Author: person(i.User), Assignees: persons(i.Assignees), Labels: i.labels(),
-		Parent: i.parent(), Title: i.GetTitle(), Body: unix(i.GetBody()), Locked: i.GetLocked(),
+		Parent: i.parent(), Title: i.GetTitle(), Body: unix(i.GetBody()), Locked: i.GetLocked(), Due: i.due(),
 		State: i.state(), Opened: moment(i.CreatedAt),
 		Closed: incident.Closed{By: person(i.ClosedBy), At: moment(i.ClosedAt)},
 	}

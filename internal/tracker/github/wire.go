@@ -171,6 +171,15 @@ func (i *issue) state() incident.State {
 	return incident.Done
 }
 
+// due is the day of the issue's milestone. GitHub keeps the midnight with which
+// the day begins in its own zone, which is the same day in UTC.
+func (i *issue) due() incident.Due {
+	if i.Milestone == nil || i.Milestone.DueOn == nil {
+		return incident.Due{}
+	}
+	return incident.Due{Day: moment(i.Milestone.DueOn).Truncate(24 * time.Hour), Shared: true}
+}
+
 func person(u *gh.User) incident.Person { return incident.PersonOf(u.GetLogin()) }
 
 func persons(us []*gh.User) []incident.Person {

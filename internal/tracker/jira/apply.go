@@ -275,7 +275,7 @@ func (c *change) edit(ctx context.Context, a incident.Edit) error {
 			}
 			fields["description"] = text
 		}
-		m.People = before.People
+		m.People, m.Due = before.People, before.Due
 	}
 	if id != "" && (!c.cloud || len(fields) == 0) { // first: it knows the text before too
 		if err := c.putMark(ctx, id, m); err != nil {

@@ -112,6 +112,15 @@ func (w *world) Reopen(t *testing.T, who incident.Person, r incident.Ref) {
 	w.ok(w.as(who).Reopen(string(r)))
 }
 
+func (w *world) Plan(t *testing.T, who incident.Person, r incident.Ref, day string) {
+	w.ok(w.as(who).SetDue(string(r), day))
+}
+
+func (w *world) Move(t *testing.T, who incident.Person, r incident.Ref, place string) incident.Ref {
+	w.Grant(r.Place(), w.NameOf(string(who)), sandbox.MoveIssues)
+	return incident.Ref(must(w.as(who).Move(string(r), place)))
+}
+
 func (w *world) Attach(t *testing.T, who incident.Person, parent, child incident.Ref) {
 	w.ok(w.as(who).Convert(string(parent), "Epic", ""))
 	w.ok(w.as(who).Attach(string(parent), string(child)))

@@ -41,6 +41,9 @@ type mark struct {
 	// People are those whom a ticket is for where they are several: Jira
 	// assigns the first of them.
 	People []incident.Person `json:"people,omitempty"`
+	// Due is the date that we gave a ticket when we created it: another is
+	// people's.
+	Due string `json:"due,omitempty"`
 }
 
 func newMark(id string, slot incident.Slot, data, source, shown string) mark {

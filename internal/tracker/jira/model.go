@@ -123,6 +123,7 @@ type issue struct {
 		Creator        *user       `json:"creator"`
 		Assignee       *user       `json:"assignee"`
 		Labels         []string    `json:"labels"`
+		Due            string      `json:"duedate"` // YYYY-MM-DD
 		Created        stamp       `json:"created"`
 		Updated        stamp       `json:"updated"`
 		Parent         *issueRef   `json:"parent"`
@@ -153,7 +154,7 @@ func (i *issue) UnmarshalJSON(b []byte) error {
 
 // issueFields are the fields that an observation asks for.
 var issueFields = []string{"summary", "description", "issuetype", "project", "status", "resolution", "resolutiondate",
-	"statuscategorychangedate", "creator", "assignee", "labels", "created", "updated", "parent", "subtasks", "issuelinks"}
+	"statuscategorychangedate", "creator", "assignee", "labels", "duedate", "created", "updated", "parent", "subtasks", "issuelinks"}
 
 func (i *issue) ref() incident.Ref { return incident.Ref(i.Key) }
 

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/hereby/hereby/internal/incident"
 )
@@ -331,6 +332,9 @@ func (g *gathering) sort(ctx context.Context) error {
 		} else {
 			g.snap.Foreign = append(g.snap.Foreign, t)
 		}
+			if i.Fields.Due == m.Due {
+				t.Due = incident.Due{}
+			}
 	}
 	byAge := func(a, b incident.Ticket) int {
 		return cmp.Or(a.Opened.Compare(b.Opened), cmp.Compare(len(a.ID), len(b.ID)), cmp.Compare(a.ID, b.ID), cmp.Compare(a.Ref, b.Ref))
@@ -404,3 +408,6 @@ func (t *Tracker) ticket(i *issue) incident.Ticket {
 	}
 	return out
 }
+	if day, err := time.Parse(time.DateOnly, f.Due); err == nil {
+		out.Due.Day = day
+	}

@@ -46,6 +46,11 @@ type World interface {
 	// Close and Reopen do as a person what their names say.
 	Close(t *testing.T, who incident.Person, ref incident.Ref, as incident.State)
 	Reopen(t *testing.T, who incident.Person, ref incident.Ref)
+	// Plan sets on a ticket as a person, by the tracker's own means, the day by
+	// which it should be done, such as "2026-12-24"; "" takes it away.
+	Plan(t *testing.T, who incident.Person, ref incident.Ref, day string)
+	// Move takes a ticket to another place as a person, and returns its ref there.
+	Move(t *testing.T, who incident.Person, ref incident.Ref, place string) incident.Ref
 	// Attach puts a ticket under another as a person, in the tracker's own way.
 	Attach(t *testing.T, who incident.Person, parent, child incident.Ref)
 
@@ -91,6 +96,7 @@ func Run(t *testing.T, world func(*testing.T) World) {
 	}{
 		{"Create", create}, {"CreateMany", createMany}, {"FaultyMany", faultyMany}, {"CreateElsewhere", createElsewhere}, {"Say", say}, {"Edit", edit}, {"Assign", assign},
 		{"Tag", tag}, {"Close", closing}, {"Reopen", reopen}, {"Link", link}, {"Ack", ack}, {"Notify", notify},
+		{"Due", dueDates}, {"Moved", moved},
 		{"Order", order}, {"SlotsAreFoundAgain", slotsFoundAgain}, {"PeoplesTexts", peoplesTexts}, {"Unchanged", unchanged},
 		{"Faults", faults}, {"List", list}, {"Gone", nowhere},
 	} {
