@@ -310,6 +310,9 @@ func (g *gathering) sort(ctx context.Context) error {
 		t.Incident = i.isHead() && !own
 		if own {
 			t.Slot, t.Body = m.Slot, m.source(t.Body)
+			if i.Fields.Due == m.Due {
+				t.Due = incident.Due{}
+			}
 			switch { // creating and linking are two requests: half of it is not all
 			case t.Slot == incident.Epic:
 				t.Linked = g.under(g.head, i.Key)
@@ -332,9 +335,6 @@ func (g *gathering) sort(ctx context.Context) error {
 		} else {
 			g.snap.Foreign = append(g.snap.Foreign, t)
 		}
-			if i.Fields.Due == m.Due {
-				t.Due = incident.Due{}
-			}
 	}
 	byAge := func(a, b incident.Ticket) int {
 		return cmp.Or(a.Opened.Compare(b.Opened), cmp.Compare(len(a.ID), len(b.ID)), cmp.Compare(a.ID, b.ID), cmp.Compare(a.Ref, b.Ref))
@@ -400,6 +400,9 @@ func (t *Tracker) ticket(i *issue) incident.Ticket {
 	if p := f.Assignee.person(); p != "" {
 		out.Assignees = []incident.Person{p}
 	}
+	if day, err := time.Parse(time.DateOnly, f.Due); err == nil {
+		out.Due.Day = day
+	}
 	if epic, ok := t.fields.Peek(""); ok {
 		out.Parent = incident.Ref(i.epicLink(epic.Link))
 	}
@@ -408,6 +411,3 @@ func (t *Tracker) ticket(i *issue) incident.Ticket {
 	}
 	return out
 }
-	if day, err := time.Parse(time.DateOnly, f.Due); err == nil {
-		out.Due.Day = day
-	}
