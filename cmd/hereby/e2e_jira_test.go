@@ -14,8 +14,8 @@ import (
 	sandbox "github.com/hereby/hereby/internal/sandbox/jira"
 )
 
-// fewer disturbances than elsewhere: a process that dies between an intent and
-// its outcome leaves five minutes in which Jira's index may hide the outcome.
+// fewer disturbances than elsewhere: a process that dies while it creates the epic
+// or a follow-up leaves five minutes in which Jira's index may hide that.
 const fewer = 4
 
 func TestKilledAtRandomOnJiraCloud(t *testing.T) {

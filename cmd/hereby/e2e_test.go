@@ -317,8 +317,9 @@ func (tn *town) shows(head incident.Ref, slot string) func() error {
 func (tn *town) until(what string, holds func() error) {
 	tn.t.Helper()
 	var err error
-	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
+	for begun := time.Now(); time.Since(begun) < patience; time.Sleep(100 * time.Millisecond) {
 		if err = holds(); err == nil {
+			tn.t.Logf("%s after %s", what, time.Since(begun).Round(time.Second))
 			return
 		}
 	}

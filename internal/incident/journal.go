@@ -2,9 +2,9 @@ package incident
 
 import "time"
 
-// Journal is what we tried. Losing it costs a delay of Settle, nothing else.
+// Journal is what we tried. Losing it costs a delay of Settling, nothing else.
 type Journal struct {
-	// Epoch is when this journal began. A journal younger than Settle may
+	// Epoch is when this journal began. A journal younger than Settling may
 	// have forgotten an intent (design, section 6, rule 8).
 	Epoch time.Time        `json:"epoch"`
 	Slots map[Slot]Attempt `json:"slots,omitempty"`

@@ -46,5 +46,9 @@ func (s Slot) Role() Role {
 // Under reports whether the slot stands in a family such as "follow".
 func (s Slot) Under(family string) bool { return strings.HasPrefix(string(s), family+"/") }
 
+// IsDuty reports whether the slot is that of a role's ticket or of one of its
+// duties, whose place is under the head.
+func (s Slot) IsDuty() bool { return s.Under("role") || s.Under("check") }
+
 // IsComment reports whether the slot names a comment rather than a ticket.
 func (s Slot) IsComment() bool { return s.Under("say") || s.Under("reply") }

@@ -10,9 +10,8 @@ type Snapshot struct {
 	URL string    // the head's page
 	At  time.Time // when the observation began
 
-	// Settle is how long this tracker may hide a write that we are unsure of.
-	Settle time.Duration
-	Caps   Caps
+	Settling Settling // how long a write may stay hidden
+	Caps     Caps
 
 	Gone     bool     // the head was deleted or turned into something else
 	Head     Ticket   // the ticket on which the incident was declared

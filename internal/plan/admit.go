@@ -156,6 +156,7 @@ func (v *view) mayCreate(pl *Plan, a incident.Action) bool {
 		return true
 	}
 	tried, ok := v.j.Slots[slot]
+	window := v.s.Settling.Of(slot)
 	switch {
 	case v.missed(place):
 		pl.wake(v.s.At.Add(time.Minute))
@@ -164,12 +165,12 @@ func (v *view) mayCreate(pl *Plan, a incident.Action) bool {
 		// It was made: either the list lags or a person deleted it, and then it
 		// stays deleted. Only the board asks again, once that is certain.
 		return slot == incident.Board
-	case ok && v.s.At.Before(tried.At.Add(v.s.Settle)):
-		pl.wake(tried.At.Add(v.s.Settle))
+	case ok && v.s.At.Before(tried.At.Add(window)):
+		pl.wake(tried.At.Add(window))
 		pl.because(fmt.Sprintf("whether %s was created is not yet certain", slot))
 		return false
-	case !ok && v.r.Declared.At.Before(v.j.Epoch) && v.s.At.Before(v.j.Epoch.Add(v.s.Settle)):
-		pl.wake(v.j.Epoch.Add(v.s.Settle))
+	case !ok && v.r.Declared.At.Before(v.j.Epoch) && v.s.At.Before(v.j.Epoch.Add(window)):
+		pl.wake(v.j.Epoch.Add(window))
 		pl.because("the journal is young and may have forgotten an attempt")
 		return false
 	case !ok && v.r.Declared.At.Before(v.j.Epoch) && !v.covered(place):
@@ -203,7 +204,7 @@ func (v *view) written(pl *Plan, a incident.Action) bool {
 		return false
 	}
 	last := v.j.Slots[say.Slot].Written
-	shown := last.At.Add(v.s.Settle)
+	shown := last.At.Add(v.s.Settling.Comments)
 	if !v.s.At.Before(shown) || !incident.Writing(say, v.s, v.s.At).Again(last) {
 		return false
 	}

@@ -35,13 +35,13 @@ func TestAnOpenIntentIsWaitedOut(t *testing.T) {
 	for _, c := range []struct {
 		after time.Duration
 		again bool
-	}{{0, false}, {30 * time.Second, false}, {w.s.Settle - time.Nanosecond, false}, {w.s.Settle, true}} {
+	}{{0, false}, {30 * time.Second, false}, {w.s.Settling.Tickets - time.Nanosecond, false}, {w.s.Settling.Tickets, true}} {
 		w.s.At = tried.Add(c.after)
 		pl := w.plan()
 		if got := slices.Contains(creates(pl), string(slot)); got != c.again {
 			t.Errorf("%s after the attempt: created %v", c.after, got)
 		}
-		if !c.again && (pl.Next.After(tried.Add(w.s.Settle)) || !strings.Contains(fmtList(pl.Why), "not yet certain")) {
+		if !c.again && (pl.Next.After(tried.Add(w.s.Settling.Tickets)) || !strings.Contains(fmtList(pl.Why), "not yet certain")) {
 			t.Errorf("looks again at %s, because %v", pl.Next, pl.Why)
 		}
 	}
@@ -73,10 +73,10 @@ func TestABoardThatIsNotListedYet(t *testing.T) {
 	w.deleteComment(w.j.Slots[incident.Board].Comment)
 	written := w.s.At
 	w.after(10 * time.Second)
-	if pl := w.pass(); slices.Contains(creates(pl), "say/board") || pl.Next.After(written.Add(w.s.Settle)) {
+	if pl := w.pass(); slices.Contains(creates(pl), "say/board") || pl.Next.After(written.Add(w.s.Settling.Tickets)) {
 		t.Errorf("created %v, looks again at %s", creates(pl), pl.Next)
 	}
-	w.s.At = written.Add(w.s.Settle)
+	w.s.At = written.Add(w.s.Settling.Tickets)
 	if pl := w.pass(); !slices.Contains(creates(pl), "say/board") {
 		t.Errorf("created %v", creates(pl))
 	}
@@ -89,10 +89,10 @@ func TestAYoungJournalWaits(t *testing.T) {
 	w.label("alice", "incident")
 	w.after(10 * time.Second)
 	w.j.Epoch = w.s.At
-	if pl := w.pass(); len(creates(pl)) != 0 || !pl.Next.Equal(w.j.Epoch.Add(w.s.Settle)) {
+	if pl := w.pass(); len(creates(pl)) != 0 || !pl.Next.Equal(w.j.Epoch.Add(w.s.Settling.Tickets)) {
 		t.Errorf("created %v, looks again at %s", creates(pl), pl.Next)
 	}
-	w.s.At = w.j.Epoch.Add(w.s.Settle)
+	w.s.At = w.j.Epoch.Add(w.s.Settling.Tickets)
 	if pl := w.pass(); !slices.Contains(creates(pl), "say/board") {
 		t.Errorf("created %v", creates(pl))
 	}
@@ -101,6 +101,34 @@ func TestAYoungJournalWaits(t *testing.T) {
 	normal.j.Epoch = normal.s.At
 	if pl := normal.pass(); !slices.Contains(creates(pl), "say/board") {
 		t.Errorf("a new incident waits: %v", pl.Why)
+	}
+}
+
+// How long an attempt is waited out depends on how what it made would be found.
+func TestEachKindHasItsWindow(t *testing.T) {
+	w := newWorld(t).declare()
+	w.s.Settling = incident.Settling{Comments: time.Minute, Duties: 2 * time.Minute, Tickets: 5 * time.Minute}
+	w.tell("bob", "/ops")
+	w.tell("bob", "/followup Alert on the queue")
+	w.tell("bob", "/help")
+	w.r = w.decided()
+	comment := func(back int) string { return w.s.Comments[len(w.s.Comments)-back].ID }
+	tried := w.s.At
+	windows := map[incident.Slot]time.Duration{
+		incident.ReplySlot(comment(1)):                time.Minute,
+		incident.RoleSlot(incident.Operations, "bob"): 2 * time.Minute,
+		incident.Slot("follow/" + comment(2) + ".0"):  5 * time.Minute,
+	}
+	for slot := range windows {
+		w.intend(slot, incident.Attempt{At: tried, Place: "acme/shop"})
+	}
+	for slot, window := range windows {
+		for at, again := range map[time.Time]bool{tried.Add(window - time.Nanosecond): false, tried.Add(window): true} {
+			w.s.At = at
+			if got := slices.Contains(creates(w.plan()), string(slot)); got != again {
+				t.Errorf("%s, %s after the attempt: created %v", slot, at.Sub(tried), got)
+			}
+		}
 	}
 }
 
@@ -299,7 +327,7 @@ func TestNothingIsCreatedWhereNobodyLooked(t *testing.T) {
 	}
 	w.after(time.Hour)
 	w.forget()
-	w.j.Epoch = w.s.At.Add(-2 * w.s.Settle)
+	w.j.Epoch = w.s.At.Add(-2 * w.s.Settling.Tickets)
 	all := w.s.Tickets
 	w.s.Tickets = all[:len(all)-1] // what a look that does not cover acme/infra sees
 	w.pass()

@@ -66,10 +66,10 @@ func board(v *view, pl *Plan) {
 		pl.wake(v.calmUntil(c))
 	case ok:
 		pl.do(incident.Say{Slot: incident.Board, Comment: c.ID, Text: text, Data: data})
-	case known.Comment == "" || !v.s.At.Before(known.At.Add(v.s.Settle)):
+	case known.Comment == "" || !v.s.At.Before(known.At.Add(v.s.Settling.Comments)):
 		pl.do(incident.Say{Slot: incident.Board, Text: text, Data: data}) // never written, or deleted
 	default:
-		pl.wake(known.At.Add(v.s.Settle))
+		pl.wake(known.At.Add(v.s.Settling.Comments))
 	}
 }
 

@@ -255,7 +255,7 @@ func TestAForgottenPageIsReadFirst(t *testing.T) {
 	if pl := w.pass(); w.comment(id).Acked != "" || !pl.Next.Equal(w.s.At) {
 		t.Errorf("decided blindly: %q, looks again at %s", w.reply(id), pl.Next)
 	}
-	w.after(2 * w.s.Settle).settle()
+	w.after(2 * w.s.Settling.Tickets).settle()
 	if w.comment(id).Acked != incident.Obeyed {
 		t.Errorf("%q", w.reply(id))
 	}
@@ -334,7 +334,7 @@ func TestAPublishedPageIsMissedAfterALostStore(t *testing.T) {
 	w.after(time.Hour).settle()
 	delete(w.pages, postName)
 	w.forget()
-	w.after(2 * w.s.Settle).settle()
+	w.after(2 * w.s.Settling.Tickets).settle()
 	w.after(time.Hour).settle()
 	if w.pages[postName].Exists {
 		t.Error("written anew")

@@ -18,7 +18,7 @@ func TestPeopleAreRecalledByTheirAlias(t *testing.T) {
 	tenures := slices.Clone(w.r.Tenures)
 	w.forget()
 	w.after(time.Hour).settle()
-	w.after(2 * w.s.Settle).settle()
+	w.after(2 * w.s.Settling.Tickets).settle()
 	planned := func(list []incident.Tenure) (who []incident.Person) {
 		for _, x := range list {
 			if x.Role == incident.Planning {

@@ -78,7 +78,7 @@ func TestALostLedgerIsRecalledFromTheWiki(t *testing.T) {
 	w.forget()
 	w.after(time.Hour)
 	w.settle()
-	w.after(2 * w.s.Settle).settle()
+	w.after(2 * w.s.Settling.Tickets).settle()
 
 	if w.kinds(ledger.Gap) != 1 || w.kinds(ledger.Recalled) != len(lines) {
 		t.Fatalf("%d gaps, %d of %d lines", w.kinds(ledger.Gap), w.kinds(ledger.Recalled), len(lines))
@@ -131,7 +131,7 @@ func TestARecalledTimeInARoleIsCountedOnce(t *testing.T) {
 	w.publishes()
 	w.forget()
 	w.after(time.Hour).settle()
-	w.after(2 * w.s.Settle).settle()
+	w.after(2 * w.s.Settling.Tickets).settle()
 	if w.holder(incident.Planning) != "erin" {
 		t.Fatalf("%+v", w.r.Tenures)
 	}
@@ -161,7 +161,7 @@ func TestALedgerLostTwice(t *testing.T) {
 	for i := range 3 {
 		w.forget()
 		w.after(time.Hour).settle()
-		w.after(2 * w.s.Settle).settle()
+		w.after(2 * w.s.Settling.Tickets).settle()
 		if got, time := tenures(); got != n || time != total {
 			t.Fatalf("loss %d: %d past tenures of %s, there were %d of %s: %+v", i, got, time, n, total, w.r.Tenures)
 		}
@@ -235,7 +235,7 @@ func TestTheWikiIsNotBelievedBlindly(t *testing.T) {
 			c.forge(w)
 			w.forget()
 			w.after(time.Hour).settle()
-			w.after(2 * w.s.Settle).settle()
+			w.after(2 * w.s.Settling.Tickets).settle()
 			if !slices.ContainsFunc(w.entries, func(e ledger.Entry) bool { return e.Name == "recalled" && strings.Contains(e.Text, c.says) }) {
 				t.Errorf("not on record: %q", c.says)
 			}
@@ -290,7 +290,7 @@ func TestNoLossCostsTheWikiALine(t *testing.T) {
 			}
 			w.forget()
 			w.after(time.Hour).settle()
-			w.after(2 * w.s.Settle).settle()
+			w.after(2 * w.s.Settling.Tickets).settle()
 			w.publishes()
 			now := w.pages[mirrorName].Text
 			for _, row := range strings.Split(strings.TrimSpace(mirror), "\n") {

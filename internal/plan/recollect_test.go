@@ -242,7 +242,7 @@ func TestNoAcknowledgementBeforeItsReply(t *testing.T) {
 	if w.reply(id) != "" || w.comment(id).Acked != "" {
 		t.Fatalf("within the young journal's time: %q, %q", w.reply(id), w.comment(id).Acked)
 	}
-	w.after(2 * w.s.Settle).settle()
+	w.after(2 * w.s.Settling.Tickets).settle()
 	if w.reply(id) == "" || w.comment(id).Acked != incident.RefusedByRule {
 		t.Errorf("after it: %q, %q", w.reply(id), w.comment(id).Acked)
 	}

@@ -64,7 +64,7 @@ func newWorld(t tester) *world {
 		Review: plan.Review{At: calendar.Clock{Hour: 10}, Length: 30 * time.Minute},
 	}
 	w.s = incident.Snapshot{
-		Key: "tracker:acme/shop#12", ID: "9012", URL: "https://tracker.example/acme/shop/issues/12", At: start, Settle: time.Minute,
+		Key: "tracker:acme/shop#12", ID: "9012", URL: "https://tracker.example/acme/shop/issues/12", At: start, Settling: incident.Settling{Comments: time.Minute, Duties: time.Minute, Tickets: time.Minute},
 		Caps: incident.Caps{Parents: true, Acks: true, Boxes: true, Max: 95},
 		Head: incident.Ticket{Ref: "acme/shop#12", ID: "9012", Author: "alice", Title: "Checkout is down", State: incident.Open, Opened: start},
 		People: map[incident.Person]incident.Standing{
@@ -313,14 +313,14 @@ func (w *world) observe() incident.Snapshot {
 	s.Tickets, s.Foreign = slices.Clone(s.Tickets), slices.Clone(s.Foreign)
 	s.People = maps.Clone(s.People)
 	s.Wiki = w.shelf()
-	s.Places = plan.Look(s.Key, w.j, w.r, s.Wiki, s.At, s.Settle).Places
+	s.Places = plan.Look(s.Key, w.j, w.r, s.Wiki, s.At, s.Settling.Tickets).Places
 	known := map[incident.Ref]bool{s.Head.Ref: true}
 	for _, list := range [][]incident.Ticket{s.Tickets, s.Foreign} {
 		for _, t := range list {
 			known[t.Ref] = true
 		}
 	}
-	for _, ref := range plan.Look(s.Key, w.j, w.r, s.Wiki, s.At, s.Settle).Tickets {
+	for _, ref := range plan.Look(s.Key, w.j, w.r, s.Wiki, s.At, s.Settling.Tickets).Tickets {
 		if !known[ref] && !w.moved[ref] {
 			t := incident.Ticket{Ref: ref, Gone: w.deleted[ref], Unreadable: !w.deleted[ref]}
 			if t.Unreadable {

@@ -48,7 +48,7 @@ type Options struct {
 	// Sweep is how often a tracker's places are read; default 15 min.
 	Sweep func(tracker string) time.Duration
 	// Settle is, by tracker, how long a journal is young; it only widens what
-	// is listed, and the snapshot's own Settle decides. Default 5 min.
+	// is listed, and the snapshot's own Settling decides. Default 5 min.
 	Settle time.Duration
 	// Dry plans and logs, and changes nothing in the tracker.
 	Dry bool

@@ -96,7 +96,7 @@ func newRig(t *testing.T, change ...func(*reconcile.Options)) *rig {
 	t.Cleanup(func() { st.Close() })
 	r.store = st
 	r.tracker = &scripted{answer: applied, s: incident.Snapshot{
-		Key: key, ID: "9012", Settle: time.Minute, Caps: incident.Caps{Parents: true, Acks: true, Boxes: true},
+		Key: key, ID: "9012", Settling: incident.Settling{Comments: time.Minute, Duties: time.Minute, Tickets: time.Minute}, Caps: incident.Caps{Parents: true, Acks: true, Boxes: true},
 		Head:   incident.Ticket{Ref: "acme/shop#12", Author: "alice", Title: "Checkout is down", State: incident.Open, Opened: start, Labels: []string{"incident"}},
 		Events: []incident.Event{{At: start, By: "alice", Kind: "labeled", Label: "incident"}},
 		People: map[incident.Person]incident.Standing{"alice": {Known: true, Trusted: true, Assignable: true}},

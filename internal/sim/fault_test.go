@@ -107,14 +107,17 @@ var (
 	errDown  = errors.New("connection to the store refused")
 )
 
-// lateBy is how late an effect may be: with the lag of lists just below the
-// settle window, less what a run of creations takes before it is sent.
-func (r *run) lateBy() time.Duration { return r.town.settles() - 5*time.Second - r.lag }
-
-// disturb makes a fault befall the request under way; none is the end of that.
-func (r *run) disturb(f fault) {
+// disturb makes a fault befall a request; none is the end of that. A late effect
+// comes with the lag of lists just below the settle window, less what a run of
+// creations takes before it is sent.
+func (r *run) disturb(f fault, req *http.Request) {
+	var by time.Duration
 	if f == late {
-		r.alarm(r.lateBy())
+		window, listed := r.town.settles(req)
+		if by = window - 5*time.Second; listed {
+			by -= r.lag
+		}
+		r.alarm(by)
 	}
-	r.town.befall(f, r.lateBy())
+	r.town.befall(f, by)
 }

@@ -36,7 +36,6 @@ func newGitHub(clock func() time.Time, lag time.Duration, transport http.RoundTr
 
 func (g *github) name() string             { return tracker.Name }
 func (g *github) place(of string) string   { return of }
-func (g *github) settles() time.Duration   { return time.Minute }
 func (g *github) policy(*plan.Policy)      {}
 func (g *github) typed(text string) string { return text }
 func (g *github) told(text string) string  { return text }
@@ -54,6 +53,8 @@ func (g *github) adapter(transport http.RoundTripper) (reconcile.Tracker, error)
 func (g *github) source() (webhooks.Source, error) {
 	return webhooks.NewGitHub([]string{secret}, webhooks.GitHubOptions{Label: "incident"})
 }
+
+func (g *github) settles(*http.Request) (time.Duration, bool) { return time.Minute, true }
 
 func (g *github) befall(f fault, by time.Duration) {
 	kinds := map[fault]sandbox.Fault{

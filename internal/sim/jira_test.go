@@ -1,9 +1,11 @@
 package sim
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"io"
 	"maps"
 	"net/http"
 	"regexp"
@@ -52,7 +54,6 @@ func newJira(edition sandbox.Edition) func(func() time.Time, time.Duration, http
 func (j *jira) cloud() bool            { return j.edition == sandbox.Cloud }
 func (j *jira) name() string           { return tracker.Name }
 func (j *jira) place(of string) string { return projects[of] }
-func (j *jira) settles() time.Duration { return 5 * time.Minute }
 func (j *jira) handler() http.Handler  { return j.Server.Handler() }
 func (j *jira) settle()                { j.Server.Settle() }
 func (j *jira) close()                 { j.Server.Close() }
@@ -84,6 +85,24 @@ func (j *jira) policy(p *plan.Policy) {
 		p.People[p.Aliases[who]] = c
 	}
 }
+
+// settles: a comment is read as it is, and so are the head's sub-tasks.
+func (j *jira) settles(req *http.Request) (time.Duration, bool) {
+	switch name := j.step(req); {
+	case !j.creates(name):
+	case strings.HasSuffix(name, "/comment"):
+		return time.Minute, false
+	default:
+		body, _ := io.ReadAll(req.Body)
+		req.Body = io.NopCloser(bytes.NewReader(body))
+		if subtask.Match(body) {
+			return time.Minute, false
+		}
+	}
+	return 5 * time.Minute, true
+}
+
+var subtask = regexp.MustCompile(`"slot":"(role|check)/`)
 
 func (j *jira) befall(f fault, by time.Duration) {
 	kinds := map[fault]sandbox.Fault{

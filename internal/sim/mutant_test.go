@@ -120,7 +120,7 @@ type noSettle struct{ reconcile.Tracker }
 
 func (m noSettle) Observe(ctx context.Context, look incident.Look) (incident.Snapshot, error) {
 	s, err := m.Tracker.Observe(ctx, look)
-	s.Settle = 0
+	s.Settling = incident.Settling{}
 	return s, err
 }
 

@@ -129,13 +129,13 @@ func (p *process) request(req *http.Request) (*http.Response, error) {
 	case crashBefore:
 		return nil, p.die()
 	}
-	r.disturb(f)
+	r.disturb(f, req)
 	if !reads(name) {
 		r.tape.request(r, req)
 	}
 	r.stale = r.stale || r.town.creates(name) && r.holder[p.lease.Key] != p.lease.Token
 	resp, err := serve(r.handler, req)
-	r.disturb(none)
+	r.disturb(none, req)
 	r.deliver()
 	if f == crashAfter {
 		p.dead = true

@@ -19,8 +19,10 @@ import (
 type town interface {
 	name() string           // as keys begin with it
 	place(of string) string // what shop and infra are called there
-	settles() time.Duration // how long lists may hide what is new
-	policy(p *plan.Policy)  // changes what is the tracker's own
+	// settles is how long what a request does may stay hidden, and whether lists
+	// that lag are all that shows it.
+	settles(req *http.Request) (window time.Duration, listed bool)
+	policy(p *plan.Policy) // changes what is the tracker's own
 	handler() http.Handler
 	adapter(transport http.RoundTripper) (reconcile.Tracker, error) // ours, with our account
 	source() (webhooks.Source, error)                               // of its webhooks

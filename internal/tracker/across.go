@@ -131,7 +131,7 @@ func (m *Member) visit(ctx context.Context, s *incident.Snapshot, name string, l
 		m.miss(s, look, err)
 		return
 	}
-	s.Settle = max(s.Settle, there.Settle) // what we are unsure of may be hidden there
+	s.Settling.Tickets = max(s.Settling.Tickets, there.Settling.Tickets) // what we are unsure of may be hidden there
 	for _, t := range there.Tickets {
 		t = m.translate(t, name)
 		t.Linked = true // by the record

@@ -31,7 +31,7 @@ func (w *town) List(context.Context, string, time.Time) (incident.Sighting, erro
 }
 
 func (w *town) Observe(_ context.Context, look incident.Look) (incident.Snapshot, error) {
-	s := incident.Snapshot{Key: look.Key, ID: "1", Settle: time.Minute, Head: incident.Ticket{Ref: look.Key.Ref()}}
+	s := incident.Snapshot{Key: look.Key, ID: "1", Settling: incident.Settling{Comments: time.Minute, Duties: time.Minute, Tickets: time.Minute}, Head: incident.Ticket{Ref: look.Key.Ref()}}
 	for i, t := range w.tickets {
 		if w.of[i] == "1" {
 			s.Tickets = append(s.Tickets, t)
@@ -54,7 +54,7 @@ func refsOf(places []string) (refs []incident.Ref) {
 
 func (w *town) Visit(_ context.Context, look incident.Look) (s incident.Snapshot, err error) {
 	w.looks++
-	s.Settle = 5 * time.Minute
+	s.Settling.Tickets = 5 * time.Minute
 	for i, t := range w.tickets {
 		switch {
 		case w.of[i] == look.ID:
@@ -155,8 +155,8 @@ func TestAFollowUpElsewhere(t *testing.T) {
 	}
 	for _, look := range []incident.Look{{Key: on.Key, Tickets: []incident.Ref{"WEST-1"}}, {Key: on.Key, Places: []string{"WEST"}}} {
 		s, err := m.Observe(context.Background(), look)
-		if s.Settle != 5*time.Minute {
-			t.Errorf("what was sent there may be hidden for %s, not %s", 5*time.Minute, s.Settle)
+		if want := (incident.Settling{Comments: time.Minute, Duties: time.Minute, Tickets: 5 * time.Minute}); s.Settling != want {
+			t.Errorf("what was sent may be hidden for %v, not %v", want, s.Settling)
 		}
 		if err != nil || len(s.Tickets) != 2 {
 			t.Fatalf("%v: %+v", err, s.Tickets)

@@ -38,7 +38,7 @@ func (t *Tracker) Observe(ctx context.Context, look incident.Look) (incident.Sna
 
 func (t *Tracker) observe(ctx context.Context, look incident.Look) (incident.Snapshot, error) {
 	s := &sight{Tracker: t, look: look, people: newCrowd()}
-	s.snap = incident.Snapshot{Key: look.Key, ID: look.ID, At: t.opt.Clock().UTC(), Settle: settle}
+	s.snap = incident.Snapshot{Key: look.Key, ID: look.ID, At: t.opt.Clock().UTC(), Settling: settling}
 	ref, err := t.locate(ctx, look.Key)
 	if err != nil {
 		return incident.Snapshot{}, err

@@ -31,8 +31,8 @@ func TestObserveAFreshIssue(t *testing.T) {
 	if last.Kind != "labeled" || last.Label != "incident" || last.By != "bob" {
 		t.Errorf("last event %+v", last)
 	}
-	if want := (incident.Caps{Parents: true, Acks: true, Boxes: true, Max: 95}); s.Caps != want || s.Settle != time.Minute {
-		t.Errorf("caps %+v, settle %v", s.Caps, s.Settle)
+	if want := (incident.Caps{Parents: true, Acks: true, Boxes: true, Max: 95}); s.Caps != want || s.Settling != settling {
+		t.Errorf("caps %+v, settling %v", s.Caps, s.Settling)
 	}
 	if !s.At.Equal(l.clock.Now()) {
 		t.Errorf("at %v", s.At)

@@ -48,6 +48,8 @@ const (
 	maxChildren = 95
 )
 
+var settling = incident.Settling{Comments: settle, Duties: settle, Tickets: settle}
+
 // Options set up a [Tracker]. Only Repos and one of Token and App are needed.
 type Options struct {
 	// BaseURL is https://api.github.com (the default) or https://HOST/api/v3.

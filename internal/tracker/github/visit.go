@@ -20,7 +20,7 @@ func (t *Tracker) Visit(ctx context.Context, look incident.Look) (incident.Snaps
 
 func (t *Tracker) visit(ctx context.Context, look incident.Look) (snap incident.Snapshot, err error) {
 	s := &sight{Tracker: t, look: look, people: newCrowd(), head: new(issue)}
-	s.snap = incident.Snapshot{ID: look.ID, At: t.opt.Clock().UTC(), Settle: settle}
+	s.snap = incident.Snapshot{ID: look.ID, At: t.opt.Clock().UTC(), Settling: settling}
 	for _, place := range append(places(look.Tickets), look.Places...) {
 		if s.account, err = t.account(ctx, place); err != nil {
 			return snap, err

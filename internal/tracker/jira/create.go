@@ -41,7 +41,7 @@ func (c *change) draft(ctx context.Context, a incident.Create) (*draft, error) {
 	}
 	d := &draft{Create: a, fields: map[string]any{}}
 	sub, subs := c.subtaskType(p)
-	duty := isDuty(a.Slot)
+	duty := a.Slot.IsDuty()
 	under := ""
 	switch {
 	case a.Slot == incident.Epic:
@@ -71,10 +71,6 @@ func (c *change) draft(ctx context.Context, a incident.Create) (*draft, error) {
 	}
 	return d, c.fill(ctx, d, p, under)
 }
-
-// isDuty reports whether a slot is that of a role or of one of its duties, whose
-// place is under the head alone.
-func isDuty(s incident.Slot) bool { return s.Role() != "" || s.Under("check") }
 
 // fill writes the fields of a draft. under is the key of the epic it goes under.
 func (c *change) fill(ctx context.Context, d *draft, p project, under string) error {

@@ -56,7 +56,7 @@ func (c *change) link(ctx context.Context, a incident.Link) error {
 	}
 	t, _ := c.observed(a.Ref)
 	places := []string{string(c.on.Head.Ref)}
-	if t.Slot == "" || isDuty(t.Slot) { // else it is under the epic and linked
+	if t.Slot == "" || t.Slot.IsDuty() { // else it is under the epic and linked
 		places = append(places, c.epicKey(place{}))
 	}
 	switch {

@@ -11,6 +11,9 @@ import (
 	"github.com/hereby/hereby/internal/incident"
 )
 
+// settling holds for what only the index finds, and for comments.
+var settling = incident.Settling{Comments: late, Duties: settle, Tickets: settle}
+
 // maxPages bounds every list: one without an end must not hold a lease for ever.
 const maxPages = 50
 
@@ -35,7 +38,7 @@ func (t *Tracker) Observe(ctx context.Context, look incident.Look) (incident.Sna
 
 func (t *Tracker) observe(ctx context.Context, look incident.Look) (incident.Snapshot, error) {
 	s := &sight{Tracker: t, look: look, people: newCrowd()}
-	s.snap = incident.Snapshot{Key: look.Key, ID: look.ID, At: t.opt.Clock().UTC(), Settle: settle}
+	s.snap = incident.Snapshot{Key: look.Key, ID: look.ID, At: t.opt.Clock().UTC(), Settling: settling}
 	var err error
 	if s.epic, err = t.epics(ctx); err != nil {
 		return incident.Snapshot{}, err
@@ -150,6 +153,9 @@ func (s *sight) readCaps(ctx context.Context) error {
 		return err
 	}
 	s.heads.Put(s.head.Key, at)
+	if _, ok := s.subtaskType(s.project); ok && !at.epic && !at.subtask {
+		s.snap.Settling.Duties = late // the head names its sub-tasks
+	}
 	s.snap.Caps = incident.Caps{Parents: true, Bulk: maxBulk, Acks: have["EDIT_ALL_COMMENTS"], NoSlash: true}
 	if !s.cloud {
 		s.snap.Caps.Calm = calm

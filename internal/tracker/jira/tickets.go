@@ -45,6 +45,9 @@ func (s *sight) readTickets(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := g.subtasks(ctx); err != nil {
+		return err
+	}
 	if err := g.claim(ctx); err != nil {
 		return err
 	}
@@ -152,6 +155,25 @@ func (g *gathering) search(ctx context.Context, jql string, family []string) err
 	}
 	for _, i := range found {
 		if i.ID != g.head.ID {
+			g.byID[i.ID] = i
+		}
+	}
+	return nil
+}
+
+// subtasks reads those of the head that the index does not know yet: a role has
+// its ticket as soon as the head names it.
+func (g *gathering) subtasks(ctx context.Context) error {
+	for _, sub := range g.head.Fields.Subtasks {
+		if g.byID[sub.ID] != nil || checkID(sub.ID) != nil {
+			continue
+		}
+		i, err := g.issue(ctx, sub.ID, "&expand=changelog")
+		switch {
+		case isStatus(err, http.StatusNotFound, http.StatusForbidden): // deleted meanwhile
+		case err != nil:
+			return fmt.Errorf("%s: %w", sub.Key, err)
+		default:
 			g.byID[i.ID] = i
 		}
 	}
@@ -316,7 +338,7 @@ func (g *gathering) sort(ctx context.Context) error {
 			switch { // creating and linking are two requests: half of it is not all
 			case t.Slot == incident.Epic:
 				t.Linked = g.under(g.head, i.Key)
-			case !isDuty(t.Slot):
+			case !t.Slot.IsDuty():
 				t.Linked = links[id] || g.under(i, g.head.Key)
 			}
 			if len(m.People) > 0 && slices.Equal(t.Assignees, m.People[:1]) {

@@ -66,6 +66,9 @@ const (
 const (
 	// settle is how long Jira's index may hide an issue that exists.
 	settle = 5 * time.Minute
+	// late is how long after we gave a request up it may still be carried out:
+	// by then what is read as it is shows what came of it.
+	late = time.Minute
 	// known is how long we believe what we were told of people and projects.
 	known = 10 * time.Minute
 	// calm is how long Data Center's watchers are left between two mails about

@@ -23,7 +23,7 @@ func (t *Tracker) Visit(ctx context.Context, look incident.Look) (incident.Snaps
 func (t *Tracker) visit(ctx context.Context, look incident.Look) (snap incident.Snapshot, err error) {
 	// The head is elsewhere: nothing hangs under this one but by its ID.
 	s := &sight{Tracker: t, look: look, people: newCrowd(), head: &issue{ID: look.ID}}
-	s.snap = incident.Snapshot{ID: look.ID, At: t.opt.Clock().UTC(), Settle: settle}
+	s.snap = incident.Snapshot{ID: look.ID, At: t.opt.Clock().UTC(), Settling: settling}
 	if s.epic, err = t.epics(ctx); err != nil {
 		return snap, err
 	}

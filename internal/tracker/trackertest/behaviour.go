@@ -1,6 +1,7 @@
 package trackertest
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -54,6 +55,26 @@ func slotsFoundAgain(s *stage) {
 	other := s.declare()
 	if len(other.Tickets)+len(other.Comments) != 0 {
 		s.Errorf("another incident has %d tickets and %d comments of this one", len(other.Tickets), len(other.Comments))
+	}
+}
+
+// settling: what was made is shown as soon as the snapshot says it must be, to
+// an adapter that remembers nothing of it.
+func settling(s *stage) {
+	on := s.declare()
+	for _, slot := range []incident.Slot{"follow/17.0", "check/command-place", "role/command", incident.Board} {
+		if slot.IsComment() {
+			s.do(on, incident.Say{Slot: slot, Text: "board"})
+		} else {
+			s.do(on, incident.Create{Slot: slot, Place: s.Place(), Title: string(slot), Body: "x", Parent: on.Head.Ref})
+		}
+		s.Pass(on.Settling.Of(slot))
+		snap, err := s.Tracker(s.T).Observe(context.Background(), s.look)
+		_, filed := snap.Find(slot, "")
+		_, said := snap.Said(slot)
+		if err != nil || !filed && !said {
+			s.Errorf("%s is not there after %s: %v", slot, on.Settling.Of(slot), err)
+		}
 	}
 }
 

@@ -98,7 +98,7 @@ func Run(t *testing.T, world func(*testing.T) World) {
 		{"Tag", tag}, {"Close", closing}, {"Reopen", reopen}, {"Link", link}, {"Ack", ack}, {"Notify", notify},
 		{"Due", dueDates}, {"Moved", moved},
 		{"Order", order}, {"SlotsAreFoundAgain", slotsFoundAgain}, {"PeoplesTexts", peoplesTexts}, {"Unchanged", unchanged},
-		{"Faults", faults}, {"List", list}, {"Gone", nowhere},
+		{"Faults", faults}, {"List", list}, {"Gone", nowhere}, {"Settling", settling},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := world(t)
@@ -135,8 +135,10 @@ func (s *stage) see() incident.Snapshot {
 	if err != nil {
 		s.Fatalf("Observe: %v", err)
 	}
-	if s.settle = snap.Settle; s.settle <= 0 {
+	if w := snap.Settling; min(w.Comments, w.Duties, w.Tickets) <= 0 {
 		s.Fatal("a snapshot does not say how long writes may stay hidden")
+	} else {
+		s.settle = max(w.Comments, w.Duties, w.Tickets)
 	}
 	return snap
 }
