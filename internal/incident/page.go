@@ -58,6 +58,9 @@ type PutPages struct {
 	Message string // of the change, one line
 	Pages   []Draft
 	Mirror  *Mirror // nil: none
+	// News says that whoever watches the incident's page is to be told, where
+	// the wiki tells them of some changes and not of others.
+	News bool
 }
 
 // Mirror is a file beside the page that shows the ledger: when what happened,

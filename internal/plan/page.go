@@ -147,7 +147,12 @@ func pages(v *view, pl *Plan) {
 		pl.because("the page waits until nobody has written to it for " + render.Span(calm))
 		return
 	}
-	pl.do(incident.PutPages{Place: v.s.Wiki.Place, Message: "Incident " + string(v.home()) + ": " + v.phase(), Pages: drafts, Mirror: mirror})
+	pl.do(incident.PutPages{Place: v.s.Wiki.Place, Message: "Incident " + string(v.home()) + ": " + v.phase(), Pages: drafts, Mirror: mirror, News: v.news()})
+}
+
+// news reports that the page was published since we wrote to it last.
+func (v *view) news() bool {
+	return !v.j.Wrote.IsZero() && slices.ContainsFunc(v.obeyed("publish"), func(o incident.Order) bool { return o.Decided.After(v.j.Wrote) })
 }
 
 // mayWrite returns from when on the page may be written to.

@@ -27,7 +27,7 @@ var versionOne = map[string]handler{
 
 // dataCenterOnly are those that Cloud does not serve any more.
 var dataCenterOnly = map[string]handler{
-	"GET /rest/api/user":                          userByKey,
+	"GET /rest/api/user":                          userV1,
 	"GET /rest/api/space/{key}":                   spaceV1,
 	"GET /rest/api/content":                       contentV1,
 	"POST /rest/api/content":                      createV1,
@@ -47,14 +47,14 @@ func (s *Server) showUser(u *user) object {
 
 func currentUser(c *call) (any, error) { return c.s.showUser(c.who), nil }
 
-func userByKey(c *call) (any, error) {
-	key := c.r.URL.Query().Get("key")
+func userV1(c *call) (any, error) {
+	q := c.r.URL.Query()
 	for _, u := range c.s.users {
-		if u.id == key {
+		if q.Get("key") == u.id || strings.EqualFold(q.Get("username"), u.name) {
 			return c.s.showUser(u), nil
 		}
 	}
-	return nil, refuse(http.StatusNotFound, "No user found with key : %s", key)
+	return nil, refuse(http.StatusNotFound, "No user found with %s", q.Encode())
 }
 
 func spaceV1(c *call) (any, error) {

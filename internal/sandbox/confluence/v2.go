@@ -23,6 +23,7 @@ var versionTwo = map[string]handler{
 	"POST /pages/{id}/properties":         addPropertyV2,
 	"PUT /pages/{id}/properties/{number}": setPropertyV2,
 	"GET /pages/{id}/attachments":         attachmentsV2,
+	"POST /users-bulk":                    usersV2,
 }
 
 type object = map[string]any
@@ -238,6 +239,20 @@ func (c *call) putPropertyV2(fresh bool) (any, error) {
 		return nil, err
 	}
 	return propertyV2(x), nil
+}
+
+func usersV2(c *call) (any, error) {
+	var in struct{ AccountIDs []string }
+	if err := c.read(&in); err != nil {
+		return nil, err
+	}
+	var out []any
+	for _, u := range c.s.users {
+		if slices.Contains(in.AccountIDs, u.id) {
+			out = append(out, object{"accountId": u.id, "accountType": "atlassian", "accountStatus": "active", "displayName": u.display, "publicName": u.display, "email": ""})
+		}
+	}
+	return c.list(out), nil
 }
 
 func attachmentsV2(c *call) (any, error) {

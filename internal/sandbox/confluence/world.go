@@ -37,6 +37,7 @@ type State struct {
 	Storage                   string
 	Version                   int
 	Message                   string
+	Minor                     bool // watchers were not told of the version
 	Labels                    []string
 	Properties                map[string]string
 	Files                     map[string]string
@@ -53,7 +54,7 @@ func (s *Server) Page(key, name string) (st State, ok bool) {
 			continue
 		}
 		v := p.now()
-		st = State{text(p.id), p.title, p.status, text(p.parent), v.storage, v.number, v.message, slices.Clone(p.labels), map[string]string{}, map[string]string{}}
+		st = State{text(p.id), p.title, p.status, text(p.parent), v.storage, v.number, v.message, v.minor, slices.Clone(p.labels), map[string]string{}, map[string]string{}}
 		for k, x := range p.properties {
 			st.Properties[k] = string(x.value)
 		}

@@ -19,12 +19,12 @@ func (c *carrier) inline(was line, now string) error {
 			return fmt.Errorf("the mark of the issue %q does not stand at its end any more", shorten(was.text))
 		}
 		if was.text[s.at:s.end] != suffix {
-			c.edits = append(c.edits, edit{s.from, s.to, words(suffix)})
+			c.edits = append(c.edits, edit{s.from, s.to, c.piece(suffix)})
 		}
 	case hash != "" && was.tail < 0:
 		return fmt.Errorf("the mark of the issue %q has no place", shorten(was.text))
 	case hash != "":
-		c.edits = append(c.edits, edit{was.tail, was.tail, words(suffix)})
+		c.edits = append(c.edits, edit{was.tail, was.tail, c.piece(suffix)})
 	default:
 		body = now
 	}
@@ -49,7 +49,7 @@ func (c *carrier) words(was line, now string) error {
 		places, ok := was.place(at[h.a], at[h.b])
 		switch {
 		case ok:
-			places[0].with = words(strings.Join(to[h.c:h.d], ""))
+			places[0].with = c.piece(strings.Join(to[h.c:h.d], ""))
 			done = append(done, places)
 			continue
 		case i > 0: // it began in what was found equal by chance
@@ -177,17 +177,17 @@ func (l line) point(at int) (int, bool) {
 	return 0, false
 }
 
-// words returns a piece of a line as storage, its outer white space kept.
-func words(md string) string {
+// piece returns a piece of a line as storage, its outer white space kept.
+func (d directory) piece(md string) string {
 	core := strings.TrimSpace(md)
 	if core == "" {
 		return md
 	}
 	at := strings.Index(md, core)
 	storage := escape(core)
-	if root, err := parse(Storage(core)); err == nil && len(root.kids) == 1 && root.kids[0].name == "p" {
-		s := Storage(core)
-		storage = s[root.kids[0].in:root.kids[0].out]
+	whole := d.storage(core)
+	if root, err := parse(whole); err == nil && len(root.kids) == 1 && root.kids[0].name == "p" {
+		storage = whole[root.kids[0].in:root.kids[0].out]
 	}
 	return md[:at] + storage + md[at+len(core):]
 }

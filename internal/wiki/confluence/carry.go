@@ -14,12 +14,12 @@ type edit struct {
 }
 
 // compose returns a page that is not there yet, with our blocks or without.
-func compose(text string, blocks bool) string {
+func (d directory) compose(text string, blocks bool) string {
 	var list []string
 	for _, p := range partsOf(text) {
 		switch {
 		case p.block == "":
-			list = append(list, Storage(p.text))
+			list = append(list, d.storage(p.text))
 		case blocks:
 			list = append(list, sourceOf(p.block, p.text).storage())
 		}
@@ -92,6 +92,7 @@ func keys(list []token) []string {
 
 // carrier carries the difference between a page and a text over to storage.
 type carrier struct {
+	directory
 	doc      *reading
 	was, now []token
 	lines    []string // of the text that is to be
@@ -102,8 +103,8 @@ type carrier struct {
 
 // carry returns the storage of a page that is to read as text. It touches
 // nothing but what differs; the error says what cannot be expressed so.
-func (doc *reading) carry(text string) (string, error) {
-	c := carrier{doc: doc, was: doc.tokens()}
+func (doc *reading) carry(text string, d directory) (string, error) {
+	c := carrier{directory: d, doc: doc, was: doc.tokens()}
 	c.now, c.lines = tokensOf(text)
 	if len(doc.flow) > 0 {
 		c.cursor = doc.flow[0].from
@@ -205,7 +206,7 @@ func (c *carrier) insert(now []token, next int) error {
 		for i+1 < len(now) && now[i+1].part.block == "" {
 			i++
 		}
-		c.put(Storage(strings.Join(c.lines[now[first].at:now[i].at+1], "\n")))
+		c.put(c.storage(strings.Join(c.lines[now[first].at:now[i].at+1], "\n")))
 	}
 	return nil
 }

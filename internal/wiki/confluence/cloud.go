@@ -8,6 +8,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"github.com/hereby/hereby/internal/incident"
 )
 
 // cloud is Confluence Cloud: version 2 of the API.
@@ -215,7 +217,8 @@ func (c cloud) create(ctx context.Context, s space, title, parent, storage strin
 	return p.remote(c.webBase()), nil
 }
 
-func (c cloud) update(ctx context.Context, p *remote, storage, message string) error {
+// update tells watchers in any case: version 2 knows no minor edit.
+func (c cloud) update(ctx context.Context, p *remote, storage, message string, _ bool) error {
 	type version struct {
 		Number  int    `json:"number"`
 		Message string `json:"message"`
@@ -297,3 +300,20 @@ func operations(list []operation) map[string]bool {
 
 // userName: Cloud knows people by their account ids alone.
 func (c cloud) userName(context.Context, string) (string, error) { return "", nil }
+
+func (c cloud) accounts(ctx context.Context, people []incident.Person) (map[incident.Person]string, map[string]string, error) {
+	var answer struct {
+		Results []struct {
+			AccountID string `json:"accountId"`
+		} `json:"results"`
+	}
+	body := struct {
+		AccountIDs []incident.Person `json:"accountIds"`
+	}{people}
+	err := c.call(ctx, http.MethodPost, "/api/v2/users-bulk", nil, body, &answer)
+	found := map[incident.Person]string{}
+	for _, a := range answer.Results {
+		found[incident.PersonOf(a.AccountID)] = `ri:account-id="` + escape(a.AccountID) + `"`
+	}
+	return found, nil, err
+}

@@ -16,7 +16,7 @@
 //	spell.go   signs that would be markup; mark.go: the anchors of items
 //	place.go   which of its elements are our blocks
 //	memory.go  the Markdown of our blocks, remembered in a page property
-//	render.go  Markdown as storage format
+//	render.go  Markdown as storage format; mention.go: the people in it
 //	carry.go   a difference between texts as edits of the storage; amend.go: in a line
 //
 // XML comments do not survive Confluence's editor, and neither do ids and
@@ -28,9 +28,14 @@
 // # Writing
 //
 // A page's property holds our texts before the page does, beside those that
-// stand there still; so a crash between the two leaves nothing unknown. A page
-// is written only as the version after the one that was read; who comes second
-// reads again. New pages begin without blocks, for the same reason.
+// stand there still, and which version is to hold them; so a crash between the
+// two leaves nothing unknown, and a version that was not foretold is a person's.
+// A page is written only as the version after the one that was read; who comes
+// second reads again. New pages begin without blocks, for the same reason.
+//
+// Data Center tells those who watch a page of what is published, and of nothing
+// else that we write. Cloud's API can tell them of every version or of none by
+// their own settings; so the plan's calm between two writes is what they get.
 //
 // Pages are found by title, by id once it is known, and by a label of ours
 // where people gave another title. The ledger's mirror and the twin are

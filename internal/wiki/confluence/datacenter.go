@@ -7,6 +7,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"github.com/hereby/hereby/internal/incident"
 )
 
 // dataCenter is Confluence Data Center: version 1 of the API.
@@ -17,12 +19,9 @@ type pageV1 struct {
 	Status  string `json:"status"`
 	Title   string `json:"title"`
 	Version struct {
-		Number int   `json:"number"`
-		When   stamp `json:"when"`
-		By     struct {
-			Username string `json:"username"`
-			UserKey  string `json:"userKey"`
-		} `json:"by"`
+		Number int    `json:"number"`
+		When   stamp  `json:"when"`
+		By     userV1 `json:"by"`
 	} `json:"version"`
 	Body struct {
 		Storage struct {
@@ -76,10 +75,7 @@ type propertyV1 struct {
 }
 
 func (c dataCenter) me(ctx context.Context) (account, error) {
-	var who struct {
-		Username string `json:"username"`
-		UserKey  string `json:"userKey"`
-	}
+	var who userV1
 	err := c.get(ctx, "/rest/api/user/current", nil, &who)
 	return account{[]string{who.UserKey, who.Username}}, err
 }
@@ -174,10 +170,10 @@ func (c dataCenter) create(ctx context.Context, s space, title, parent, storage 
 	return p.remote(c.opt.URL), nil
 }
 
-func (c dataCenter) update(ctx context.Context, p *remote, storage, message string) error {
+func (c dataCenter) update(ctx context.Context, p *remote, storage, message string, news bool) error {
 	body := contentV1{
 		ID: p.id, Type: "page", Status: "current", Title: p.title,
-		Body: contentBodyV1{bodyV2{"storage", storage}}, Version: &versionV1{p.version + 1, message, true},
+		Body: contentBodyV1{bodyV2{"storage", storage}}, Version: &versionV1{p.version + 1, message, !news},
 	}
 	return c.call(ctx, http.MethodPut, "/rest/api/content/"+url.PathEscape(p.id), nil, body, nil)
 }
@@ -229,12 +225,36 @@ func (c dataCenter) rights(ctx context.Context, s space) (map[string]bool, error
 }
 
 func (c dataCenter) userName(ctx context.Context, key string) (string, error) {
-	var who struct {
-		Username string `json:"username"`
-	}
-	err := c.get(ctx, "/rest/api/user", values("key", key), &who)
-	if refused(err) {
-		return "", nil
-	}
+	who, err := c.user(ctx, "key", key)
 	return who.Username, err
+}
+
+func (c dataCenter) accounts(ctx context.Context, people []incident.Person) (map[incident.Person]string, map[string]string, error) {
+	found, names := map[incident.Person]string{}, map[string]string{}
+	for _, p := range people {
+		who, err := c.user(ctx, "username", string(p))
+		if err != nil {
+			return nil, nil, err
+		}
+		if who.UserKey != "" {
+			found[p], names[who.UserKey] = `ri:userkey="`+escape(who.UserKey)+`"`, who.Username
+		}
+	}
+	return found, names, nil
+}
+
+type userV1 struct {
+	Username string `json:"username"`
+	UserKey  string `json:"userKey"`
+}
+
+// user looks for somebody by what the server knows them by; one who is not
+// there, or not shown to us, has no name.
+func (c dataCenter) user(ctx context.Context, by, value string) (userV1, error) {
+	var who userV1
+	err := c.get(ctx, "/rest/api/user", values(by, value), &who)
+	if refused(err) {
+		err = nil
+	}
+	return who, err
 }

@@ -197,10 +197,13 @@ func (s *shelf) glance(ctx context.Context, name string) (*state, error) {
 	return s.state(ctx, name, r)
 }
 
-// edited returns when anybody but us changed the page last.
+// edited returns when anybody but us changed the page last: they made a version
+// that is not our account's, or not noted beforehand as ours, for a person may
+// use that account too. A creation that broke off notes nothing.
 func (s *shelf) edited(r *remote, m memory) time.Time {
 	at := m.Edited
-	if !slices.Contains(s.me.ids, r.by) {
+	brokeOff := r.version == 1 && r.property.version == 0
+	if !slices.Contains(s.me.ids, r.by) || r.version > m.Wrote && !brokeOff {
 		at = r.at
 	}
 	if now := s.w.opt.Clock(); at.After(now) {
@@ -219,7 +222,7 @@ func (s *shelf) state(ctx context.Context, name string, r *remote) (*state, erro
 	if err != nil {
 		return st, err
 	}
-	st.reader = &reader{storage: r.storage, memory: decode(r.property.value), names: names, aliases: s.w.opt.People}
+	st.reader = &reader{storage: r.storage, memory: decode(r.property.value), directory: directory{aliases: s.w.opt.People, users: names}}
 	st.reader.memory.Name = name
 	if st.doc, err = st.reader.read(); err != nil {
 		return st, unreadable(name, err)
@@ -233,39 +236,6 @@ func (s *shelf) state(ctx context.Context, name string, r *remote) (*state, erro
 	s.w.known[s.key(name)] = &known{r.id, r.property.version, r.storage, st.text}
 	return st, nil
 }
-
-// people returns the names of the accounts that a page mentions by their keys.
-func (s *shelf) people(ctx context.Context, storage string) (map[string]string, error) {
-	const sign = `ri:userkey="`
-	names := map[string]string{}
-	for rest := storage; ; {
-		_, after, found := strings.Cut(rest, sign)
-		if !found {
-			return names, nil
-		}
-		key, tail, _ := strings.Cut(after, `"`)
-		rest = tail
-		if _, ok := names[key]; ok || len(names) >= maxPeople {
-			continue
-		}
-		s.w.mu.Lock()
-		name, ok := s.w.names[key]
-		s.w.mu.Unlock()
-		if !ok {
-			var err error
-			if name, err = s.w.server.userName(ctx, key); err != nil {
-				return nil, err
-			}
-			s.w.mu.Lock()
-			s.w.names[key] = name
-			s.w.mu.Unlock()
-		}
-		names[key] = name
-	}
-}
-
-// maxPeople bounds how many people's names are asked for by one page.
-const maxPeople = 50
 
 // given notes what a page was made to read.
 func (s *shelf) given(name string, r *remote, storage, text string) {

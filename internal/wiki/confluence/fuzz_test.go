@@ -36,7 +36,7 @@ func FuzzStorage(f *testing.F) {
 				t.Fatalf("%q is in %s", bad, storage)
 			}
 		}
-		if _, err := (&reader{storage: compose(text, true)}).read(); err != nil {
+		if _, err := (&reader{storage: directory{}.compose(text, true)}).read(); err != nil {
 			t.Fatal(err)
 		}
 	})
@@ -58,7 +58,7 @@ func cdataOut(s string) string {
 func FuzzRead(f *testing.F) {
 	seeds(f)
 	text := draft("restored")
-	f.Add(compose(text, true))
+	f.Add(directory{}.compose(text, true))
 	f.Add("<p>&nbsp;&unknown;</p>")
 	f.Add("<ac:structured-macro ac:name=\"anchor\"><ac:parameter ac:name=\"\">hereby-item-abc</ac:parameter></ac:structured-macro>")
 	f.Add("<ul><li>x <ac:structured-macro ac:name=\"anchor\"><ac:parameter ac:name=\"\">hereby-item-abc</ac:parameter></ac:structured-macro><ul><li>y</li></ul></li></ul>")

@@ -282,7 +282,7 @@ func (w *writer) user(n, u *node) {
 		id = u.attr("ri:username")
 	}
 	if key := u.attr("ri:userkey"); id == "" && key != "" {
-		if id = w.r.names[key]; id == "" {
+		if id = w.r.users[key]; id == "" {
 			id = key
 		}
 	}

@@ -10,7 +10,7 @@ import (
 // say what text says.
 func (r *reader) rewrite(doc *reading, text string) (string, memory, error) {
 	next := r.memory.want(text, doc.memory)
-	storage, err := doc.carry(text)
+	storage, err := doc.carry(text, r.directory)
 	if err != nil {
 		return "", next, err
 	}
@@ -23,16 +23,11 @@ func (r *reader) rewrite(doc *reading, text string) (string, memory, error) {
 	if err != nil {
 		return "", next, fmt.Errorf("the page would be damaged: %w", err)
 	}
-	if after.says() != saysOf(text) {
+	if r.print(after.text) != r.print(text) {
 		return "", next, fmt.Errorf("the page would not read as it should")
 	}
 	return storage, next, nil
 }
-
-// says is what a reader of the page is told, however it is spelled.
-func (doc *reading) says() string { return saysOf(doc.text) }
-
-func saysOf(text string) string { return printOf(text) }
 
 // spell returns a text with the lines that it has from was spelled as they are
 // read: a page that we wrote, and that nobody changed since, counts as was.

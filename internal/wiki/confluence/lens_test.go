@@ -53,7 +53,7 @@ func (p *page) put(text string) {
 // create makes a page of a draft.
 func create(t testing.TB, text string) *page {
 	t.Helper()
-	return &page{t, compose(text, true), memory{}.want(text, memory{})}
+	return &page{t, directory{}.compose(text, true), memory{}.want(text, memory{})}
 }
 
 func draft(phase string) string {
@@ -143,6 +143,21 @@ func lineDiff(got, want string) string {
 		out.WriteString("- " + strings.Join(a[h.a:h.b], "\n- ") + "\n+ " + strings.Join(b[h.c:h.d], "\n+ ") + "\n")
 	}
 	return out.String()
+}
+
+// A link whose words are "x" is no task.
+func TestALinkIsNoTask(t *testing.T) {
+	p := create(t, draft("restored"))
+	p.apply(postmortem.Edits{ID: id, Blocks: blocks("restored"), Add: []postmortem.Added{{Hash: "a1", Text: "&nbsp; [x](y)"}}})
+	p.apply(postmortem.Edits{ID: id, Blocks: blocks("documented"), Add: []postmortem.Added{{Hash: "b2", Text: "[x](https://acme.example)"}}})
+	for _, want := range []string{`<li><ac:link><ri:page ri:content-title="y"/><ac:link-body>x</ac:link-body></ac:link> `, `<li><a href="https://acme.example">x</a> `} {
+		if !strings.Contains(strings.ReplaceAll(p.storage, "\u00a0 ", ""), want) {
+			t.Errorf("%q is missing:\n%s", want, p.storage)
+		}
+	}
+	if s := Storage("- [x] done\n- [ ] open\n"); !strings.Contains(s, "☑ done") || !strings.Contains(s, "☐ open") {
+		t.Errorf("got %s", s)
+	}
 }
 
 // What cannot be carried over without touching more than it says is refused,

@@ -62,7 +62,7 @@ func (w *writer) shownBefore(n *node, shown string) (at, storage int, ok bool) {
 		return 0, 0, false
 	}
 	at += from
-	if printOf(shown) != printOf(string(w.text[at:])) {
+	if w.r.print(shown) != w.r.print(string(w.text[at:])) {
 		return 0, 0, false
 	}
 	for _, s := range w.segs {
@@ -75,12 +75,3 @@ func (w *writer) shownBefore(n *node, shown string) (at, storage int, ok bool) {
 
 // maxShown bounds how far before a mark what it shows may begin, in bytes.
 const maxShown = 4096
-
-// printOf is the print of a piece of Markdown.
-func printOf(markdown string) string {
-	root, err := parse(Storage(markdown))
-	if err != nil {
-		return "" // unreachable: what we render is well-formed
-	}
-	return root.print()
-}

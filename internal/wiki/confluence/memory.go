@@ -15,6 +15,7 @@ type memory struct {
 	V      int                 `json:"v"`
 	Name   string              `json:"name"`             // the page's name, whatever its title is by now
 	Edited time.Time           `json:"edited,omitzero"`  // the last change by anybody but us, as far as we saw
+	Wrote  int                 `json:"wrote"`            // the last version of the page that is ours
 	Blocks map[string][]string `json:"blocks,omitempty"` // by name, each with its markers
 	Items  map[string][]string `json:"items,omitempty"`  // suffixes, by the item's hash
 }

@@ -111,7 +111,7 @@ func TestEditsOfOursLeavePeoplesBytes(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p := &page{t: unlucky{t: t}}
 		text := draft("restored")
-		p.storage, p.memory = compose(text, true), memory{}.want(text, memory{})
+		p.storage, p.memory = directory{}.compose(text, true), memory{}.want(text, memory{})
 		var theirs []string
 		for _, heading := range []string{"People", "Resolutions", "Impact on stakeholders"} {
 			x := ""

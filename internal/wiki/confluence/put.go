@@ -20,13 +20,19 @@ func backoff(try int) time.Duration { return 250 * time.Millisecond << min(try-1
 func conflict(err error) bool { return refused(err, http.StatusConflict) }
 
 // update carries a text over to a page that is there.
-func (s *shelf) update(ctx context.Context, d incident.Draft, st *state, message string) error {
+func (s *shelf) update(ctx context.Context, d incident.Draft, st *state, p purpose) error {
 	if st.edited.After(st.reader.memory.Edited) {
 		st.reader.memory.Edited = st.edited.UTC()
+	}
+	if err := s.meet(ctx, &st.reader.directory, d.Text, st.text); err != nil {
+		return err
 	}
 	storage, next, err := st.reader.rewrite(st.doc, st.doc.spell(d.Text, st.text))
 	if err != nil {
 		return inexpressible(d.Name, err)
+	}
+	if next.Wrote = st.remote.version; storage != st.remote.storage {
+		next.Wrote++
 	}
 	if st.remote.property.version == 0 { // whoever made it, or a creation that did not end
 		if err := s.tag(ctx, st.remote, d); err != nil {
@@ -40,7 +46,7 @@ func (s *shelf) update(ctx context.Context, d incident.Draft, st *state, message
 		if len(storage) > s.w.opt.MaxBytes {
 			return tooLarge(d.Name)
 		}
-		if err := s.w.server.update(ctx, st.remote, storage, message); err != nil {
+		if err := s.w.server.update(ctx, st.remote, storage, p.message, p.news); err != nil {
 			return s.explain(err, st.remote.title)
 		}
 	}
@@ -75,12 +81,16 @@ func decodeAgain(m memory) memory {
 
 // create makes a page: first without our blocks, which nobody would know for
 // ours until the property says so.
-func (s *shelf) create(ctx context.Context, d incident.Draft, message string) error {
+func (s *shelf) create(ctx context.Context, d incident.Draft, p purpose) error {
 	parent, err := s.parent(ctx, d.Name)
 	if err != nil {
 		return err
 	}
-	whole, bare := compose(d.Text, true), compose(d.Text, false)
+	people := directory{aliases: s.w.opt.People, users: map[string]string{}}
+	if err := s.meet(ctx, &people, d.Text, ""); err != nil {
+		return err
+	}
+	whole, bare := people.compose(d.Text, true), people.compose(d.Text, false)
 	r, err := s.w.server.create(ctx, s.space, d.Name, parent, bare)
 	if err != nil {
 		return s.occupied(ctx, d.Name, err)
@@ -90,11 +100,14 @@ func (s *shelf) create(ctx context.Context, d incident.Draft, message string) er
 		return err
 	}
 	m := memory{Name: d.Name}.want(d.Text, memory{})
+	if m.Wrote = r.version; whole != bare {
+		m.Wrote++
+	}
 	if err := s.remember(ctx, r, m); err != nil {
 		return s.explain(err, d.Name)
 	}
 	if whole != bare {
-		if err := s.w.server.update(ctx, r, whole, message); err != nil {
+		if err := s.w.server.update(ctx, r, whole, p.message, false); err != nil {
 			return s.explain(err, d.Name)
 		}
 	}

@@ -3,8 +3,6 @@ package confluence
 import (
 	"strconv"
 	"strings"
-
-	"github.com/hereby/hereby/internal/incident"
 )
 
 // reading is a page as the core has it, and where each line of it stands.
@@ -26,10 +24,9 @@ type place struct {
 
 // reader reads a page.
 type reader struct {
+	directory
 	storage string
 	memory  memory
-	names   map[string]string                   // people by the key of their account
-	aliases map[incident.Person]incident.Person // people by what others call them
 }
 
 // read reads a page. The error is that it is no storage format that we read.

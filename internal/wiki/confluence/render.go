@@ -11,6 +11,7 @@ import (
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/extension"
 	extast "github.com/yuin/goldmark/extension/ast"
+	"github.com/yuin/goldmark/parser"
 	"github.com/yuin/goldmark/renderer"
 	xhtml "github.com/yuin/goldmark/renderer/html"
 	"github.com/yuin/goldmark/text"
@@ -45,27 +46,46 @@ func anchorsOf(raw string) string {
 	return b.String()
 }
 
-var toStorage = goldmark.New(
-	goldmark.WithExtensions(extension.GFM),
-	goldmark.WithRendererOptions(xhtml.WithXHTML(), renderer.WithNodeRenderers(util.Prioritized(storageNodes{}, 1))),
-)
+// toStorage mentions nobody.
+var toStorage = newMarkdown(mentions{})
+
+// newMarkdown returns what makes storage format of Markdown.
+func newMarkdown(m mentions) goldmark.Markdown {
+	return goldmark.New(
+		goldmark.WithExtensions(extension.Linkify, extension.Table, extension.Strikethrough),
+		goldmark.WithParserOptions(parser.WithInlineParsers(
+			util.Prioritized(taskBox{extension.NewTaskCheckBoxParser()}, 0), util.Prioritized(m, 600),
+		)),
+		goldmark.WithRendererOptions(xhtml.WithXHTML(), renderer.WithNodeRenderers(util.Prioritized(storageNodes{}, 1))),
+	)
+}
 
 // Storage returns Markdown as storage format, which is well-formed whatever
 // the text. Raw HTML and pictures are left out, but for their words.
-func Storage(markdown string) string {
-	source := []byte(clean(markdown))
-	return render(toStorage.Parser().Parse(text.NewReader(source)), source)
-}
+func Storage(markdown string) string { return render(toStorage, markdown) }
 
-// render returns a piece of Markdown in storage format.
-func render(n ast.Node, source []byte) string {
+func render(m goldmark.Markdown, markdown string) string {
 	var b strings.Builder
-	if err := toStorage.Renderer().Render(&b, source, n); err == nil {
+	source := clean(markdown)
+	if err := m.Convert([]byte(source), &b); err == nil {
 		if _, err = parse(b.String()); err == nil {
 			return strings.TrimSuffix(b.String(), "\n")
 		}
 	}
-	return "<p>" + escape(string(source)) + "</p>" // a guard: nothing is known that comes here
+	return "<p>" + escape(source) + "</p>" // a guard: nothing is known that comes here
+}
+
+// taskBox reads the box of a task; a link whose words are "x" is none.
+type taskBox struct{ parser.InlineParser }
+
+var boxOfTask = regexp.MustCompile(`^\[[ \txX]\]\s`)
+
+// Parse implements parser.InlineParser.
+func (b taskBox) Parse(parent ast.Node, block text.Reader, pc parser.Context) ast.Node {
+	if line, _ := block.PeekLine(); !boxOfTask.Match(line) {
+		return nil
+	}
+	return b.InlineParser.Parse(parent, block, pc)
 }
 
 // clean takes out what XML cannot hold.
@@ -98,6 +118,7 @@ func (storageNodes) RegisterFuncs(r renderer.NodeRendererFuncRegisterer) {
 	r.Register(ast.KindLink, link)
 	r.Register(ast.KindAutoLink, autoLink)
 	r.Register(extast.KindTaskCheckBox, checkBox)
+	r.Register(kindMention, mentioned)
 }
 
 func code(w util.BufWriter, source []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {

@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"net/url"
 	"time"
+
+	"github.com/hereby/hereby/internal/incident"
 )
 
 // server is what differs between the editions.
@@ -24,8 +26,9 @@ type server interface {
 	// trashed reports whether a page of that title is in the trash.
 	trashed(ctx context.Context, s space, title string) (bool, error)
 	create(ctx context.Context, s space, title, parent, storage string) (*remote, error)
-	// update writes the version after the one that p is.
-	update(ctx context.Context, p *remote, storage, message string) error
+	// update writes the version after the one that p is. Where the server can
+	// tell watchers of a version or not, they are told if news.
+	update(ctx context.Context, p *remote, storage, message string, news bool) error
 	// remember sets the property on the page.
 	remember(ctx context.Context, p *remote, value json.RawMessage) error
 	// attachment returns the page's attachment of that name; nil if there is none.
@@ -34,6 +37,9 @@ type server interface {
 	rights(ctx context.Context, s space) (map[string]bool, error)
 	// userName returns the name of an account by its key; "" if it has none.
 	userName(ctx context.Context, key string) (string, error)
+	// accounts returns the attributes by which people are mentioned, without
+	// those who have no account here, and their names by their keys.
+	accounts(ctx context.Context, people []incident.Person) (attributes map[incident.Person]string, names map[string]string, err error)
 }
 
 // propertyKey names the property that holds what we remember of a page.

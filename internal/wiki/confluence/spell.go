@@ -2,7 +2,6 @@ package confluence
 
 import (
 	"html"
-	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -57,9 +56,13 @@ func (w *writer) words(n *node) {
 		case r == 0xFEFF || r == 0x200B:
 		case unicode.IsSpace(r):
 			w.space(from, from+size, r == ' ' && entity == "", n.up)
-		case r == '@' && w.alias(raw[i:], from, n.up) > 0:
-			i += w.alias(raw[i:], -1, nil)
 		default:
+			if r == '@' && entity == "" {
+				if known := w.alias(raw[i:], from, n.up); known > 0 {
+					i += known
+					break
+				}
+			}
 			said := string(r)
 			if utf8.RuneCountInString(entity) > 1 {
 				said = entity
@@ -126,19 +129,15 @@ func escapeMarkdown(words string, cell bool) string {
 	return b.String()
 }
 
-// handleForm matches the rest of a handle behind "@".
-var handleForm = regexp.MustCompile(`^[\p{L}\p{N}_][\p{L}\p{N}_.:+-]*`)
-
 // alias puts the person whom people here call otherwise, and returns how long
-// the name is; 0 if it is none. With from -1 it only tells.
+// the name is; 0 if it is none.
 func (w *writer) alias(rest string, from int, up *node) int {
-	name := strings.TrimRight(handleForm.FindString(rest), ".:-+")
+	before, _ := utf8.DecodeLastRune(w.text)
+	name := handleIn(before, rest)
 	who := w.r.aliases[incident.PersonOf(name)]
 	if name == "" || who == "" {
 		return 0
 	}
-	if from >= 0 {
-		w.put(who.Mention(), from, from+1+len(name), false, up)
-	}
+	w.put(who.Mention(), from, from+1+len(name), false, up)
 	return len(name)
 }

@@ -172,7 +172,7 @@ func (w *Wiki) put(ctx context.Context, pages incident.PutPages) error {
 		if of, file := isFile(d.Name); file {
 			err = s.putFile(ctx, of, d, states[of])
 		} else {
-			err = s.putPage(ctx, d, states[d.Name], pages.Message)
+			err = s.putPage(ctx, d, states[d.Name], purpose{pages.Message, pages.News && d.Name != indexPage})
 		}
 		if err != nil {
 			return err
@@ -189,8 +189,14 @@ func (st *state) fits(d incident.Draft) bool {
 	return st.text == d.Text || d.Was.Exists && st.text == d.Was.Text
 }
 
+// purpose is what a version is for.
+type purpose struct {
+	message string
+	news    bool // for those who watch the page
+}
+
 // putPage writes one page, and reads it again after each conflict.
-func (s *shelf) putPage(ctx context.Context, d incident.Draft, st *state, message string) error {
+func (s *shelf) putPage(ctx context.Context, d incident.Draft, st *state, p purpose) error {
 	for try := range s.w.opt.Tries {
 		if try > 0 {
 			if err := s.w.opt.Sleep(ctx, backoff(try)); err != nil {
@@ -210,9 +216,9 @@ func (s *shelf) putPage(ctx context.Context, d incident.Draft, st *state, messag
 		}
 		var err error
 		if st.remote == nil {
-			err = s.create(ctx, d, message)
+			err = s.create(ctx, d, p)
 		} else {
-			err = s.update(ctx, d, st, message)
+			err = s.update(ctx, d, st, p)
 		}
 		if !conflict(err) {
 			return err

@@ -1,6 +1,7 @@
 package confluence_test
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -292,6 +293,120 @@ func TestPeopleOnAPage(t *testing.T) {
 			w.t.Errorf("got %s", st)
 		}
 	})
+}
+
+// Who is named in an item that a comment asked for is mentioned, if they have
+// an account, and read back as the same person.
+func TestMentions(t *testing.T) {
+	editions(t, func(w *world) {
+		bob, user := incident.PersonOf(w.town.AccountID("bob")), `<ac:link><ri:user ri:account-id="`+w.town.AccountID("bob")+`"/></ac:link>`
+		if w.opt.DataCenter {
+			bob, user = "bob", `<ac:link><ri:user ri:userkey="`+w.town.AccountID("bob")+`"/></ac:link>`
+		}
+		w.opt.People = map[incident.Person]incident.Person{"bobby": bob}
+		w.restart()
+		e := edits("restored")
+		e.Add = []postmortem.Added{{Hash: "a1", Text: "While it is created, " + bob.Mention()}}
+		w.plan(e)
+		quiet := "@" + incident.Joiner + string(bob)
+		e.Add = append(e.Add, postmortem.Added{Hash: "b2", Text: "Nobody woke @bobby, @zoe, " + quiet + " or `" + bob.Mention() + "`, x" + bob.Mention() + " at night"},
+			postmortem.Added{Hash: "c3", Text: "See [what " + bob.Mention() + " said](https://acme.example/1)"})
+		w.plan(e)
+		st := w.state(name).Storage
+		for _, want := range []string{"created, " + user, "woke " + user + ", @zoe, " + quiet + " or <code>" + bob.Mention() + "</code>, x" + bob.Mention(), ">what " + bob.Mention() + " said</a>"} {
+			if !strings.Contains(st, want) {
+				w.t.Errorf("%q is missing in %s", want, st)
+			}
+		}
+		if n := strings.Count(st, "<ri:user"); n != 2 {
+			w.t.Errorf("%d mentions: %s", n, st)
+		}
+		w.restart()
+		items := postmortem.Read(id, w.page(name).Text).Items
+		if len(items) != 3 || len(items[0].Owners) != 1 || items[0].Owners[0] != bob || items[1].Owners[0] != bob {
+			w.t.Fatalf("got %+v, want the owner %s", items, bob)
+		}
+		w.town.ResetRequests()
+		for _, it := range items {
+			e.Items[it.Hash] = "[OPS-20](https://acme.example/browse/OPS-20) open"
+		}
+		w.plan(e)
+		e.Handles = map[incident.Person]string{bob: "Operations A"}
+		w.plan(e)
+		if st := w.state(name).Storage; strings.Contains(st, "<ri:user") || !strings.Contains(st, "woke Operations A, @zoe, ") {
+			w.t.Errorf("got %s", st)
+		}
+		for route := range w.town.Requests() {
+			if strings.Contains(route, "users-bulk") {
+				w.t.Errorf("people are asked about again: %v", w.town.Requests())
+			}
+		}
+	})
+}
+
+// That we may not look at people keeps nothing from being written.
+func TestMentionsWithoutSightOfPeople(t *testing.T) {
+	editions(t, func(w *world) {
+		w.town.SetFault(func(r *http.Request, _ int) sandbox.Fault {
+			if strings.HasSuffix(r.URL.Path, "/users-bulk") || strings.HasSuffix(r.URL.Path, "/api/user") {
+				return sandbox.Fault{Kind: sandbox.ErrorBefore, Status: http.StatusForbidden}
+			}
+			return sandbox.Fault{}
+		})
+		e := edits("restored")
+		e.Add = []postmortem.Added{{Hash: "a1", Text: "Nobody woke @bob"}}
+		w.plan(e)
+		if st := w.state(name).Storage; !strings.Contains(st, "woke @bob") {
+			w.t.Errorf("got %s", st)
+		}
+	})
+}
+
+// A version that nobody foretold is a person's, whoever's account it is of;
+// and what we write after it does not hide when that was.
+func TestEditedBetweenOurVersions(t *testing.T) {
+	editions(t, func(w *world) {
+		w.plan(edits("restored"))
+		for who, phase := range map[string]string{"alice": "documented", "hereby": "reviewing"} {
+			w.pass(time.Hour)
+			must(w.t, w.town.As(who).EditPage("OPS", name, func(s string) string { return s + "<p>" + who + "</p>" }))
+			edited := w.clock()
+			w.pass(time.Minute)
+			w.restart()
+			if got := w.page(name).Edited; !got.Equal(edited) {
+				w.t.Errorf("%s: edited %v, want %v", who, got, edited)
+			}
+			w.plan(edits(phase))
+			w.pass(time.Hour)
+			w.restart()
+			if got := w.page(name).Edited; !got.Equal(edited) {
+				w.t.Errorf("%s, after us: edited %v, want %v", who, got, edited)
+			}
+		}
+		w.pass(time.Hour)
+		must(w.t, w.alice.ForgetProperty("OPS", name, "hereby"))
+		w.restart()
+		if got := w.page(name).Edited; got.IsZero() {
+			w.t.Error("what nobody knows to be ours counts as ours")
+		}
+	})
+}
+
+// Whoever watches a page is told of a publication and of nothing else.
+func TestWatchersAreToldOfNews(t *testing.T) {
+	w := newWorld(t, true)
+	w.plan(edits("restored"))
+	for _, news := range []bool{true, false} {
+		was := w.read(name, index)
+		r := w.wiki.Put(t.Context(), incident.PutPages{Place: place, News: news, Pages: []incident.Draft{
+			{Name: name, Was: was[name], Text: was[name].Text + fmt.Sprintf("\n%v\n", news)},
+			{Name: index, Was: was[index], Text: postmortem.Index(was[index].Text, id, fmt.Sprint(news))},
+		}})
+		w.applied(r)
+		if w.state(name).Minor == news || !w.state(index).Minor && w.state(index).Version > 1 {
+			t.Errorf("news %v: the page is %+v, the index %+v", news, w.state(name), w.state(index))
+		}
+	}
 }
 
 // An observation of what did not change costs one request for each page and

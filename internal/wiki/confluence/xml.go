@@ -160,6 +160,9 @@ func (n *node) printTo(b *strings.Builder) {
 		return
 	}
 	b.WriteString(letters(n.text))
+	if n.name == "ri:user" {
+		b.WriteString("@" + n.attr("ri:account-id") + n.attr("ri:userkey") + n.attr("ri:username"))
+	}
 	for _, k := range n.kids {
 		if k.name != "ac:parameter" {
 			k.printTo(b)
