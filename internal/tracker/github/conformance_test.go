@@ -78,6 +78,10 @@ func (w *world) Comment(t *testing.T, who incident.Person, on incident.Ref, text
 	return w.say(string(who), on, text)
 }
 
+func (w *world) Rewrite(t *testing.T, who incident.Person, r incident.Ref, body string) {
+	w.ok(w.As(string(who)).SetBody(r.Place(), number(r), body))
+}
+
 func (w *world) EditComment(t *testing.T, who incident.Person, _ incident.Ref, comment, text string) {
 	w.ok(w.As(string(who)).EditComment(must(strconv.ParseInt(comment, 10, 64)), text))
 }

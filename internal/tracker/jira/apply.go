@@ -242,8 +242,9 @@ func (c *change) ack(ctx context.Context, a incident.Ack) error {
 
 // edit changes the title or the text of our own ticket. People write there too,
 // so the ticket is read first: a text that is no longer the one that was
-// decided about is left alone until it has been observed. One that is to stay as
-// it is shown gets its property back and nothing else: it is markup, no source.
+// decided about is left alone until it has been observed. What they wrote before
+// and after ours stays byte for byte as it is shown. One that is to stay as it
+// is shown gets its property back and nothing else: it is markup, no source.
 func (c *change) edit(ctx context.Context, a incident.Edit) error {
 	if err := c.ready(a.Ref); err != nil {
 		return err
@@ -268,12 +269,14 @@ func (c *change) edit(ctx context.Context, a incident.Edit) error {
 		if *a.Body == shown && before.source(shown) == shown {
 			id, m = now.ID, found(c.on.ID, a.Slot, before.Data, shown)
 		} else {
-			text := c.wiki(ctx, *a.Body)
-			id, m = now.ID, newMark(c.on.ID, a.Slot, before.Data, *a.Body, text)
-			if !c.cloud {
-				m.after(before, shown)
+			ours, stands := before.part(shown)
+			source := ours.within(*a.Body)
+			text := shorten(c.wiki(ctx, source), maxText-units(ours.before)-units(ours.after))
+			id, m = now.ID, newMark(c.on.ID, a.Slot, before.Data, source, text)
+			if !c.cloud && stands {
+				m.after(ours)
 			}
-			fields["description"] = text
+			fields["description"] = ours.before + text + ours.after
 		}
 		m.People, m.Due = before.People, before.Due
 	}

@@ -100,6 +100,10 @@ func (w *world) Comment(t *testing.T, who incident.Person, on incident.Ref, text
 	return must(w.as(who).Comment(string(on), text))
 }
 
+func (w *world) Rewrite(t *testing.T, who incident.Person, r incident.Ref, body string) {
+	w.ok(w.as(who).SetBody(string(r), body))
+}
+
 func (w *world) EditComment(t *testing.T, who incident.Person, _ incident.Ref, comment, text string) {
 	w.ok(w.as(who).EditComment(comment, text))
 }

@@ -2,11 +2,6 @@ package jira
 
 import (
 	"encoding/json"
-	"regexp"
-	"slices"
-	"strings"
-	"unicode"
-	"unicode/utf16"
 
 	"github.com/hereby/hereby/internal/incident"
 )
@@ -29,15 +24,11 @@ type mark struct {
 	ID      string        `json:"id"`
 	Slot    incident.Slot `json:"slot"`
 	Data    string        `json:"data,omitempty"`
-	// Text is the source; left out if it is too long to be kept.
-	Text *string `json:"text,omitempty"`
-	Hash string  `json:"hash"`
-	// Shown is the fingerprint of the markup that was made of the source.
-	Shown string `json:"shown"`
-	// Was and Before are Shown and Text before the last edit. Data Center takes
-	// the property apart, before the text: until that follows, these count.
-	Was    string  `json:"was,omitempty"`
-	Before *string `json:"before,omitempty"`
+	Hash    string        `json:"hash"` // of the source
+	origin
+	// Was is what the text was made of before the last edit. Data Center takes
+	// the property apart, before the text: until that follows, this counts.
+	Was *origin `json:"was,omitempty"`
 	// People are those whom a ticket is for where they are several: Jira
 	// assigns the first of them.
 	People []incident.Person `json:"people,omitempty"`
@@ -47,22 +38,22 @@ type mark struct {
 }
 
 func newMark(id string, slot incident.Slot, data, source, shown string) mark {
-	m := mark{Version: 1, ID: id, Slot: slot, Data: data, Hash: incident.HashText(source), Shown: fingerprint(shown)}
-	m.keep(source)
+	m := mark{Version: 1, ID: id, Slot: slot, Data: data, Hash: incident.HashText(source), origin: originOf(source, shown)}
+	if !m.fits() {
+		m.Text = nil
+	}
 	return m
 }
 
 // found is the mark of a text whose source is lost: it stands for itself.
 func found(id string, slot incident.Slot, data, shown string) mark {
-	return mark{Version: 1, ID: id, Slot: slot, Data: data, Hash: incident.HashText(shown), Shown: fingerprint(shown)}
+	return mark{Version: 1, ID: id, Slot: slot, Data: data, Hash: incident.HashText(shown), origin: origin{Shown: fingerprint(shown)}}
 }
 
-// keep keeps the source, unless that is more than a property takes.
-func (m *mark) keep(source string) {
-	m.Text = &source
-	if b, err := json.Marshal(m); err != nil || len(utf16.Encode([]rune(string(b)))) > maxValue {
-		m.Text = nil
-	}
+// fits reports whether a property takes the mark.
+func (m mark) fits() bool {
+	b, err := json.Marshal(m)
+	return err == nil && units(string(b)) <= maxValue
 }
 
 // readMark reads the property; ok is false if it is not one of ours.
@@ -76,29 +67,44 @@ func readMark(raw json.RawMessage) (m mark, ok bool) {
 // intact reports whether a text is still the one that was made of the source.
 func (m mark) intact(shown string) bool { return m.Shown != "" && m.Shown == fingerprint(shown) }
 
-// source returns the text that the rules see: the source while it is shown as
-// it was made, else what people made of it.
+// source returns the text that the rules see: the source in its place where it
+// is shown as it was made, and around it what people wrote; else all as it is
+// shown.
 func (m mark) source(shown string) string {
-	if m.Text != nil && m.intact(shown) {
-		return *m.Text
-	}
-	if m.Before != nil && m.Was == fingerprint(shown) {
-		return *m.Before
+	if p, ok := m.part(shown); ok {
+		return p.before + *p.Text + p.after
 	}
 	return shown
 }
 
+// part finds our part in what is shown. Of two the longer counts: what else it
+// holds nobody need have written.
+func (m mark) part(shown string) (p part, ok bool) {
+	for _, o := range []*origin{&m.origin, m.Was} {
+		if o == nil || o.Text == nil {
+			continue
+		}
+		if q, found := o.find(shown); found && (!ok || len(q.before)+len(q.after) < len(p.before)+len(p.after)) {
+			p, ok = q, true
+		}
+	}
+	return p, ok
+}
+
+// latest reports whether a text shows what the last edit made.
+func (m mark) latest(shown string) bool {
+	if p, ok := m.part(shown); ok {
+		return p.Shown == m.Shown
+	}
+	return m.intact(shown)
+}
+
 // after keeps in the mark of an edit what it is made on, unless that is more
 // than a property takes.
-func (m *mark) after(before mark, shown string) {
-	switch fingerprint(shown) {
-	case before.Shown:
-		m.Was, m.Before = before.Shown, before.Text
-	case before.Was:
-		m.Was, m.Before = before.Was, before.Before
-	}
-	if b, err := json.Marshal(m); err != nil || len(utf16.Encode([]rune(string(b)))) > maxValue {
-		m.Was, m.Before = "", nil
+func (m *mark) after(p part) {
+	m.Was = &p.origin
+	if !m.fits() {
+		m.Was = nil
 	}
 }
 
@@ -109,36 +115,6 @@ func (m mark) hash(shown string) string {
 	}
 	return incident.HashText(shown)
 }
-
-// fingerprint names a text by its letters and digits, and by the addresses in
-// it, each once wherever it stands: Cloud keeps documents and writes markup
-// anew, in another spelling.
-func fingerprint(markup string) string {
-	var words strings.Builder
-	var addresses []string
-	for _, word := range strings.FieldsFunc(macros.ReplaceAllString(markup, " "), func(r rune) bool { return unicode.IsSpace(r) || r == '|' || r == '[' || r == ']' }) {
-		if strings.Contains(word, "://") {
-			addresses = append(addresses, bare(word))
-			continue
-		}
-		words.WriteString(bare(word))
-	}
-	slices.Sort(addresses)
-	return incident.HashText(words.String() + "\n" + strings.Join(slices.Compact(addresses), "\n"))
-}
-
-// bare returns the letters and digits of a word.
-func bare(word string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsLetter(r) || unicode.IsDigit(r) {
-			return r
-		}
-		return -1
-	}, word)
-}
-
-// macros matches what Cloud writes in another way than it was sent, or adds.
-var macros = regexp.MustCompile(`(?i)\{(code|noformat|quote|panel|color)(:[^}\n]*)?\}|\|smart-(link|card|embed)\b`)
 
 // ack is the value of the property "hereby-ack": what was decided of a comment
 // that read so.

@@ -26,7 +26,7 @@ func (t *Tracker) wiki(ctx context.Context, source string) string {
 		_, name, _ := strings.Cut(m, "@")
 		t.meet(ctx, incident.PersonOf(strings.TrimRight(name, ".:+-")))
 	}
-	return shorten(markup.Wiki(t.typeable(source), markup.Options{Mention: t.mention, Name: t.shown}))
+	return shorten(markup.Wiki(t.typeable(source), markup.Options{Mention: t.mention, Name: t.shown}), maxText)
 }
 
 // meet makes somebody known, who is then named rightly. Whom Jira cannot be
@@ -70,15 +70,17 @@ func (t *Tracker) acquaintance(p incident.Person) face {
 // cutMark stands where a text was too long for Jira.
 const cutMark = "\n\n…"
 
-// shorten cuts a text that Jira would refuse as too long, at the end of a line.
-// What is cut off is not lost: the property keeps the source.
-func shorten(text string) string {
-	units := utf16.Encode([]rune(text))
-	if len(units) <= maxText {
+// units returns a text's length as Jira counts it.
+func units(text string) int { return len(utf16.Encode([]rune(text))) }
+
+// shorten cuts a text for which there is no room, in UTF-16 units, at the end of
+// a line. What is cut off is not lost: the property keeps the source.
+func shorten(text string, room int) string {
+	if units(text) <= room {
 		return text
 	}
-	room := maxText - len(cutMark) - len("\n{noformat}")
-	cut := string(utf16.Decode(units[:room]))
+	room = max(0, room-len(cutMark)-len("\n{noformat}"))
+	cut := string(utf16.Decode(utf16.Encode([]rune(text))[:room]))
 	if i := strings.LastIndexByte(cut, '\n'); i > room/2 {
 		cut = cut[:i]
 	}

@@ -216,7 +216,7 @@ func (t *Tracker) markOf(ctx context.Context, i *issue) (mark, bool, error) {
 		return mark{}, false, nil
 	}
 	shown := unix(string(i.Fields.Description))
-	if m, ok := t.marks.Peek(i.ID); ok && m.intact(shown) {
+	if m, ok := t.marks.Peek(i.ID); ok && m.latest(shown) {
 		return m, m.ID != "", nil
 	}
 	now, err := t.issue(ctx, i.ID, "&expand=changelog")

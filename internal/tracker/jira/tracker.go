@@ -13,8 +13,9 @@
 // the creating request: the incident's ID, the slot, the source text, and the
 // fingerprint of the markup made of it. Jira gives markup back in another
 // spelling than it was sent; as long as its fingerprint is the one kept, the
-// text is still the source. A property counts only on what our own account
-// created.
+// text is still the source. What people write in lines before and after it is
+// theirs, and stays as it is when ours is edited. A property counts only on what
+// our own account created.
 //
 // # Where things hang
 //

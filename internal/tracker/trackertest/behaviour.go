@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -97,6 +98,36 @@ func peoplesTexts(s *stage) {
 	)
 	if after := s.all(head, foreign); !slices.Equal(before, after) {
 		s.Errorf("people's texts were\n%q, and now are\n%q", before, after)
+	}
+}
+
+// peoplesWords: what people write before and after a text of ours stays as it
+// is while ours is edited, and ours is known as what it was made of.
+func peoplesWords(s *stage) {
+	on := s.declare()
+	was, is := "<!-- part -->\nAn **old** list:\n\n- one\n- two\n<!-- part ends -->", "<!-- part -->\nA **new** list:\n\n- one\n- three\n<!-- part ends -->"
+	ref := s.do(on, incident.Create{Slot: "review/1", Place: s.Place(), Title: "Review", Body: was, Parent: on.Head.Ref})[0].Ref
+	s.see()
+	_, raw, _ := s.Raw(s.T, ref)
+	s.Rewrite(s.T, s.Bob(), ref, "Room 3.\n\n"+raw+"\n\n\nBring _cake_,  and\n- tea")
+	for _, list := range []string{is, was} {
+		snap := s.see()
+		body := s.ticket(snap, ref).Body
+		before, after, ok := strings.Cut(body, was)
+		if list == was {
+			before, after, ok = strings.Cut(body, is)
+		}
+		if !ok || !strings.HasPrefix(before, "Room 3.") || !strings.HasSuffix(after, "Bring _cake_,  and\n- tea") {
+			s.Fatalf("with people's words around it reads\n%q", body)
+		}
+		body = before + list + after
+		s.do(snap, incident.Edit{Ref: ref, Slot: "review/1", Body: &body})
+		if got := s.ticket(s.see(), ref).Body; got != body {
+			s.Errorf("after an edit it reads\n%q, want\n%q", got, body)
+		}
+	}
+	if _, now, _ := s.Raw(s.T, ref); !strings.HasPrefix(now, "Room 3.\n\n") || !strings.Contains(now, "\n\n\nBring _cake_,  and\n- tea") {
+		s.Errorf("people's words became\n%q", now)
 	}
 }
 

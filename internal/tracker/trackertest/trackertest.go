@@ -41,6 +41,8 @@ type World interface {
 	Open(t *testing.T, who incident.Person, place, title, body string) incident.Ref
 	// Comment comments as a person and returns the comment's id.
 	Comment(t *testing.T, who incident.Person, on incident.Ref, text string) string
+	// Rewrite changes the text of an issue as a person.
+	Rewrite(t *testing.T, who incident.Person, ref incident.Ref, body string)
 	// EditComment rewrites a comment as a person.
 	EditComment(t *testing.T, who incident.Person, on incident.Ref, comment, text string)
 	// Close and Reopen do as a person what their names say.
@@ -95,7 +97,7 @@ func Run(t *testing.T, world func(*testing.T) World) {
 		test func(*stage)
 	}{
 		{"Create", create}, {"CreateMany", createMany}, {"FaultyMany", faultyMany}, {"CreateElsewhere", createElsewhere}, {"Say", say}, {"Edit", edit}, {"Assign", assign},
-		{"Tag", tag}, {"Close", closing}, {"Reopen", reopen}, {"Link", link}, {"Ack", ack}, {"Notify", notify},
+		{"Tag", tag}, {"Close", closing}, {"Reopen", reopen}, {"Link", link}, {"Ack", ack}, {"Notify", notify}, {"PeoplesWords", peoplesWords},
 		{"Due", dueDates}, {"Moved", moved},
 		{"Order", order}, {"SlotsAreFoundAgain", slotsFoundAgain}, {"PeoplesTexts", peoplesTexts}, {"Unchanged", unchanged},
 		{"Faults", faults}, {"List", list}, {"Gone", nowhere}, {"Settling", settling},
