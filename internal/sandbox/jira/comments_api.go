@@ -141,10 +141,12 @@ func (c *call) quiet(p *project) bool {
 	return c.s.cloud() && c.query("notifyUsers") == "false" && (c.s.may(c.who, p, AdministerProject) || c.s.may(c.who, nil, Administer))
 }
 
+// commentView is a comment, with its properties where it has any: where it has
+// none Jira leaves out the list of them too.
 func (c *call) commentView(m *comment, properties bool) map[string]any {
 	v := c.s.commentBody(m)
 	v["body"] = c.shownText(m.body)
-	if properties {
+	if properties && len(m.properties) > 0 {
 		var all []any
 		for _, k := range sortedKeys(m.properties) {
 			all = append(all, property{k, m.properties[k]})

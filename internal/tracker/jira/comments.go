@@ -19,7 +19,11 @@ func (s *sight) readComments(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("comments of %s: %w", s.head.Key, err)
 	}
+	told := s.tellsProperties(list)
 	for _, c := range list {
+		if told && c.Properties == nil {
+			c.Properties = []property{}
+		}
 		out, err := s.comment(ctx, c)
 		if err != nil {
 			return fmt.Errorf("comment %s on %s: %w", c.ID, s.head.Key, err)
@@ -58,6 +62,15 @@ func (t *Tracker) comments(ctx context.Context, id string) (all []comment, err e
 		return cmp.Or(a.Created.Compare(b.Created.Time), cmp.Compare(len(a.ID), len(b.ID)), cmp.Compare(a.ID, b.ID))
 	})
 	return all, nil
+}
+
+// tellsProperties reports whether a list shows what properties its comments
+// have. Jira leaves them out of a comment that has none. Where it shows none at
+// all, and some are ours, it does not show them in lists.
+func (s *sight) tellsProperties(list []comment) bool {
+	has := func(c comment) bool { return c.Properties != nil }
+	ours := func(c comment) bool { return s.isOurs(c.Author) }
+	return slices.ContainsFunc(list, has) || !slices.ContainsFunc(list, ours)
 }
 
 func (s *sight) comment(ctx context.Context, c comment) (incident.Comment, error) {
