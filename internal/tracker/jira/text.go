@@ -13,7 +13,7 @@ import (
 // Bounds of Jira's texts.
 const (
 	maxText  = 32_767 // of a description or comment, in UTF-16 units
-	maxTitle = 255    // runes
+	maxTitle = 255    // in UTF-16 units too
 )
 
 // wiki turns a text of ours into wiki markup. Everybody it names is asked for
@@ -111,5 +111,9 @@ func oneLine(title string) string {
 		}
 		return r
 	}, title)
-	return cutShort(strings.Join(strings.Fields(clean), " "), maxTitle)
+	clean = strings.Join(strings.Fields(clean), " ")
+	for n := maxTitle; len(utf16.Encode([]rune(clean))) > maxTitle; n-- {
+		clean = cutShort(clean, n)
+	}
+	return clean
 }

@@ -104,6 +104,10 @@ func TestLongTexts(t *testing.T) {
 		if i := l.issue(made.Ref); len([]rune(i.Title)) != maxTitle || strings.Contains(i.Title, "\n") {
 			t.Errorf("title %q", i.Title)
 		}
+		made = l.do(on, incident.Create{Slot: "follow/2.0", Place: ops, Title: strings.Repeat("🔥", 200), Body: "x"})[0]
+		if i := l.issue(made.Ref); len([]rune(i.Title)) < 120 || !strings.HasSuffix(i.Title, "🔥…") {
+			t.Errorf("title %q", i.Title)
+		}
 	})
 }
 
