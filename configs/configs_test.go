@@ -16,25 +16,17 @@ import (
 // set is an environment in which every variable has a value.
 func set(string) (string, bool) { return "value", true }
 
-// TestExamplesLoad holds that what people copy works: the example, and the
-// configurations inside the compose and Kubernetes files.
+// TestExamplesLoad holds that what people copy works: the example, which the
+// compose file has in the container, and the configuration in the Kubernetes one.
 func TestExamplesLoad(t *testing.T) {
 	inner := map[string]string{"hereby.example.yaml": read(t, "hereby.example.yaml")}
-
-	var compose struct {
-		Configs map[string]struct{ Content string }
-	}
-	decode(t, "docker-compose.yaml", &compose)
-	inner["docker-compose.yaml"] = strings.ReplaceAll(compose.Configs["hereby"].Content, "$$", "$")
 
 	for _, doc := range documents(t, "kubernetes.yaml") {
 		if doc["kind"] == "ConfigMap" {
 			inner["kubernetes.yaml"], _ = doc["data"].(map[string]any)["hereby.yaml"].(string)
 		}
 	}
-	for _, name := range []string{"hereby.example.yaml", "docker-compose.yaml", "kubernetes.yaml"} {
-		// The container's directories are not here.
-		text := strings.ReplaceAll(inner[name], "bolt:/data/", "bolt:")
+	for name, text := range inner {
 		c, err := config.Parse(name, []byte(text), set)
 		if err != nil {
 			t.Errorf("%v", err)
@@ -88,7 +80,10 @@ func TestContainersAgreeWithTheImage(t *testing.T) {
 			t.Errorf("the Dockerfile lacks %s", want)
 		}
 	}
-	for name, want := range map[string]string{"docker-compose.yaml": "target: /etc/hereby/hereby.yaml", "kubernetes.yaml": "mountPath: /etc/hereby,"} {
+	if strings.Contains(string(docker), "syntax=") {
+		t.Error("the Dockerfile has a line that fetches a frontend from a registry, and no instruction that needs it")
+	}
+	for name, want := range map[string]string{"docker-compose.yaml": ":/etc/hereby/hereby.yaml:ro", "kubernetes.yaml": "mountPath: /etc/hereby,"} {
 		if !strings.Contains(read(t, name), want) {
 			t.Errorf("%s lacks %s", name, want)
 		}
@@ -102,13 +97,6 @@ func read(t *testing.T, name string) string {
 		t.Fatal(err)
 	}
 	return string(data)
-}
-
-func decode(t *testing.T, name string, into any) {
-	t.Helper()
-	if err := yaml.Unmarshal([]byte(read(t, name)), into); err != nil {
-		t.Fatalf("%s: %v", name, err)
-	}
 }
 
 func documents(t *testing.T, name string) (all []map[string]any) {

@@ -106,17 +106,20 @@ func TestMisspeltKey(t *testing.T) {
 
 func TestNotYAML(t *testing.T) {
 	for text, want := range map[string]string{
-		"github:\n\ttoken: x\n":                "not with tabs",
-		"github:\n  repos: [${REPO}]\n":        "in quotes",
-		"github: {token: *t, repos: [a/b]}\n":  "this is not YAML",
-		small + "---\nlisten: 127.0.0.1:1\n":   "second document",
-		"- github\n":                           "expected a section",
-		small + "listen: &l 127.0.0.1:1\n":     "anchors",
-		small + "? [a, b]\n: c\n":              "name of a setting",
-		"":                                     "no tracker to serve",
-		"# nothing\n":                          "no tracker to serve",
-		small + "templates: no/such/dir\n":     "no directory",
-		small + "store: bolt:no/such/dir/f.db": "no directory",
+		"github:\n\ttoken: x\n":                  "not with tabs",
+		"github:\n  repos: [${REPO}]\n":          "in quotes",
+		"policy: {call: [@acme/on-call]}\n":      `"@alice"`,
+		"policy:\n  call:\n    - @acme/ops\n":    `"@alice"`,
+		"people:\n  alice: {name: Zo\xeb Doe}\n": "save the file as UTF-8",
+		"github: {token: *t, repos: [a/b]}\n":    "this is not YAML",
+		small + "---\nlisten: 127.0.0.1:1\n":     "second document",
+		"- github\n":                             "expected a section",
+		small + "listen: &l 127.0.0.1:1\n":       "anchors",
+		small + "? [a, b]\n: c\n":                "name of a setting",
+		"":                                       "no tracker to serve",
+		"# nothing\n":                            "no tracker to serve",
+		small + "templates: no/such/dir\n":       "no directory",
+		small + "store: bolt:no/such/dir/f.db":   "no directory",
 	} {
 		found := problems(t, text)
 		if !slices.ContainsFunc(found, func(f Finding) bool { return strings.Contains(f.Problem, want) }) {
@@ -251,6 +254,18 @@ func TestLoadSaysWhatToDoWithoutAFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err = Load(big, env()); err == nil || !strings.Contains(err.Error(), "right file") {
+		t.Errorf("error %v", err)
+	}
+	if _, err = Load(t.TempDir(), env()); err == nil || !strings.Contains(err.Error(), "is a directory; name the file") {
+		t.Errorf("error %v", err)
+	}
+	if os.Geteuid() == 0 {
+		return // root may read everything
+	}
+	if err := os.Chmod(big, 0); err != nil {
+		t.Fatal(err)
+	}
+	if _, err = Load(big, env()); err == nil || !strings.Contains(err.Error(), "change its owner or mode") {
 		t.Errorf("error %v", err)
 	}
 }

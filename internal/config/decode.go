@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -61,9 +62,11 @@ var (
 	yamlLine = regexp.MustCompile(`^yaml: (?:line ([0-9]+): )?(.*)$`)
 	// inFlow is a variable without quotes inside brackets, where { has a meaning.
 	inFlow = regexp.MustCompile(`[\[{,][^"']*\$\{`)
+	// atBare is a handle without quotes, where a value begins.
+	atBare = regexp.MustCompile(`(?:[\[{,:]|^\s*-)\s*@`)
 )
 
-// syntax reports what the YAML parser says, with a hint for the two usual
+// syntax reports what the YAML parser says, with a hint for the usual
 // causes. The line that the parser names may be the one before.
 func (d *decoder) syntax(err error, data []byte) {
 	m := yamlLine.FindStringSubmatch(strings.SplitN(err.Error(), "\n", 2)[0])
@@ -77,10 +80,14 @@ func (d *decoder) syntax(err error, data []byte) {
 		switch {
 		case line != 0 && line != i+1 && line != i:
 			continue
+		case !utf8.ValidString(text):
+			hint = "; save the file as UTF-8"
 		case strings.HasPrefix(strings.TrimLeft(text, " "), "\t"):
 			hint = "; indent with spaces, not with tabs"
 		case inFlow.MatchString(text):
 			hint = `; inside [ ] and { } write variables in quotes: "${NAME}"`
+		case atBare.MatchString(text):
+			hint = `; write what begins with @ in quotes: "@alice"`
 		default:
 			continue
 		}

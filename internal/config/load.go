@@ -26,10 +26,14 @@ func Load(path string, env Environment) (*Config, error) {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, fmt.Errorf("there is no configuration file %s; copy configs/hereby.example.yaml there, or name yours with --config FILE", path)
-	case err != nil:
-		return nil, fmt.Errorf("the configuration cannot be read: %w", err)
+	case err == nil:
+		return Parse(path, data, env)
+	case info != nil && info.IsDir():
+		return nil, fmt.Errorf("%s is a directory; name the file with --config FILE (a container has a directory there if the file to mount did not exist)", path)
+	case errors.Is(err, fs.ErrPermission):
+		return nil, fmt.Errorf("%s may not be read by this process (user %d); change its owner or mode", path, os.Getuid())
 	}
-	return Parse(path, data, env)
+	return nil, fmt.Errorf("the configuration cannot be read: %w", err)
 }
 
 // Parse is Load of a file's content; name is for messages.

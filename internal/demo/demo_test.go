@@ -213,3 +213,10 @@ func TestAStoryThatCannotBeTold(t *testing.T) {
 		t.Errorf("an earlier world stands for this one's: %q, %v", text, err)
 	}
 }
+
+func TestWithoutADirectoryOfItsOwn(t *testing.T) {
+	t.Setenv("TMPDIR", filepath.Join(t.TempDir(), "missing"))
+	if err := Run(t.Context(), Options{Out: io.Discard}); err == nil || !strings.Contains(err.Error(), "name one in TMPDIR") {
+		t.Errorf("error %v", err)
+	}
+}

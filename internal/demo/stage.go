@@ -46,8 +46,8 @@ const secret = "the stage's own webhook secret"
 const bot = "hereby-bot"
 
 // newStage builds it all, on the tracker of a name.
-func newStage(tracker string, clock *Clock, wrap func(http.Handler) http.Handler) (s *Stage, err error) {
-	s = &Stage{Clock: clock}
+func newStage(tracker string, clock *Clock, wrap func(http.Handler) http.Handler) (_ *Stage, err error) {
+	s := &Stage{Clock: clock}
 	defer func() {
 		if err != nil {
 			s.Close()
@@ -59,7 +59,7 @@ func newStage(tracker string, clock *Clock, wrap func(http.Handler) http.Handler
 	}
 	s.URL = "http://" + pages.Addr().String()
 	if s.dir, err = os.MkdirTemp("", "hereby-demo-"); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("a directory for the demo is needed: %w; name one in TMPDIR", err)
 	}
 	if s.town, err = towns[tracker](s, wrap); err != nil {
 		return nil, err

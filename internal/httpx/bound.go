@@ -12,7 +12,8 @@ import (
 // Bound ends every request within Timeout, the reading of its answer included,
 // and refuses an answer of more than MaxBody bytes. The answer's body is in
 // memory when RoundTrip returns, so that a connection which breaks in the
-// middle of an answer is an error of the request, not of its decoding.
+// middle of an answer is an error of the request, not of its decoding. The error
+// of a server that nobody known vouches for says what to do about it.
 type Bound struct {
 	Next    http.RoundTripper
 	Timeout time.Duration // 0: 20 s
@@ -32,7 +33,7 @@ func (b *Bound) RoundTrip(req *http.Request) (*http.Response, error) {
 	defer cancel()
 	resp, err := b.Next.RoundTrip(req.WithContext(ctx))
 	if err != nil {
-		return nil, err
+		return nil, untrusted(err)
 	}
 	defer resp.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(resp.Body, limit+1))

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -125,6 +126,17 @@ func TestBoundRefusesEndlessAnswers(t *testing.T) {
 	b.MaxBody = 100_000
 	if resp, err := b.RoundTrip(request("GET", srv.URL)); err != nil || len(text(t, resp)) != 100_000 {
 		t.Errorf("an answer at the limit was refused: %v", err)
+	}
+}
+
+func TestBoundSaysHowAnAuthorityBecomesKnown(t *testing.T) {
+	srv := httptest.NewUnstartedServer(http.NotFoundHandler())
+	srv.Config.ErrorLog = log.New(io.Discard, "", 0) // the handshake breaks off
+	srv.StartTLS()
+	defer srv.Close()
+	_, err := (&Bound{Next: http.DefaultTransport}).RoundTrip(request("POST", srv.URL))
+	if kind, _ := Judge(nil, err, time.Now()); kind != Unsent || !strings.Contains(err.Error(), "SSL_CERT_DIR") {
+		t.Errorf("%s: %v", kind, err)
 	}
 }
 
