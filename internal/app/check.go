@@ -101,7 +101,7 @@ func check(in *invocation, args []string) int {
 func (r *report) store(ctx context.Context, o options, c *config.Config) bool {
 	list, err := incidents(ctx, o, c)
 	if err != nil {
-		r.find("the store could not be read: "+err.Error(), "The service needs it to start; mend it, or change the setting store.")
+		r.find("the store could not be read: "+err.Error(), "The service can do nothing without it; mend it, or change the setting store.")
 		return false
 	}
 	open := 0

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -105,8 +106,11 @@ func (c *githubCheck) account(ctx context.Context) bool {
 		c.note("runs as the App @%s", login)
 		return true
 	}
-	c.find(fmt.Sprintf("this token is @%s's: GitHub will not notify @%s of what Hereby writes, and shows it as theirs", login, login),
-		"Use an App (github.app). If @"+login+" is an account for machines alone, there is nothing to do.")
+	if about := fmt.Sprintf("this token is @%s's: GitHub will not notify @%s of what Hereby writes, and shows it as theirs", login, login); c.person(login) {
+		c.find(about, "Use an App (github.app), or the token of an account for machines alone.")
+	} else {
+		c.note("%s; if that is a person, use an App (github.app) or an account for machines alone", about)
+	}
 	if scopes == "" {
 		return true // a fine-grained token: GitHub does not tell what it may do
 	}
@@ -118,6 +122,17 @@ func (c *githubCheck) account(ctx context.Context) bool {
 		c.find("the token lacks the scope read:org: members of the organisation without a role in the repository are not known as such", "Make a token with the scope read:org besides.")
 	}
 	return true
+}
+
+// person reports whether the configuration knows an account as somebody's.
+func (c *githubCheck) person(login string) bool {
+	is := func(who string) bool { return strings.EqualFold(strings.TrimPrefix(who, "@"), login) }
+	for who := range c.config.People {
+		if is(who) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(slices.Collect(maps.Values(c.config.Owners)), is) || slices.ContainsFunc(c.config.Policy.Call, is)
 }
 
 // remedy is what to do when GitHub does not answer, or not as GitHub does.

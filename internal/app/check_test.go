@@ -73,6 +73,7 @@ func inspect(f *fakeGitHub, public bool) (complete bool, findings int, said stri
 		config: &config.Config{
 			PublicURL: "https://hereby.acme.example/",
 			GitHub:    &config.GitHub{URL: "https://api.github.com", Public: public, WebhookSecrets: []string{"s"}, Repos: []string{"acme/*", "acme/docs", "acme/attic", "acme/mirror"}},
+			People:    map[string]config.Person{"Alice": {}},
 			Policy:    config.Policy{Label: "incident", Adopt: 24 * time.Hour, SweepEvery: 15 * time.Minute},
 		},
 	}
@@ -94,6 +95,22 @@ func TestNothingToMend(t *testing.T) {
 	}, false)
 	if !complete || findings != 0 || !strings.Contains(said, "runs as the App @hereby[bot]") {
 		t.Errorf("complete %v, %d findings:\n%s", complete, findings, said)
+	}
+}
+
+// An account that the configuration does not know as somebody's may be one for
+// machines alone, as the README advises: that is no finding.
+func TestAnAccountForMachines(t *testing.T) {
+	_, findings, said := inspect(&fakeGitHub{
+		login: "hereby-bot", sub: true, places: []github.Place{{Repo: "acme/shop", HasIssues: true}},
+		hooks: map[string][]github.Hook{"acme/shop": {healthy()}}, labels: map[string]bool{"acme/shop": true},
+	}, false)
+	if findings != 0 || !strings.Contains(said, "@hereby-bot's: GitHub will not notify @hereby-bot") {
+		t.Errorf("%d findings:\n%s", findings, said)
+	}
+	c := githubCheck{config: &config.Config{Owners: map[string]string{"acme/shop": "@olga"}, Policy: config.Policy{Call: []string{"@Alice"}}}}
+	if !c.person("Olga") || !c.person("alice") || c.person("hereby-bot") {
+		t.Error("whom the configuration names is not known")
 	}
 }
 

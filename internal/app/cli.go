@@ -28,7 +28,7 @@ type command struct {
 // commands in the order in which the usage shows them.
 func commands() []command {
 	return []command{
-		{"demo", "[--world FILE] [--keep] [--speed N]", "play an incident from the declaration to the close, here and now; needs nothing", playDemo},
+		{"demo", "[--tracker NAME] [--world FILE] [--keep] [--speed N]", "play an incident from the declaration to the close, here and now; needs nothing", playDemo},
 		{"serve", "[--dry-run] [--listen HOST:PORT] --config FILE", "run the service; --dry-run logs what it would do and writes nothing", serve},
 		{"check", "--config FILE", "say what is wrong with the configuration, the token, the repositories, and what to do", check},
 		{"plan", "--config FILE KEY", "show what would be done now about one incident, and why", planOne},
@@ -53,8 +53,11 @@ func Main(args []string, env config.Environment, stdout, stderr io.Writer) int {
 	}
 	switch args[0] {
 	case "help", "-h", "-help", "--help":
-		fmt.Fprint(stdout, usage())
-		return exitOK
+		if len(args) == 1 {
+			fmt.Fprint(stdout, usage())
+			return exitOK
+		}
+		args = append(args[1:len(args):len(args)], "--help") // help serve: serve --help
 	}
 	word := args[0]
 	if word == "-version" || word == "--version" {
@@ -75,7 +78,7 @@ func usage() string {
 	for _, c := range commands() {
 		fmt.Fprintf(&b, "  hereby %s\n      %s\n", strings.TrimSpace(c.name+" "+c.args), c.about)
 	}
-	b.WriteString("\nhereby COMMAND --help tells more. HEREBY_LOG=json logs for machines.\n")
+	b.WriteString("\nhereby COMMAND --help tells more. Exit codes: 0 all is well, 1 an error, 2 check\nfound something to mend, or plan something to do. HEREBY_LOG=json logs for machines.\n")
 	return b.String()
 }
 
@@ -130,12 +133,34 @@ func (in *invocation) common(set *flag.FlagSet, o *options) {
 
 func (in *invocation) flagSet() *flag.FlagSet {
 	set := flag.NewFlagSet(in.name, flag.ContinueOnError)
-	set.SetOutput(in.stderr)
-	set.Usage = func() {
-		fmt.Fprintf(in.stderr, "hereby %s\n    %s\n\n", strings.TrimSpace(in.name+" "+in.args), in.about)
-		set.PrintDefaults()
-	}
+	set.SetOutput(io.Discard) // what is wrong is said here, in our words
 	return set
+}
+
+// manual is what COMMAND --help shows.
+func (in *invocation) manual(set *flag.FlagSet) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "hereby %s\n    %s\n\n", strings.TrimSpace(in.name+" "+in.args), in.about)
+	set.VisitAll(func(f *flag.Flag) {
+		value, about := flag.UnquoteUsage(f)
+		fmt.Fprintf(&b, "  %s\n      %s\n", strings.TrimSpace("--"+f.Name+" "+value), about)
+	})
+	return b.String()
+}
+
+// stopped ends a command whose flags could not be parsed, or that was only
+// asked what it does.
+func (in *invocation) stopped(set *flag.FlagSet, err error) int {
+	if errors.Is(err, flag.ErrHelp) {
+		fmt.Fprint(in.stdout, in.manual(set))
+		return exitOK
+	}
+	if name, ok := strings.CutPrefix(err.Error(), "flag provided but not defined: "); ok {
+		err = fmt.Errorf("there is no option -%s", name)
+	}
+	in.complain(err)
+	fmt.Fprintf(in.stderr, "\n%s", in.manual(set))
+	return exitError
 }
 
 // parse parses words, of which as many as the usage shows may be no flags. ok
@@ -143,10 +168,8 @@ func (in *invocation) flagSet() *flag.FlagSet {
 func (in *invocation) parse(set *flag.FlagSet, args []string) (rest []string, code int, ok bool) {
 	rest, err := interleaved(set, args)
 	switch {
-	case errors.Is(err, flag.ErrHelp):
-		return nil, exitOK, false
 	case err != nil:
-		return nil, exitError, false // the flag package has said why
+		return nil, in.stopped(set, err), false
 	case len(rest) > 0 && !strings.HasSuffix(in.args, " KEY"):
 		in.complain(fmt.Errorf("there is nothing to do with %q", rest))
 		return nil, exitError, false

@@ -13,7 +13,7 @@ import (
 func playDemo(in *invocation, args []string) int {
 	o := demo.Options{Out: in.stdout}
 	set := in.flagSet()
-	set.StringVar(&o.Tracker, "tracker", "github", "the tracker to play on: github, jira (Cloud, with Confluence) or jira-dc (Data Center)")
+	set.StringVar(&o.Tracker, "tracker", "github", "the tracker to play on, by `NAME`: github, jira (Cloud, with Confluence) or jira-dc (Data Center)")
 	set.StringVar(&o.World, "world", "", "write the final state of the tracker to `FILE` as JSON")
 	set.BoolVar(&o.Keep, "keep", false, "stay up afterwards, for a browser")
 	set.Float64Var(&o.Speed, "speed", 0, "`N` virtual seconds pass in a real one; 0: as fast as it goes")

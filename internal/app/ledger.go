@@ -7,9 +7,11 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"os/signal"
 	"os/user"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -34,19 +36,25 @@ func ledgerOf(in *invocation, args []string) int {
 	if len(args) > 0 {
 		if run, ok := verbs[args[0]]; ok {
 			in.name += " " + args[0]
-			in.args = ledgerUsage[args[0]]
+			in.args, in.about = ledgerUsage[args[0]].args, ledgerUsage[args[0]].about
 			return in.ledger(run, args[0], args[1:])
+		}
+		if _, err := interleaved(in.flagSet(), args); errors.Is(err, flag.ErrHelp) {
+			for _, verb := range slices.Sorted(maps.Keys(ledgerUsage)) {
+				fmt.Fprintf(in.stdout, "hereby ledger %s %s\n    %s\n", verb, ledgerUsage[verb].args, ledgerUsage[verb].about)
+			}
+			return exitOK
 		}
 	}
 	in.complain(errors.New("show, verify, export or redact? For example: hereby ledger show --config FILE github:acme/shop#12"))
 	return exitError
 }
 
-var ledgerUsage = map[string]string{
-	"show":   "--config FILE KEY",
-	"verify": "--config FILE KEY, or --file EXPORT",
-	"export": "[--out FILE] --config FILE KEY",
-	"redact": "[--by NAME] [--text EXACT] --yes --config FILE KEY SEQ…",
+var ledgerUsage = map[string]struct{ args, about string }{
+	"show":   {"--config FILE KEY", "print the entries, one a line"},
+	"verify": {"--config FILE KEY, or --file EXPORT", "prove that no entry was changed; exit code 1 if one was"},
+	"export": {"[--out FILE] --config FILE KEY", "copy the entries as JSON lines"},
+	"redact": {"[--by NAME] [--text EXACT] --yes --config FILE KEY SEQ…", "blank the texts of entries, for good; shows them first, without --yes"},
 }
 
 func (in *invocation) ledger(run func(*invocation, *ledgerFlags, []string) error, verb string, args []string) int {
@@ -56,10 +64,8 @@ func (in *invocation) ledger(run func(*invocation, *ledgerFlags, []string) error
 	f.add(set, verb)
 	words, err := interleaved(set, args)
 	switch {
-	case errors.Is(err, flag.ErrHelp):
-		return exitOK
 	case err != nil:
-		return exitError // the flag package has said why
+		return in.stopped(set, err)
 	case f.config == "" && f.file == "":
 		in.complain(errNoConfig)
 		return exitError

@@ -276,7 +276,7 @@ func TestLedgerUsage(t *testing.T) {
 		{[]string{"verify", "--config", file, "acme/shop#1"}, "nothing is on record"},
 		{[]string{"verify", "--file", "/no/such/file"}, "no such file"},
 		{[]string{"verify", "--file", file, "acme/shop#1"}, "leave out"},
-		{[]string{"export", "--config", file, "--text", "x", "acme/shop#1"}, "not defined: -text"},
+		{[]string{"export", "--config", file, "--text", "x", "acme/shop#1"}, "there is no option --text"},
 		{[]string{"redact", "--config", file, "acme/shop#1"}, "what is to go?"},
 		{[]string{"redact", "--config", file, "acme/shop#1", "one"}, `"one" is no number`},
 		{[]string{"redact", "--config", file, "--by", strings.Repeat("x", 300), "acme/shop#1", "1"}, "at most 200 bytes"},
@@ -286,7 +286,7 @@ func TestLedgerUsage(t *testing.T) {
 			t.Errorf("%q: exit code %d, %q, %q; want %q", c.args, code, out, said, c.says)
 		}
 	}
-	if code, _, said := invoke("ledger", "redact", "--help"); code != exitOK || !strings.Contains(said, "-yes") || strings.Contains(said, "-dry-run") {
+	if code, said, _ := invoke("ledger", "redact", "--help"); code != exitOK || !strings.Contains(said, "--yes") || strings.Contains(said, "--dry-run") {
 		t.Errorf("the help is %d %s", code, said)
 	}
 }
