@@ -90,7 +90,7 @@ type Ticket struct {
 	Closed      Closed
 
 	Unreadable bool // we may not see it: counts as open (design, section 2)
-	Gone       bool // deleted
+	Gone       bool // deleted, or turned into something that is no ticket
 	Incident   bool // the head of another incident: shown, does not block
 }
 // Due is the day by which people set on the tracker itself that a ticket should

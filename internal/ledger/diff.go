@@ -165,7 +165,7 @@ func (d *diff) ticket(old, t incident.Ticket, known bool) {
 	case !was && is:
 		d.added(t)
 	case was && t.Gone:
-		d.removed(t, "was deleted")
+		d.removed(t, "was deleted or converted")
 	case was && old.Linked && !t.Linked:
 		d.removed(t, "is no longer linked")
 	}

@@ -74,7 +74,7 @@ func TestDiffTellsWhatChanged(t *testing.T) {
 			f.ID, f.Ref, f.Assignees = "55", "acme/platform#5", []incident.Person{"bob"}
 			s.Foreign = []incident.Ticket{f}
 		}, []string{"12:10 ticket moved acme/platform#5 open: Pool, moved from acme/infra#5", "12:10 ticket assigned acme/platform#5 open: assigned @bob"}},
-		"ticket deleted": {func(s *incident.Snapshot) { s.Tickets = []incident.Ticket{role} }, func(s *incident.Snapshot) { r := role; r.Gone = true; s.Tickets = []incident.Ticket{r} }, []string{"12:10 ticket removed acme/shop#13 role/command open: Incident command, was deleted"}},
+		"ticket deleted": {func(s *incident.Snapshot) { s.Tickets = []incident.Ticket{role} }, func(s *incident.Snapshot) { r := role; r.Gone = true; s.Tickets = []incident.Ticket{r} }, []string{"12:10 ticket removed acme/shop#13 role/command open: Incident command, was deleted or converted"}},
 		"closed by a pull request": {func(s *incident.Snapshot) { s.Foreign = []incident.Ticket{foreign} }, func(s *incident.Snapshot) {
 			f := foreign
 			f.State, f.Closed = incident.Done, incident.Closed{At: minute(8), Via: "pull request acme/shop#7"}

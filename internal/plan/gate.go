@@ -66,7 +66,7 @@ func (v *view) openLinked() []missing {
 		case !seen || t.Unreadable:
 			all = append(all, missing{Text: fmt.Sprintf("%s cannot be read, which counts as open: `/unlink %s REASON` takes it out", v.name(ref, c.Title), ref.Near(v.home())), Ref: ref})
 		case t.Gone:
-			all = append(all, missing{Text: fmt.Sprintf("%s was deleted before it was done: `/unlink %s REASON` takes it out", v.name(ref, c.Title), ref.Near(v.home())), Ref: ref})
+			all = append(all, missing{Text: fmt.Sprintf("%s was deleted or converted before it was done: `/unlink %s REASON` takes it out", v.name(ref, c.Title), ref.Near(v.home())), Ref: ref})
 		case t.Incident:
 		case v.outcome(t) == incident.Open:
 			all = append(all, missing{Text: v.link(t) + assigned(t) + v.viaDuplicate(t), Ref: ref})

@@ -98,7 +98,7 @@ func (v *view) shown(t incident.Ticket) string {
 	}
 	state := string(v.outcome(t))
 	if t.Gone {
-		state = "deleted"
+		state = "gone"
 	}
 	return name + " " + state
 }

@@ -219,7 +219,7 @@ func (v *view) filedFrom() map[incident.Slot]postmortem.Item {
 func (v *view) flag(t incident.Ticket) string {
 	switch {
 	case t.Gone:
-		return "deleted"
+		return "deleted or converted"
 	case t.Unreadable:
 		return "cannot be read"
 	case t.State == incident.Duplicate && t.DuplicateOf == "":

@@ -168,7 +168,7 @@ func name(id string, list []found) {
 
 // leftover matches what stays of our suffix when somebody takes only the mark
 // away: it is theirs then, but does not make the item another.
-var leftover = regexp.MustCompile(`(?m)[ \t]*` + arrow + `(?:\[[^\]\n]*\]\([^)\n]*\)|[^\s\[]+) (?:open|done|wontfix|duplicate|deleted)[ \t]*$`)
+var leftover = regexp.MustCompile(`(?m)[ \t]*` + arrow + `(?:\[[^\]\n]*\]\([^)\n]*\)|[^\s\[]+) (?:open|done|wontfix|duplicate|deleted|gone)[ \t]*$`)
 
 func fold(text string) string { return strings.Join(strings.Fields(text), " ") }
 

@@ -10,13 +10,18 @@ func (a Actor) Converse(full string, number int) error {
 		if err := s.mayWrite(a.by, i.repo, Triage); err != nil {
 			return err
 		}
+		open := i.state == "open"
 		s.change(i, func() {
-			i.talked, i.state, i.reason, i.locked = true, "closed", "", true
-			i.closed, i.closedBy, i.updated = s.now(), a.by.user, s.now()
+			i.talked, i.locked, i.updated = true, true, s.now()
+			if open {
+				i.state, i.reason, i.closed, i.closedBy = "closed", "", s.now(), a.by.user
+			}
 		})
 		s.record(i, a.by, "locked", nil)
 		s.record(i, a.by, "converted_to_discussion", nil)
-		s.tellIssue("closed", i, a.by, nil)
+		if open {
+			s.tellIssue("closed", i, a.by, nil)
+		}
 		s.tellIssue("locked", i, a.by, nil)
 		return nil
 	})

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	gh "github.com/google/go-github/v60/github"
+
 	"github.com/hereby/hereby/internal/incident"
 )
 
@@ -15,6 +17,14 @@ import (
 func (g *gathering) settleClosed(ctx context.Context, i *issue, t *incident.Ticket) error {
 	if t.State == incident.Open {
 		t.Closed = incident.Closed{}
+		return nil
+	}
+	gone, err := g.converted(ctx, t)
+	if err != nil {
+		return err
+	}
+	if gone {
+		t.Gone, t.State, t.Closed = true, incident.Open, incident.Closed{}
 		return nil
 	}
 	closing := t.ID + " " + t.Closed.At.Format(time.RFC3339)
@@ -40,6 +50,44 @@ func (g *gathering) settleClosed(ctx context.Context, i *issue, t *incident.Tick
 	}
 	return nil
 }
+
+// converted reports whether a closed ticket was made a discussion. GitHub closes
+// and locks it then, and tells why among the issue's events alone; they are
+// asked once per closing, of what is locked. One that was closed before it was
+// converted was dealt with.
+func (g *gathering) converted(ctx context.Context, t *incident.Ticket) (bool, error) {
+	if !t.Locked {
+		return false, nil
+	}
+	return g.talks.Get(t.ID+" "+t.Closed.At.Format(time.RFC3339), func() (bool, error) {
+		a, err := g.Tracker.account(ctx, t.Ref.Place())
+		if err != nil {
+			return false, err
+		}
+		events, _, err := pages[*gh.IssueEvent](ctx, a, path(t.Ref)+"/events", maxPages)
+		return talkedOver(events), err
+	})
+}
+
+// talkedOver reports whether an issue was open when it was made a discussion,
+// by its events, oldest first.
+func talkedOver(events []*gh.IssueEvent) bool {
+	var closed time.Time // zero: open
+	for _, e := range events {
+		switch at := moment(e.CreatedAt); e.GetEvent() {
+		case "closed":
+			closed = at
+		case "reopened":
+			closed = time.Time{}
+		case "converted_to_discussion":
+			return closed.IsZero() || at.Sub(closed) < conversion
+		}
+	}
+	return false
+}
+
+// conversion is how long GitHub may take to convert an issue after closing it.
+const conversion = time.Minute
 
 // original asks what an issue is a duplicate of. REST does not tell; GraphQL
 // has a field for it, and before that the event of the marking. A server that

@@ -198,6 +198,7 @@ func (s *sight) readEvents(ctx context.Context) error {
 		}
 		s.snap.Events = append(s.snap.Events, ev)
 	}
+	s.snap.Gone = s.snap.Head.State != incident.Open && talkedOver(events)
 	return nil
 }
 

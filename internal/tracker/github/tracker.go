@@ -119,6 +119,7 @@ type Tracker struct {
 	rosters   *httpx.Memo[roster]
 	closers   *httpx.Memo[incident.Closed]
 	originals *httpx.Memo[incident.Ref]
+	talks     *httpx.Memo[bool] // closed and locked tickets that became discussions
 	childless *httpx.Memo[bool]
 	selves    *httpx.Memo[self]
 	owned     *httpx.Memo[[]repository]
@@ -168,6 +169,7 @@ func New(opt Options) (*Tracker, error) {
 		rosters:   httpx.NewMemo[roster](opt.Clock, known, 1_000),
 		closers:   httpx.NewMemo[incident.Closed](opt.Clock, 24*time.Hour, 50_000),
 		originals: httpx.NewMemo[incident.Ref](opt.Clock, 24*time.Hour, 10_000),
+		talks:     httpx.NewMemo[bool](opt.Clock, 24*time.Hour, 50_000),
 		childless: httpx.NewMemo[bool](opt.Clock, known, 10),
 		selves:    httpx.NewMemo[self](opt.Clock, 24*time.Hour, 1_000),
 		owned:     httpx.NewMemo[[]repository](opt.Clock, known, 1_000),
