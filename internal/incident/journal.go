@@ -27,6 +27,7 @@ type Journal struct {
 type Attempt struct {
 	At      time.Time `json:"at"` // when the intent was saved
 	Place   string    `json:"place,omitempty"`
+	Why     string    `json:"why,omitempty"`     // there is no telling what became of it
 	Ref     Ref       `json:"ref,omitempty"`     // the ticket, once known
 	Comment string    `json:"comment,omitempty"` // the comment, once known
 	Written Written   `json:"written,omitzero"`  // the last edit of the comment

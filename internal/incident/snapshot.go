@@ -79,8 +79,8 @@ type Ticket struct {
 	Linked    bool // it hangs under the head, or blocks it, at any depth
 	Slot      Slot // ours: from the marker
 	Title     string
-	Due       Due
 	Body      string // ours and the head: without the marker, line ends as "\n"
+	Due       Due
 	Locked    bool
 	Unmarked  bool // ours by the journal, but without its marker
 
@@ -93,13 +93,13 @@ type Ticket struct {
 	Gone       bool // deleted, or turned into something that is no ticket
 	Incident   bool // the head of another incident: shown, does not block
 }
+
 // Due is the day by which people set on the tracker itself that a ticket should
 // be done. What we set there when we created it does not count as theirs.
 type Due struct {
 	Day    time.Time // its beginning in UTC; zero: none
 	Shared bool      // set for many tickets at once, as a milestone's is
 }
-
 
 // Closed says how a ticket was closed, as far as the server tells.
 type Closed struct {

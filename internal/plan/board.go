@@ -35,6 +35,7 @@ type boardText struct {
 	Others     []string
 	Private    string
 	Trouble    []string
+	Unsure     []string
 	Channel    string
 	Owner      incident.Person
 	Marks      []boardMark
@@ -116,7 +117,7 @@ func (v *view) boardText() boardText {
 	if r, ok := v.standing(); ok {
 		b.Review = v.announced(r)
 	}
-	b.Changes, b.Missing, b.Trouble = v.changes(), v.gate(), v.trouble()
+	b.Changes, b.Missing, b.Trouble, b.Unsure = v.changes(), v.gate(), v.trouble(), v.allUnsure()
 	b.MayClose = len(b.Missing) == 0
 	for _, o := range v.s.Others {
 		if !b.Starting || len(b.Others) == maxOthers {

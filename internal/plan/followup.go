@@ -34,16 +34,22 @@ func followups(v *view, pl *Plan) {
 }
 
 func (v *view) file(pl *Plan, o incident.Order) {
-	place, head := v.whereto(o.Command.Place)
+	place, _ := v.whereto(o.Command.Place)
 	name, text, _ := strings.Cut(o.Command.Text, "\n")
+	pl.do(incident.Create{
+		Slot: followSlot(o), Place: place, Parent: v.home(), Assignees: o.Command.People, Title: title(name), Due: postmortem.Due(o.Command.Text),
+		Body: v.followupBody(o, place, name, text),
+	})
+}
+
+// followupBody is the text of the ticket that an order asked for in a place.
+func (v *view) followupBody(o incident.Order, place, name, text string) string {
+	_, head := v.whereto(place)
 	ticket := followupTicket{head, render.Inline(name), strings.TrimSpace(text), o.By, o.At, ""}
 	if v.abroad(place) {
 		ticket.By, ticket.Name = "", render.Inline(cmp.Or(v.p.People[o.By].Name, v.s.People[o.By].Name))
 	}
-	pl.do(incident.Create{
-		Slot: followSlot(o), Place: place, Parent: v.home(), Assignees: o.Command.People, Title: title(name), Due: postmortem.Due(o.Command.Text),
-		Body: v.render("followup.md", ticket),
-	})
+	return v.render("followup.md", ticket)
 }
 
 // whereto returns where a ticket is filed that was asked for in a place ("": at

@@ -69,12 +69,22 @@ const redactedTicket = "redacted/" // on record, with the name of the ticket
 // text was before.
 func redactCopies(v *view, pl *Plan) {
 	for _, t := range v.copies() {
-		_, head := v.whereto(t.Ref.Place())
-		name, body := blanked, v.render("item.md", itemTicket{Head: head, Page: v.pageLink(), Title: blanked, Body: blanked})
+		name, body := blanked, v.blankedBody(t)
 		if t.Title != name || t.Body != body {
 			pl.do(incident.Edit{Ref: t.Ref, Slot: t.Slot, Title: &name, Body: &body})
 		}
 	}
+}
+
+// blankedBody is what a ticket says of itself whose text had to go.
+func (v *view) blankedBody(t incident.Ticket) string {
+	for _, o := range v.obeyed("followup") {
+		if followSlot(o) == t.Slot {
+			return v.followupBody(o, t.Ref.Place(), blanked, "")
+		}
+	}
+	_, head := v.whereto(t.Ref.Place())
+	return v.render("item.md", itemTicket{Head: head, Page: v.pageLink(), Title: blanked, Body: blanked})
 }
 
 // noticeRedacted puts on record which of our tickets were redacted.

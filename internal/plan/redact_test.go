@@ -131,6 +131,21 @@ func TestWhatWasBlankedGoesFromItsCopies(t *testing.T) {
 	}
 }
 
+// Where no pages are kept a follow-up is redacted all the same.
+func TestAFollowupIsBlankedWithoutAWiki(t *testing.T) {
+	const secret = "hunter2-correct-horse"
+	w := newWorld(t).staffed()
+	id := w.say("dave", "/followup Rotate "+secret+" @bob")
+	slot := incident.Slot("follow/" + id + ".0")
+	contains(t, w.slot(slot).Title, secret)
+	w.redact(secret)
+	w.after(time.Minute).settle()
+	x := w.slot(slot)
+	lacks(t, x.Title+x.Body, secret)
+	lacks(t, x.Body, "post-mortem")
+	contains(t, x.Body, "Follow-up of the incident", "(redacted)")
+}
+
 // From then on no text of ours quotes the old title, though the tracker refuses
 // to change it, or has not done so yet.
 func TestATitleThatHadToGoIsNotQuotedMeanwhile(t *testing.T) {

@@ -121,6 +121,9 @@ func (v *view) filed(o incident.Order) string {
 			return "could not be filed yet: " + r.Why
 		}
 	}
+	if why, ok := v.unsure(slot); ok {
+		return why
+	}
 	if place := o.Command.Place; v.missed(place) {
 		return "could not be filed yet: " + place + " cannot be looked at now"
 	}

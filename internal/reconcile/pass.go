@@ -413,6 +413,11 @@ func (p *pass) note(s incident.Snapshot, run []incident.Action, results []incide
 			entries = append(entries, ledger.Entry{Kind: ledger.Failed, At: p.now(), Slot: slot, Text: fmt.Sprintf("%s: %v", a, res.Err)})
 			p.log.Warn("refused", "action", incident.Trace(a), "why", res.Err)
 		case incident.Unknown:
+			if creates {
+				tried := p.journal.Slots[slot]
+				tried.Why = fmt.Sprint(res.Err)
+				p.journal.Slots[slot] = tried
+			}
 			entries = append(entries, ledger.Entry{Kind: ledger.Failed, At: p.now(), Slot: slot, Text: fmt.Sprintf("%s: outcome unknown: %v", a, res.Err)})
 			stop = fmt.Errorf("%s: it is not known whether this was done: %w", incident.Trace(a), res.Err)
 		case incident.Deferred, incident.NotRun:

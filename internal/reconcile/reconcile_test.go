@@ -187,7 +187,7 @@ func TestAnUnknownOutcomeKeepsItsIntentAndEndsThePass(t *testing.T) {
 	if len(r.tracker.got) != 1 {
 		t.Errorf("after an unknown outcome more was done: %v", r.tracker.got)
 	}
-	if a, ok := r.state(key).Journal.Slots[incident.Board]; !ok || !a.Open() {
+	if a, ok := r.state(key).Journal.Slots[incident.Board]; !ok || !a.Open() || a.Why != "the line went dead" {
 		t.Errorf("the intent is %+v", a)
 	}
 	if next.IsZero() || next.Sub(start) > 10*time.Second {

@@ -209,7 +209,7 @@ func (m *Member) applyAt(ctx context.Context, where string, on incident.Snapshot
 		case b == nil:
 			results[i] = incident.Result{Outcome: incident.Applied}
 		default:
-			results[i] = m.refuse(m.all[where].Apply(ctx, there, []incident.Action{b})[0], where)
+			results[i] = taken(b, m.all[where].Apply(ctx, there, []incident.Action{b})[0], where)
 		}
 		if ended(results[i]) {
 			break
@@ -218,11 +218,16 @@ func (m *Member) applyAt(ctx context.Context, where string, on incident.Snapshot
 	return results
 }
 
-// refuse makes a refusal of what another tracker does not take now: nothing
-// happened, it is tried again with back-off, and what follows at home goes on.
-func (m *Member) refuse(r incident.Result, where string) incident.Result {
-	if r.Outcome == incident.Deferred {
+// taken is what it means at home that another tracker does not take an action,
+// or does not say whether it did: that is tried again with back-off, and what
+// follows at home goes on. Only of what it may have created that is not known.
+func taken(a incident.Action, r incident.Result, where string) incident.Result {
+	_, _, creates := incident.Creates(a)
+	switch {
+	case r.Outcome == incident.Deferred:
 		return incident.Result{Outcome: incident.Refused, Err: fmt.Errorf("%s does not take it now: %w", where, r.Err)}
+	case r.Outcome == incident.Unknown && !creates:
+		return incident.Result{Outcome: incident.Refused, Err: fmt.Errorf("%s does not say whether it was done: %w", where, r.Err)}
 	}
 	return r
 }

@@ -218,6 +218,18 @@ func TestNothingFollowsTheUnknown(t *testing.T) {
 	}
 }
 
+// A change whose fate on another tracker is unknown is tried again like what was
+// refused there: what it changes is seen at the next look.
+func TestAnUnknownChangeElsewhereHoldsUpNothing(t *testing.T) {
+	_, west, m := towns()
+	apply(t, m, incident.Create{Slot: "follow/1.0", Place: "WEST"})
+	west.fail = incident.Unknown
+	rs := apply(t, m, incident.Close{Ref: "WEST-1", As: incident.Wontfix}, incident.Create{Slot: "role/planning", Place: "EAST"})
+	if rs[0].Outcome != incident.Refused || !strings.Contains(rs[0].Err.Error(), "west does not say") || rs[1].Outcome != incident.Applied {
+		t.Errorf("%v", rs)
+	}
+}
+
 // What is deferred at home ends the run, as ever.
 func TestDeferredAtHome(t *testing.T) {
 	east, west, m := towns()
