@@ -149,7 +149,7 @@ func readNumber(r *reading) string {
 	r.cmd.N, _ = strconv.Atoi(w) // no error: four digits at most
 	r.take()
 	if next := bare(r.peek()); r.cmd.Word == "done" && digits.MatchString(next) {
-		r.instead = r.read
+		r.instead = bare(r.read)
 		return fmt.Sprintf("write one line for each duty, so another for %s", code(next))
 	}
 	return ""
@@ -174,6 +174,12 @@ func readRef(r *reading) string {
 	}
 	r.cmd.Ref = found
 	r.take()
+	// Where a reason follows it may well begin with a ticket.
+	next := strings.TrimRight(fold1(r.peek()), ",.;:!")
+	if _, ok := incident.ParseRef(next, r.ctx.Home); ok && (r.cmd.Word == "link" || r.cmd.Word == "duplicate") {
+		r.instead = bare(r.read)
+		return fmt.Sprintf("write one line for each ticket, so another for %s", code(next))
+	}
 	return ""
 }
 

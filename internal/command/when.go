@@ -25,6 +25,7 @@ var (
 // comment's day (or the day before, if that is still to come), or "-10m".
 // What does not look like a time is left to be text.
 func readWhen(r *reading) string {
+	r.dropAt()
 	r.joinDate()
 	w := strings.TrimRight(fold1(r.peek()), ",;.:")
 	var at time.Time
@@ -55,6 +56,18 @@ func readWhen(r *reading) string {
 	r.cmd.When = at.UTC()
 	r.take()
 	return ""
+}
+
+// dropAt takes away what people write before the time at which service was
+// back, if one follows: it must not make a remark of it.
+func (r *reading) dropAt() {
+	first, rest := cutField(r.rest)
+	next, _ := cutField(rest)
+	next = fold1(next)
+	timed := clock.MatchString(bare(next)) || day.MatchString(next) || dated.MatchString(next)
+	if at := fold(first); r.cmd.Word == "restored" && (at == "at" || at == "since") && timed {
+		r.drop()
+	}
 }
 
 // joinDate makes one word of a date and the time of day after it.
