@@ -2,6 +2,7 @@ package confluence
 
 import (
 	"fmt"
+	"html"
 	"slices"
 	"strings"
 )
@@ -79,13 +80,22 @@ func (a Actor) Resave(key, name string) error {
 	})
 }
 
-// Rename gives a page another title.
+// Rename gives a page another title, and links in its space lead there.
 func (a Actor) Rename(key, name, title string) error {
 	return a.on(key, name, func(p *page) error {
-		v := p.now()
-		return a.s.update(a.u, p, v.number+1, title, v.storage, "", false)
+		v, link := p.now(), `ri:content-title="`+html.EscapeString(p.title)+`"`
+		err := a.s.update(a.u, p, v.number+1, title, v.storage, "", false)
+		for _, other := range a.s.pages {
+			if v := other.now(); err == nil && other.space == p.space && strings.Contains(v.storage, link) {
+				err = a.s.update(a.u, other, v.number+1, other.title, strings.ReplaceAll(v.storage, link, `ri:content-title="`+html.EscapeString(title)+`"`), "", true)
+			}
+		}
+		return err
 	})
 }
+
+// Unpublish makes a draft of a page.
+func (a Actor) Unpublish(key, name string) error { return a.setStatus(key, name, draft) }
 
 // Move puts a page below another one, which may be in another space.
 func (a Actor) Move(key, name, toKey, below string) error {
@@ -166,6 +176,15 @@ func (a Actor) Attach(key, name, fileName, content string) error {
 		}
 		_, err := a.s.attach(a.u, p, id, fileName, "text/plain", content)
 		return err
+	})
+}
+
+// CopyProperty copies a property to another page, as an app could.
+func (a Actor) CopyProperty(key, from, to, property string) error {
+	return a.on(key, from, func(p *page) error {
+		x := *p.properties[property]
+		a.s.mustPage(key, to).properties[property] = &x
+		return nil
 	})
 }
 

@@ -14,6 +14,7 @@ const (
 	current  = "current"
 	trashed  = "trashed"
 	archived = "archived"
+	draft    = "draft"
 )
 
 type page struct {
@@ -99,7 +100,7 @@ func noPage(id any) error {
 // titled returns the page that holds a title in a space.
 func (s *Server) titled(sp *space, title string) *page {
 	for _, p := range s.pages {
-		if p.space == sp && p.status != trashed && !p.purged && strings.EqualFold(p.title, title) {
+		if p.space == sp && p.status != trashed && p.status != draft && !p.purged && strings.EqualFold(p.title, title) {
 			return p
 		}
 	}
@@ -109,7 +110,7 @@ func (s *Server) titled(sp *space, title string) *page {
 // create makes a page, as anybody can who may edit in the space.
 func (s *Server) create(u *user, sp *space, title string, parent int64, storage string) (*page, error) {
 	switch {
-	case sp.right(u) < Edit:
+	case sp.right(u) < Edit, sp.archived && !s.opt.DataCenter:
 		return nil, refuse(http.StatusForbidden, "User not permitted to create content in space %s", sp.key)
 	case strings.TrimSpace(title) == "" || len([]rune(title)) > 255:
 		return nil, refuse(http.StatusBadRequest, "Title must have 1 to 255 characters")
@@ -138,7 +139,7 @@ func (s *Server) create(u *user, sp *space, title string, parent int64, storage 
 // update makes a page's next version.
 func (s *Server) update(u *user, p *page, number int, title, storage, message string, minor bool) error {
 	switch now := p.now(); {
-	case !p.edits(u):
+	case !p.edits(u), p.space.archived && !s.opt.DataCenter:
 		return refuse(http.StatusForbidden, "User does not have permission to update content")
 	case p.status != current:
 		return refuse(http.StatusConflict, "The page is not current")

@@ -21,6 +21,9 @@ func (w *Wiki) Check(ctx context.Context, place string) ([]Finding, error) {
 		find("the post-mortems of "+place+" cannot be kept in Confluence", sentence(w.problem(err)))
 		return found, ctx.Err()
 	}
+	if s.space.archived {
+		find(fmt.Sprintf("the space %s is archived, so that people do not find its pages and may not be able to edit them", s.space.key), "Take it out of the archive, or name another in jira.confluence.space.")
+	}
 	may, err := w.server.rights(ctx, s.space)
 	switch {
 	case err != nil:
@@ -33,7 +36,7 @@ func (w *Wiki) Check(ctx context.Context, place string) ([]Finding, error) {
 			}
 		}
 	}
-	if _, err := w.client.labelled(ctx, s.space, "hereby"); err != nil {
+	if _, err := w.client.labelled(ctx, s.space.key, "hereby"); err != nil {
 		find(fmt.Sprintf("the space %s cannot be searched, so that a page which somebody renames is not found again", s.space.key),
 			"Let our account use the search; a scoped token needs read access to content details and the search. "+sentence(w.problem(err)))
 	}
@@ -41,7 +44,7 @@ func (w *Wiki) Check(ctx context.Context, place string) ([]Finding, error) {
 		find("the page "+indexPage+", our index, cannot be used", sentence(w.problem(err)))
 	}
 	if w.opt.Parent != "" {
-		if r, err := w.server.byID(ctx, w.opt.Parent); err != nil || r == nil || r.status != "current" {
+		if r, err := w.server.byID(ctx, w.opt.Parent); err != nil || r == nil || r.status != current {
 			find("the page "+w.opt.Parent+", below which ours are to stand, is not there or our account may not see it", "Name another one, or none.")
 		}
 	}

@@ -105,13 +105,14 @@ func (c cloud) space(ctx context.Context, key string) (space, bool, error) {
 		Results []struct {
 			ID         string `json:"id"`
 			Key        string `json:"key"`
+			Status     string `json:"status"`
 			HomepageID string `json:"homepageId"`
 		} `json:"results"`
 	}
 	err := c.get(ctx, "/api/v2/spaces", values("keys", key, "limit", 10), &answer)
 	for _, s := range answer.Results {
 		if strings.EqualFold(s.Key, key) {
-			return space{s.ID, s.Key, s.HomepageID}, true, err
+			return space{s.ID, s.Key, s.HomepageID, s.Status == "archived"}, true, err
 		}
 	}
 	return space{}, false, err
@@ -209,7 +210,7 @@ func (c cloud) create(ctx context.Context, s space, title, parent, storage strin
 		Title    string `json:"title"`
 		ParentID string `json:"parentId,omitempty"`
 		Body     bodyV2 `json:"body"`
-	}{s.id, "current", title, parent, bodyV2{"storage", storage}}
+	}{s.id, current, title, parent, bodyV2{"storage", storage}}
 	var p pageV2
 	if err := c.call(ctx, http.MethodPost, "/api/v2/pages", nil, body, &p); err != nil {
 		return nil, err
@@ -229,7 +230,7 @@ func (c cloud) update(ctx context.Context, p *remote, storage, message string, _
 		Title   string  `json:"title"`
 		Body    bodyV2  `json:"body"`
 		Version version `json:"version"`
-	}{p.id, "current", p.title, bodyV2{"storage", storage}, version{p.version + 1, message}}
+	}{p.id, current, p.title, bodyV2{"storage", storage}, version{p.version + 1, message}}
 	return c.call(ctx, http.MethodPut, "/api/v2/pages/"+url.PathEscape(p.id), nil, body, nil)
 }
 

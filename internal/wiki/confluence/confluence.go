@@ -34,12 +34,19 @@
 // second reads again. New pages begin without blocks, for the same reason.
 //
 // Data Center tells those who watch a page of what is published, and of nothing
-// else that we write. Cloud's API can tell them of every version or of none by
-// their own settings; so the plan's calm between two writes is what they get.
+// else that we write. Version 2 of Cloud's API knows no version that is kept
+// quiet: there the plan's calm between two writes is all that spares them.
 //
 // Pages are found by title, by id once it is known, and by a label of ours
 // where people gave another title. The ledger's mirror and the twin are
-// attachments of the page, named by numbers.
+// attachments of the page, named by numbers. A page that people renamed, or
+// moved within the space or out of it, is theirs to place: it is followed.
+//
+// Several pages are written one after the other, each by itself: first the
+// post-mortem, below an index that is made empty where there is none, then the
+// index with its line, then the files. Whoever stops in between leaves pages
+// that are right as far as they go; what is missing is found missing at the
+// next look.
 package confluence
 
 import (
@@ -100,6 +107,7 @@ type Wiki struct {
 	spaces map[string]space   // by key
 	names  map[string]string  // user names by the key of their account
 	known  map[string]*known  // by space and name
+	titles map[string]string  // by space and name
 	files  map[string]file    // by space and name
 	hidden map[string]problem // pages whose titles are taken by what we cannot see
 }
@@ -135,7 +143,7 @@ func New(opt Options) *Wiki {
 		opt.Tries = 5
 	}
 	opt.URL = strings.TrimRight(opt.URL, "/")
-	w := &Wiki{opt: opt, spaces: map[string]space{}, names: map[string]string{}, known: map[string]*known{}, files: map[string]file{}, hidden: map[string]problem{}}
+	w := &Wiki{opt: opt, spaces: map[string]space{}, names: map[string]string{}, known: map[string]*known{}, titles: map[string]string{}, files: map[string]file{}, hidden: map[string]problem{}}
 	w.secrets.Add(opt.Token)
 	w.client = newClient(opt, &w.secrets)
 	if opt.DataCenter {

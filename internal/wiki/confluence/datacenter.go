@@ -82,18 +82,19 @@ func (c dataCenter) me(ctx context.Context) (account, error) {
 
 func (c dataCenter) space(ctx context.Context, key string) (space, bool, error) {
 	var s struct {
-		ID  json.Number `json:"id"`
-		Key string      `json:"key"`
+		ID     json.Number `json:"id"`
+		Key    string      `json:"key"`
+		Status string      `json:"status"`
 	}
 	err := c.get(ctx, "/rest/api/space/"+url.PathEscape(key), nil, &s)
 	if refused(err, http.StatusNotFound, http.StatusForbidden) {
 		return space{}, false, nil
 	}
-	return space{id: s.ID.String(), key: s.Key}, err == nil, err
+	return space{id: s.ID.String(), key: s.Key, archived: s.Status == "archived"}, err == nil, err
 }
 
 func (c dataCenter) byTitle(ctx context.Context, s space, title string) (*remote, error) {
-	return c.titled(ctx, s, title, "current")
+	return c.titled(ctx, s, title, current)
 }
 
 func (c dataCenter) titled(ctx context.Context, s space, title, status string) (*remote, error) {
@@ -159,7 +160,7 @@ type versionV1 struct {
 }
 
 func (c dataCenter) create(ctx context.Context, s space, title, parent, storage string) (*remote, error) {
-	body := contentV1{Type: "page", Status: "current", Title: title, Space: &spaceV1{s.key}, Body: contentBodyV1{bodyV2{"storage", storage}}}
+	body := contentV1{Type: "page", Status: current, Title: title, Space: &spaceV1{s.key}, Body: contentBodyV1{bodyV2{"storage", storage}}}
 	if parent != "" {
 		body.Ancestors = []ancestorV1{{parent}}
 	}
@@ -172,7 +173,7 @@ func (c dataCenter) create(ctx context.Context, s space, title, parent, storage 
 
 func (c dataCenter) update(ctx context.Context, p *remote, storage, message string, news bool) error {
 	body := contentV1{
-		ID: p.id, Type: "page", Status: "current", Title: p.title,
+		ID: p.id, Type: "page", Status: current, Title: p.title,
 		Body: contentBodyV1{bodyV2{"storage", storage}}, Version: &versionV1{p.version + 1, message, !news},
 	}
 	return c.call(ctx, http.MethodPut, "/rest/api/content/"+url.PathEscape(p.id), nil, body, nil)

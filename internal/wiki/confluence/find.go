@@ -84,9 +84,33 @@ type state struct {
 
 func (s *shelf) key(name string) string { return s.space.key + "\n" + name }
 
-// find returns the page of a name as it is now: the one it was before, the one
-// with that title, or the one with our label that was given another title.
+// find returns the page of a name as it is now, and notes its title.
 func (s *shelf) find(ctx context.Context, name string) (*remote, error) {
+	r, err := s.seek(ctx, name)
+	if r != nil {
+		s.w.mu.Lock()
+		s.w.titles[s.key(name)] = r.title
+		s.w.mu.Unlock()
+	}
+	return r, err
+}
+
+// names returns what we call pages, by other titles that people gave them.
+func (s *shelf) names() map[string]string {
+	s.w.mu.Lock()
+	defer s.w.mu.Unlock()
+	names := map[string]string{}
+	for key, title := range s.w.titles {
+		if name, ok := strings.CutPrefix(key, s.key("")); ok && name != title {
+			names[title] = name
+		}
+	}
+	return names
+}
+
+// seek looks for the page of a name: the one it was before, the one with that
+// title, or the one with our label that was given another title.
+func (s *shelf) seek(ctx context.Context, name string) (*remote, error) {
 	s.w.mu.Lock()
 	k := s.w.known[s.key(name)]
 	s.w.mu.Unlock()
@@ -135,17 +159,27 @@ func orErr(err error, p problem) error {
 // usable reports a page that is there but is not shown to anybody.
 func (s *shelf) usable(r *remote) (*remote, error) {
 	switch r.status {
+	case current:
+		return r, nil
 	case "trashed", "deleted":
 		return nil, inTrash(r.title)
 	case "archived":
 		return nil, archived(r.title)
 	}
-	return r, nil
+	return nil, unpublished(r.title, r.status)
 }
 
-// renamed looks for a page by our label.
+// current is the status of a page that people see.
+const current = "current"
+
+// renamed looks for a page by our label: a post-mortem also where somebody
+// moved it to another space, of which each has an index of its own.
 func (s *shelf) renamed(ctx context.Context, name string) (*remote, error) {
-	ids, err := s.w.client.labelled(ctx, s.space, labelOf(name))
+	key := ""
+	if name == indexPage {
+		key = s.space.key
+	}
+	ids, err := s.w.client.labelled(ctx, key, labelOf(name))
 	if err != nil {
 		return nil, err
 	}
@@ -154,7 +188,10 @@ func (s *shelf) renamed(ctx context.Context, name string) (*remote, error) {
 		if err != nil {
 			return nil, err
 		}
-		if r != nil && r.status == "current" && decode(r.property.value).Name == name {
+		if r == nil || r.status != current {
+			continue
+		}
+		if m := decode(r.property.value); m.Name == name && m.Page == r.id {
 			return r, nil
 		}
 	}
@@ -223,6 +260,9 @@ func (s *shelf) state(ctx context.Context, name string, r *remote) (*state, erro
 		return st, err
 	}
 	st.reader = &reader{storage: r.storage, memory: decode(r.property.value), directory: directory{aliases: s.w.opt.People, users: names}}
+	if name == indexPage {
+		st.reader.pages = s.names()
+	}
 	st.reader.memory.Name = name
 	if st.doc, err = st.reader.read(); err != nil {
 		return st, unreadable(name, err)

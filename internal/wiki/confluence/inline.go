@@ -2,6 +2,7 @@ package confluence
 
 import (
 	"bytes"
+	"cmp"
 	"regexp"
 	"strings"
 
@@ -255,6 +256,7 @@ func (w *writer) confluenceLink(n *node) {
 	title := ""
 	if p := n.kid("ri:page"); p != nil {
 		title = p.attr("ri:content-title")
+		title = cmp.Or(w.r.pages[title], title)
 	}
 	words := title
 	if body != nil && strings.TrimSpace(body.said()) != "" {

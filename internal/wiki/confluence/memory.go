@@ -14,6 +14,7 @@ import (
 type memory struct {
 	V      int                 `json:"v"`
 	Name   string              `json:"name"`             // the page's name, whatever its title is by now
+	Page   string              `json:"page,omitempty"`   // its id: a copy of it is another page
 	Edited time.Time           `json:"edited,omitzero"`  // the last change by anybody but us, as far as we saw
 	Wrote  int                 `json:"wrote"`            // the last version of the page that is ours
 	Blocks map[string][]string `json:"blocks,omitempty"` // by name, each with its markers

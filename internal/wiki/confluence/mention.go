@@ -17,11 +17,13 @@ import (
 	"github.com/hereby/hereby/internal/incident"
 )
 
-// directory is what a page says in words of Confluence's own: who is who.
+// directory is what a page says in words of Confluence's own: who is who, and
+// which page is which.
 type directory struct {
 	aliases  map[incident.Person]incident.Person // people by what others call them
 	users    map[string]string                   // user names by the key of their account
 	accounts map[incident.Person]string          // people who can be mentioned: by which attribute
+	pages    map[string]string                   // what we call pages, by other titles that people gave them
 }
 
 // storage returns Markdown as storage format, in which those who have accounts

@@ -52,20 +52,24 @@ func archived(title string) problem {
 	return problem{text: fmt.Sprintf("the page %s is archived: restore it, or tell the address of another with `/postmortem URL`", title)}
 }
 
+func unpublished(title, status string) problem {
+	return problem{text: fmt.Sprintf("the page %s is not published, but is of the status %q: publish it, or name the page that is to count with `/postmortem URL`", title, status)}
+}
+
 func taken(title, key string) problem {
 	return problem{text: fmt.Sprintf("the title %s is taken in the space %s by a page that our account cannot see: let our account view and edit that page (restrictions), or rename it, or name the page that is to count with `/postmortem URL`", title, key)}
 }
 
 func restricted(title string) problem {
-	return problem{text: fmt.Sprintf("the page %s was there and our account cannot see it any more: it is restricted or deleted; let our account view and edit it, or name the page that is to count with `/postmortem URL`", title)}
+	return problem{text: fmt.Sprintf("the page %s was there and our account cannot see it any more: it is restricted, deleted, or a draft again; let our account view and edit it, or name the page that is to count with `/postmortem URL`", title)}
 }
 
 func readOnly(title string) problem {
-	return problem{text: fmt.Sprintf("our account may read the page %s but not write it: give it the right to add pages and attachments in the space, and lift restrictions of the page", title)}
+	return problem{text: fmt.Sprintf("our account may read the page %s but not write it: give it the right to add pages and attachments in the space, lift restrictions of the page, and take the space out of the archive if it is in there", title)}
 }
 
 func mayNotCreate(key string) problem {
-	return problem{text: fmt.Sprintf("our account may not create pages in the space %s: give it the right to add pages%s", key, otherwise)}
+	return problem{text: fmt.Sprintf("our account may not create pages in the space %s: give it the right to add pages, and take the space out of the archive if it is in there%s", key, otherwise)}
 }
 
 func tooLarge(title string) problem {

@@ -220,7 +220,7 @@ func TestSpaceMissingTokenWrongReadOnly(t *testing.T) {
 		w.plan(edits("restored"))
 		w.town.SetRight("hereby", "OPS", sandbox.View)
 		w.refused(w.put(map[string]string{name: postmortem.Apply(w.page(name).Text, edits("documented"))}), "not write")
-		w.refused(w.put(map[string]string{index: "x"}), "may not create")
+		w.refused(w.put(map[string]string{"Postmortem-OPS-13": "x"}), "may not create")
 		w.town.SetRight("hereby", "OPS", sandbox.Edit)
 		must(w.t, w.alice.RestrictEdit("OPS", name, "bob"))
 		w.refused(w.put(map[string]string{name: postmortem.Apply(w.page(name).Text, edits("documented"))}), "not write")

@@ -1,7 +1,9 @@
 package confluence
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"net/http"
 	"reflect"
 	"strings"
@@ -56,6 +58,7 @@ func (s *shelf) update(ctx context.Context, d incident.Draft, st *state, p purpo
 
 // remember notes on the page what is to be known of it.
 func (s *shelf) remember(ctx context.Context, r *remote, m memory) error {
+	m.Page = r.id
 	if r.property.version > 0 && reflect.DeepEqual(decode(r.property.value), decodeAgain(m)) {
 		return nil
 	}
@@ -141,21 +144,27 @@ func firstMark(text string) string {
 	return ""
 }
 
-// parent returns the page below which a new one belongs.
+// parent returns the page below which a new one belongs: the index, which is
+// made where there is none, without a line. One that cannot be used is in
+// nobody's way.
 func (s *shelf) parent(ctx context.Context, name string) (string, error) {
-	if name != indexPage {
-		index, err := s.load(ctx, indexPage)
-		if passes(err) || ctx.Err() != nil {
-			return "", err
-		}
-		if err == nil && index.remote != nil {
-			return index.remote.id, nil
+	top := cmp.Or(s.w.opt.Parent, s.space.home)
+	if name == indexPage {
+		return top, nil
+	}
+	index, err := s.load(ctx, indexPage)
+	if err == nil && index.remote == nil {
+		if err = s.create(ctx, incident.Draft{Name: indexPage}, purpose{}); err == nil || errors.Is(err, errMoved) {
+			index, err = s.load(ctx, indexPage)
 		}
 	}
-	if s.w.opt.Parent != "" {
-		return s.w.opt.Parent, nil
+	switch {
+	case passes(err), ctx.Err() != nil:
+		return "", err
+	case err != nil || index.remote == nil:
+		return top, nil
 	}
-	return s.space.home, nil
+	return index.remote.id, nil
 }
 
 // occupied judges why a page could not be created. If somebody made it at the

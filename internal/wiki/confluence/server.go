@@ -47,7 +47,10 @@ const propertyKey = "hereby"
 
 type account struct{ ids []string }
 
-type space struct{ id, key, home string }
+type space struct {
+	id, key, home string
+	archived      bool
+}
 
 // remote is a page as the server has it.
 type remote struct {
@@ -90,9 +93,13 @@ func (c *client) labels(ctx context.Context, page string, names ...string) error
 	return c.call(ctx, http.MethodPost, "/rest/api/content/"+url.PathEscape(page)+"/label", nil, list, nil)
 }
 
-// labelled returns the ids of pages in a space with a label.
-func (c *client) labelled(ctx context.Context, s space, label string) ([]string, error) {
-	found, err := c.search(ctx, "space = "+quote(s.key)+" and type = page and label = "+quote(label), 5)
+// labelled returns the ids of pages with a label: in a space, or in any.
+func (c *client) labelled(ctx context.Context, key, label string) ([]string, error) {
+	cql := "type = page and label = " + quote(label)
+	if key != "" {
+		cql = "space = " + quote(key) + " and " + cql
+	}
+	found, err := c.search(ctx, cql, 10)
 	var ids []string
 	for _, hit := range found.Results {
 		ids = append(ids, hit.Content.ID)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/hereby/hereby/internal/incident"
@@ -132,17 +133,16 @@ func (w *Wiki) Put(ctx context.Context, pages incident.PutPages) incident.Result
 	return incident.Result{Outcome: incident.Refused, Err: w.secrets.Error(w.problem(err))}
 }
 
-// order puts the index first, since pages are created below it, and files last.
-func order(drafts []incident.Draft) (list []incident.Draft) {
-	for rank := range 3 {
-		for _, d := range drafts {
-			_, file := isFile(d.Name)
-			if r := map[bool]int{true: 2}[file]; r == 0 && d.Name != indexPage && rank == 1 || r == 0 && d.Name == indexPage && rank == 0 || r == 2 && rank == 2 {
-				list = append(list, d)
-			}
+// order puts the index behind the pages that it leads to, and files last, so
+// that nothing names what is not there however far we get.
+func order(drafts []incident.Draft) []incident.Draft {
+	rank := func(d incident.Draft) int {
+		if _, file := isFile(d.Name); file {
+			return 2
 		}
+		return map[string]int{indexPage: 1}[d.Name]
 	}
-	return list
+	return slices.SortedStableFunc(slices.Values(drafts), func(a, b incident.Draft) int { return rank(a) - rank(b) })
 }
 
 // indexPage is the page below which post-mortems stand.
@@ -182,11 +182,12 @@ func (w *Wiki) put(ctx context.Context, pages incident.PutPages) error {
 }
 
 // fits reports whether a page still reads as the plan saw it, or as it is to.
+// One on which nothing stands is as good as none.
 func (st *state) fits(d incident.Draft) bool {
 	if st.remote == nil {
 		return !d.Was.Exists
 	}
-	return st.text == d.Text || d.Was.Exists && st.text == d.Was.Text
+	return st.text == d.Text || st.text == d.Was.Text
 }
 
 // purpose is what a version is for.
@@ -202,6 +203,8 @@ func (s *shelf) putPage(ctx context.Context, d incident.Draft, st *state, p purp
 			if err := s.w.opt.Sleep(ctx, backoff(try)); err != nil {
 				return err
 			}
+		}
+		if try > 0 || d.Name == indexPage && st.remote == nil { // made meanwhile, perhaps by us
 			var err error
 			if st, err = s.load(ctx, d.Name); err != nil {
 				return err
