@@ -91,9 +91,12 @@ func (m *metrics) github() github.Metrics {
 
 // jira are the adapter's observers.
 func (m *metrics) jira() jira.Metrics {
-	return jira.Metrics{Request: func(method string, status int) {
-		m.requests.WithLabelValues(jira.Name, method, strconv.Itoa(status)).Inc()
-	}}
+	return jira.Metrics{
+		Request: func(method string, status int) {
+			m.requests.WithLabelValues(jira.Name, method, strconv.Itoa(status)).Inc()
+		},
+		TookBack: func(outcome string) { m.actions.WithLabelValues(incident.KindOf(incident.Unsay{}), outcome).Inc() },
+	}
 }
 
 // watch adds the queue's depth, read from the store when it is asked for.

@@ -37,6 +37,9 @@ type Say struct {
 	Data    string // carried in the marker
 }
 
+// Unsay takes a comment of ours back.
+type Unsay struct{ Comment string }
+
 // Edit changes the title or the body of a ticket of ours; nil leaves it.
 // Body is without the marker, which the adapter puts back.
 type Edit struct {
@@ -105,6 +108,7 @@ type Mail struct {
 
 func (Create) action()   {}
 func (Say) action()      {}
+func (Unsay) action()    {}
 func (Edit) action()     {}
 func (Link) action()     {}
 func (Assign) action()   {}
@@ -117,6 +121,7 @@ func (PutPages) action() {}
 
 func (a Create) String() string { return fmt.Sprintf("create %s in %s: %s", a.Slot, a.Place, a.Title) }
 func (a Say) String() string    { return fmt.Sprintf("say %s", a.Slot) }
+func (a Unsay) String() string  { return fmt.Sprintf("take comment %s back", a.Comment) }
 func (a Edit) String() string   { return fmt.Sprintf("edit %s", a.Ref) }
 func (a Link) String() string   { return fmt.Sprintf("link %s %s", a.Ref, onOff(a.On)) }
 func (a Assign) String() string { return fmt.Sprintf("assign %s to %v", a.Ref, a.People) }
@@ -160,6 +165,8 @@ func KindOf(a Action) string {
 		return "create"
 	case Say:
 		return "say"
+	case Unsay:
+		return "unsay"
 	case Edit:
 		return "edit"
 	case Link:

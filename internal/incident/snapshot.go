@@ -131,6 +131,7 @@ type Comment struct {
 	Data     string    // ours: what the marker carries besides the slot
 	Hash     string    // ours: HashText of the text now shown, without the marker
 	Acked    Verdict   // our acknowledgement of it, if it binds the text as it reads now
+	Exposed  bool      // by our account, and open to people who must not read it
 	Private  bool      // only some may read it: its text is shown nowhere else
 }
 

@@ -255,10 +255,11 @@ func (v *view) spent() []time.Time {
 }
 
 // free reports whether an action does not count: reopening, which has a
-// back-off of its own, and the board, which says that the share is used up.
+// back-off of its own, taking back what must not be read, and the board, which
+// says that the share is used up.
 func free(a incident.Action) bool {
 	switch a := a.(type) {
-	case incident.Reopen:
+	case incident.Reopen, incident.Unsay:
 		return true
 	case incident.Say:
 		return a.Slot == incident.Board

@@ -95,6 +95,7 @@ type Plan struct {
 
 // rules run in this order. What people see first comes first.
 var rules = []func(*view, *Plan){
+	exposed,
 	hint,
 	reopen,
 	stuck,

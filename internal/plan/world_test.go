@@ -456,6 +456,8 @@ func (w *world) apply(a incident.Action) {
 				c.Ours, c.Slot, c.Raw, c.Data, c.Hash = true, a.Slot, a.Text, a.Data, incident.HashText(a.Text)
 			}
 		}
+	case incident.Unsay:
+		w.deleteComment(a.Comment)
 	case incident.Edit:
 		t := w.ticket(a.Ref)
 		t.Slot, t.Unmarked = a.Slot, false

@@ -27,6 +27,7 @@ const (
 	DeleteOwnComments Permission = "DELETE_OWN_COMMENTS"
 	DeleteAllComments Permission = "DELETE_ALL_COMMENTS"
 	AdministerProject Permission = "ADMINISTER_PROJECTS"
+	ServiceAgent      Permission = "SERVICEDESK_AGENT" // of service projects
 	Administer        Permission = "ADMINISTER"  // global
 	BrowseUsers       Permission = "USER_PICKER" // global
 )
@@ -44,7 +45,7 @@ var known = []struct {
 	{DeleteIssues, "Delete Issues", false}, {SetSecurity, "Set Issue Security", false}, {AddComments, "Add Comments", false},
 	{EditOwnComments, "Edit Own Comments", false}, {EditAllComments, "Edit All Comments", false},
 	{DeleteOwnComments, "Delete Own Comments", false}, {DeleteAllComments, "Delete All Comments", false},
-	{AdministerProject, "Administer Projects", false}, {Administer, "Administer Jira", true}, {BrowseUsers, "Browse users and groups", true},
+	{AdministerProject, "Administer Projects", false}, {ServiceAgent, "Service Project Agent", false}, {Administer, "Administer Jira", true}, {BrowseUsers, "Browse users and groups", true},
 }
 
 // The roles of every project, with what the default scheme gives them.
@@ -55,7 +56,7 @@ const (
 )
 
 var worker = []Permission{Browse, CreateIssues, EditIssues, AssignIssues, Assignable, TransitionIssues, ResolveIssues, LinkIssues, AddComments,
-	EditOwnComments, DeleteOwnComments}
+	EditOwnComments, DeleteOwnComments, ServiceAgent}
 
 var scheme = map[string][]Permission{
 	Administrators: append([]Permission{MoveIssues, DeleteIssues, SetSecurity, EditAllComments, DeleteAllComments, AdministerProject}, worker...),

@@ -57,6 +57,8 @@ func (c *change) apply(ctx context.Context, a incident.Action) incident.Result {
 		return c.create(ctx, a)
 	case incident.Say:
 		return c.say(ctx, a)
+	case incident.Unsay:
+		return c.result(c.unsay(ctx, a.Comment))
 	case incident.Edit:
 		return c.result(c.edit(ctx, a))
 	case incident.Link:

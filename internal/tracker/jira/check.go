@@ -142,6 +142,7 @@ func (c *check) inside(ctx context.Context, key string) bool {
 	}
 	if p.service() {
 		c.note("%s is a service project: everything we say there is internal, and if Jira does not keep it so, taken back", key)
+		c.secrecy(ctx, p, have)
 	}
 	for _, part := range []func(context.Context, project) error{c.trust, c.types, c.ways, c.old} {
 		if err := part(ctx, p); err != nil {
@@ -150,6 +151,20 @@ func (c *check) inside(ctx context.Context, key string) bool {
 		}
 	}
 	return true
+}
+
+// secrecy looks at what keeps our comments from a service project's customers.
+// Whether Jira keeps one internal only a comment shows.
+func (c *check) secrecy(ctx context.Context, p project, have map[string]bool) {
+	if !have["DELETE_OWN_COMMENTS"] && !have["DELETE_ALL_COMMENTS"] {
+		c.find(fmt.Sprintf("our account lacks the permission Delete Own Comments in %s: a comment that Jira shows to customers cannot be taken back", p.Key),
+			"Give it that permission in the project's permission scheme.")
+	}
+	agent, err := c.may(ctx, p.Key, "SERVICEDESK_AGENT")
+	if is, known := agent["SERVICEDESK_AGENT"]; err == nil && known && !is {
+		c.find(fmt.Sprintf("our account is no agent of the service project %s: Jira may make its comments public to customers, and then none is left there", p.Key),
+			"Add it to the project's Service Desk Team.")
+	}
 }
 
 // trust says whether anybody may command.

@@ -76,6 +76,14 @@ func TestCheckFinds(t *testing.T) {
 		"no project":       {func(l *lab) { l.opt.Projects = []string{ops, "GONE"} }, []string{"GONE cannot be read", "jira.projects"}, false},
 		"not browsed":      {func(l *lab) { l.Revoke(ops, "hereby", sandbox.Browse) }, []string{ops, "Browse Projects"}, false},
 		"permission":       {func(l *lab) { l.Revoke(ops, "hereby", sandbox.TransitionIssues) }, []string{"Transition Issues in OPS", "reopened", "permission scheme"}, false},
+		"no agent": {func(l *lab) {
+			l.ChangeProject(ops, sandbox.ServiceDesk)
+			l.Revoke(ops, "hereby", sandbox.ServiceAgent)
+		}, []string{"no agent", ops, "Service Desk Team"}, false},
+		"no deleting": {func(l *lab) {
+			l.ChangeProject(ops, sandbox.ServiceDesk)
+			l.Revoke(ops, "hereby", sandbox.DeleteOwnComments, sandbox.DeleteAllComments)
+		}, []string{"Delete Own Comments", ops, "taken back"}, false},
 		"no acks":          {func(l *lab) { l.Revoke(ops, "hereby", sandbox.EditAllComments) }, []string{"Edit All Comments in OPS", "answered by a comment"}, false},
 		"roles unreadable": {func(l *lab) { l.Revoke(ops, "hereby", sandbox.AdministerProject) }, []string{ops, "Administer Projects", "nobody is trusted"}, false},
 		"no such role":     {func(l *lab) { l.opt.Trusted.Roles = []string{"Responders"} }, []string{`no role "Responders"`, "developers"}, false},

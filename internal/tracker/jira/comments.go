@@ -94,8 +94,8 @@ func (s *sight) comment(ctx context.Context, c comment) (incident.Comment, error
 				return out, err
 			}
 			if open {
-				s.log.Error("customers may read a comment of ours: delete it", "issue", s.head.Key, "comment", c.ID)
-				return out, nil // not to be written to again
+				out.Exposed = true // and not to be written to again
+				return out, nil
 			}
 			out.Ours, out.Slot, out.Data, out.Hash = true, m.Slot, m.Data, m.hash(raw)
 			return out, nil

@@ -228,25 +228,29 @@ func typeNamed(types []issueType, name string) (issueType, bool) {
 // permissions that we need to know of in an observation, and those that check
 // asks for.
 var permissions = []string{"BROWSE_PROJECTS", "CREATE_ISSUES", "EDIT_ISSUES", "ASSIGN_ISSUES", "TRANSITION_ISSUES", "RESOLVE_ISSUES", "LINK_ISSUES",
-	"ADD_COMMENTS", "EDIT_OWN_COMMENTS", "EDIT_ALL_COMMENTS", "ADMINISTER_PROJECTS"}
+	"ADD_COMMENTS", "EDIT_OWN_COMMENTS", "EDIT_ALL_COMMENTS", "DELETE_OWN_COMMENTS", "DELETE_ALL_COMMENTS", "ADMINISTER_PROJECTS"}
 
 // mine returns what our account may do in a project.
 func (t *Tracker) mine(ctx context.Context, key string) (map[string]bool, error) {
-	return t.grants.Get(key, func() (map[string]bool, error) {
-		got, err := get[struct {
-			Permissions map[string]struct {
-				Have bool `json:"havePermission"`
-			}
-		}](ctx, t, "mypermissions?projectKey="+url.QueryEscape(key)+"&permissions="+strings.Join(permissions, ","))
-		if err != nil {
-			return nil, fmt.Errorf("our permissions in %s: %w", key, err)
+	return t.grants.Get(key, func() (map[string]bool, error) { return t.may(ctx, key, permissions...) })
+}
+
+// may asks which of some permissions our account has in a project. Cloud
+// refuses to be asked for one that it does not know.
+func (t *Tracker) may(ctx context.Context, key string, permissions ...string) (map[string]bool, error) {
+	got, err := get[struct {
+		Permissions map[string]struct {
+			Have bool `json:"havePermission"`
 		}
-		have := map[string]bool{}
-		for name, p := range got.Permissions {
-			have[name] = p.Have
-		}
-		return have, nil
-	})
+	}](ctx, t, "mypermissions?projectKey="+url.QueryEscape(key)+"&permissions="+strings.Join(permissions, ","))
+	if err != nil {
+		return nil, fmt.Errorf("our permissions in %s: %w", key, err)
+	}
+	have := map[string]bool{}
+	for name, p := range got.Permissions {
+		have[name] = p.Have
+	}
+	return have, nil
 }
 
 // stagesOf returns the category of every status, by the status's id.

@@ -155,11 +155,43 @@ func (c *change) keptInternal(ctx context.Context, made comment) error {
 		}
 	}
 	c.leaks.Put(c.on.Key.Place(), true)
-	if err := c.send(ctx, http.MethodDelete, path(c.on.Key.Ref())+"/comment/"+made.ID, nil, nil); err != nil {
-		c.log.Error("a comment of ours is open to customers and could not be deleted", "issue", c.on.Key.Ref(), "comment", made.ID, "error", c.clear(err))
+	err := c.unsay(ctx, made.ID)
+	if c.opt.Metrics.TookBack != nil {
+		c.opt.Metrics.TookBack(c.result(err).Outcome.String())
+	}
+	if err != nil {
 		return err
 	}
 	return leak(c.on.Key.Ref())
+}
+
+// unsay deletes a comment of ours that customers may read. Where that is
+// refused, they read nothing in it any more.
+func (c *change) unsay(ctx context.Context, id string) error {
+	head := c.on.Key.Ref()
+	if err := c.ready(head); err != nil {
+		return err
+	}
+	if err := checkID(id); err != nil {
+		return refuse("%v", err)
+	}
+	address := path(head) + "/comment/" + id
+	err := c.send(ctx, http.MethodDelete, address, nil, nil)
+	if err == nil || isStatus(err, http.StatusNotFound) {
+		c.log.Warn("customers could read a comment of ours, which is deleted", "issue", head, "comment", id)
+		return nil
+	}
+	c.log.Error("customers may read a comment of ours, which could not be deleted", "issue", head, "comment", id, "error", c.clear(err))
+	if !isStatus(err, http.StatusBadRequest, http.StatusForbidden) {
+		return err
+	}
+	if c.cloud {
+		address += quiet
+	}
+	if err := c.send(ctx, http.MethodPut, address, remark{Body: "–"}, nil); err != nil {
+		c.log.Error("nor could its text be taken out of it", "issue", head, "comment", id, "error", c.clear(err))
+	}
+	return refuse("our account may not delete its comment %s on %s, which customers may read: give it the permission Delete Own Comments, or delete it yourself", id, head)
 }
 
 func leak(head incident.Ref) error {

@@ -2,6 +2,7 @@ package jira
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -41,13 +42,78 @@ func TestOpenCommentIsNotOurs(t *testing.T) {
 		l.ChangeProject(ops, sandbox.ServiceDesk)
 		l.restart()
 		now := l.see(head)
-		if c := said(t, now, id); c.Ours || len(c.Said) > 0 {
+		if c := said(t, now, id); c.Ours || len(c.Said) > 0 || !c.Exposed {
 			t.Errorf("%+v", c)
 		}
 		// One that was decided before is made internal, or it would be told.
 		l.do(on, incident.Say{Slot: incident.Board, Comment: id, Text: "two"})
 		if c := l.issue(head).Comments[0]; !c.Internal || c.Body != "two" {
 			t.Errorf("%+v", c)
+		}
+		if c := said(t, l.see(head), id); c.Exposed || !c.Ours {
+			t.Errorf("%+v", c)
+		}
+	})
+}
+
+// A comment whose creation nobody confirmed may be open to customers: seen so,
+// it is deleted. What is said by people is left alone.
+func TestExposedCommentIsTakenBack(t *testing.T) {
+	editions(t, func(t *testing.T, e sandbox.Edition) {
+		l := newLab(t, sandbox.Options{Edition: e})
+		l.ChangeProject(ops, sandbox.ServiceDesk, sandbox.DropsInternal)
+		head := l.open("down", "x")
+		theirs := l.say("alice", head, "all may read this")
+		on := l.see(head)
+		l.SetFault(onWrite(1, sandbox.Fault{Kind: sandbox.ErrorAfter}))
+		if r := l.one(on, incident.Say{Slot: incident.Board, Text: "secret"}); r.Outcome != incident.Unknown {
+			t.Fatalf("%v %v", r.Outcome, r.Err)
+		}
+		l.SetFault(nil)
+		on = l.see(head)
+		if said(t, on, theirs).Exposed || len(on.Comments) != 2 || !on.Comments[1].Exposed {
+			t.Fatalf("%+v", on.Comments)
+		}
+		back := incident.Unsay{Comment: on.Comments[1].ID}
+		l.do(on, back, back) // the second finds nothing left to do
+		if all := l.issue(head).Comments; len(all) != 1 || all[0].ID != theirs {
+			t.Errorf("%+v", all)
+		}
+	})
+}
+
+// Where a comment may not be deleted, customers read nothing in it any more, and
+// it stays to be deleted.
+func TestExposedCommentCannotBeDeleted(t *testing.T) {
+	editions(t, func(t *testing.T, e sandbox.Edition) {
+		var told []string
+		l := newLab(t, sandbox.Options{Edition: e}, func(o *Options) {
+			o.Metrics.TookBack = func(outcome string) { told = append(told, outcome) }
+		})
+		l.ChangeProject(ops, sandbox.ServiceDesk, sandbox.DropsInternal)
+		l.Revoke(ops, "hereby", sandbox.DeleteOwnComments, sandbox.DeleteAllComments)
+		head := l.open("down", "x")
+		on := l.see(head)
+		l.refused(on, incident.Say{Slot: incident.Board, Text: "secret"}, "customers", "Delete Own Comments")
+		all := l.issue(head).Comments
+		if len(all) != 1 || strings.Contains(all[0].Body, "secret") {
+			t.Fatalf("customers read %+v", all)
+		}
+		on = l.see(head)
+		if c := said(t, on, all[0].ID); !c.Exposed {
+			t.Errorf("%+v", c)
+		}
+		back := incident.Unsay{Comment: all[0].ID}
+		l.refused(on, back, "Delete Own Comments")
+		l.Grant(ops, "hereby", sandbox.DeleteOwnComments)
+		l.do(on, back)
+		if n := len(l.issue(head).Comments); n != 0 {
+			t.Errorf("%d comments are left", n)
+		}
+		l.restart()
+		l.refused(on, incident.Say{Slot: incident.Board, Text: "secret"}, "customers", "agent")
+		if !slices.Equal(told, []string{"refused", "applied"}) {
+			t.Errorf("counted %v", told)
 		}
 	})
 }

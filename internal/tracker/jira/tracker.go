@@ -130,6 +130,9 @@ type Options struct {
 type Metrics struct {
 	Request func(method string, status int) // one request went out; 0: no answer
 	Applied func(kind, outcome string)      // one action's fate
+	// TookBack: what was said customers could read; whether it could be deleted
+	// at once.
+	TookBack func(outcome string)
 }
 
 // Tracker is Jira. It is safe for concurrent use; keep one for the life of the
