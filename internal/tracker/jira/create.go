@@ -34,7 +34,7 @@ func (c *change) draft(ctx context.Context, a incident.Create) (*draft, error) {
 		return nil, err
 	}
 	var at place
-	if a.Parent != "" { // else the head may be elsewhere
+	if a.Parent != "" || a.Slot == incident.Epic { // else the head may be elsewhere
 		if at, err = c.head(ctx); err != nil {
 			return nil, err
 		}
@@ -69,8 +69,14 @@ func (c *change) draft(ctx context.Context, a incident.Create) (*draft, error) {
 			return nil, err
 		}
 	}
+	if at.level != "" && at.project == p.Key && !d.kind.Subtask { // which has its parent's
+		d.fields[security] = map[string]string{"id": at.level}
+	}
 	return d, c.fill(ctx, d, p, under)
 }
+
+// security is the field by which a restricted head's tickets are restricted too.
+const security = "security"
 
 // fill writes the fields of a draft. under is the key of the epic it goes under.
 func (c *change) fill(ctx context.Context, d *draft, p project, under string) error {
@@ -174,6 +180,9 @@ func (c *change) open(ctx context.Context, d *draft) incident.Result {
 func (c *change) wanting(d *draft, err error) error {
 	var names []string
 	for id, said := range complains(err) {
+		if id == security {
+			return refuse("%s is restricted by a security level, and Jira does not let us create tickets of it under that level: give our account the permission Set Issue Security in %s, and put the field Security Level on the screens: %s", c.on.Head.Ref, d.Place, said)
+		}
 		if _, sent := d.fields[id]; sent {
 			return err
 		}

@@ -118,6 +118,7 @@ type issue struct {
 		Project        project     `json:"project"`
 		Status         status      `json:"status"`
 		Resolution     *named      `json:"resolution"`
+		Security       *named      `json:"security"` // who may see it, if not all of its project
 		ResolutionDate stamp       `json:"resolutiondate"`
 		CategoryDate   stamp       `json:"statuscategorychangedate"` // Cloud
 		Creator        *user       `json:"creator"`
@@ -154,7 +155,7 @@ func (i *issue) UnmarshalJSON(b []byte) error {
 
 // issueFields are the fields that an observation asks for.
 var issueFields = []string{"summary", "description", "issuetype", "project", "status", "resolution", "resolutiondate",
-	"statuscategorychangedate", "creator", "assignee", "labels", "duedate", "created", "updated", "parent", "subtasks", "issuelinks"}
+	"statuscategorychangedate", "creator", "assignee", "labels", "duedate", "created", "updated", "parent", "subtasks", "issuelinks", "security"}
 
 func (i *issue) ref() incident.Ref { return incident.Ref(i.Key) }
 
@@ -165,6 +166,15 @@ func (i *issue) hasLabel(label string) bool {
 // isHead reports whether the issue is itself the head of an incident.
 func (i *issue) isHead() bool {
 	return i.hasLabel(incident.Label) && i.hasLabel(incident.LabelOf(i.ID))
+}
+
+// level returns the id of the security level that restricts who sees the issue;
+// "" if there is none.
+func (i *issue) level() string {
+	if i.Fields.Security == nil {
+		return ""
+	}
+	return i.Fields.Security.ID
 }
 
 // epicLink returns the key of the epic that an issue hangs under by Data

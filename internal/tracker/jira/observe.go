@@ -172,6 +172,7 @@ type place struct {
 	epic    bool
 	subtask bool
 	parent  string // key, whether a sub-task's or an epic
+	level   string // the id of its security level
 }
 
 func (t *Tracker) stand(ctx context.Context, i *issue) (place, error) {
@@ -179,7 +180,7 @@ func (t *Tracker) stand(ctx context.Context, i *issue) (place, error) {
 	if err != nil {
 		return place{}, err
 	}
-	at := place{project: i.Fields.Project.Key, subtask: i.Fields.Type.Subtask, parent: i.epicLink(epic.Link)}
+	at := place{project: i.Fields.Project.Key, subtask: i.Fields.Type.Subtask, parent: i.epicLink(epic.Link), level: i.level()}
 	if i.Fields.Parent != nil {
 		at.parent = i.Fields.Parent.Key
 	}

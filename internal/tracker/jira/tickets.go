@@ -355,6 +355,9 @@ func (g *gathering) sort(ctx context.Context) error {
 		if own || t.Unmarked {
 			g.snap.Tickets = append(g.snap.Tickets, t)
 		} else {
+			if level := i.level(); level != "" && level != g.head.level() {
+				t.Title, t.Body = "", "" // fewer see it than see the head
+			}
 			g.snap.Foreign = append(g.snap.Foreign, t)
 		}
 	}

@@ -22,7 +22,9 @@
 // An epic goes over the head where the project has such a type and nobody set
 // another parent; roles and duties are sub-tasks of the head; everything else
 // goes under the epic and is linked to the head. What a project lacks is left
-// out, and the link to the head remains.
+// out, and the link to the head remains. Tickets of a head under a security level
+// are created under it; of people's tickets under another, nothing is shown but
+// that they are there.
 //
 // # Editions
 //
