@@ -49,7 +49,7 @@ func again(req *http.Request, resp *http.Response) (*http.Request, error) {
 		return nil, fmt.Errorf("%s is redirected to nowhere: %w", req.URL.Path, err)
 	}
 	if to.Scheme != req.URL.Scheme || to.Host != req.URL.Host {
-		return nil, fmt.Errorf("%s is redirected to another host, %s", req.URL.Path, to.Host)
+		return nil, fmt.Errorf("%s is redirected to %s://%s, where these credentials do not go: if that is the right server, configure its address", req.URL.Path, to.Scheme, to.Host)
 	}
 	next := req.Clone(req.Context())
 	next.URL, next.Host = to, ""

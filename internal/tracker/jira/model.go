@@ -225,7 +225,7 @@ func (t *Tracker) state(i *issue) incident.State {
 		resolution = fold(f.Resolution.Name)
 	}
 	switch {
-	case strings.HasPrefix(resolution, "duplicate"):
+	case isDuplicate(resolution):
 		return incident.Duplicate
 	case t.wontfix[resolution], t.wontfix[fold(f.Status.Name)]:
 		return incident.Wontfix
@@ -244,7 +244,11 @@ func (i *issue) original() incident.Ref {
 }
 
 func (l linkType) duplicates() bool {
-	return strings.Contains(fold(l.Outward), "duplicates") || strings.HasPrefix(fold(l.Name), "duplicate")
+	return strings.Contains(fold(l.Outward), "duplicates") || isDuplicate(fold(l.Name))
 }
+
+// isDuplicate reports whether a folded name says so, in the languages that have
+// the word: Duplicate, Duplikat, Duplicado, Duplicaat.
+func isDuplicate(name string) bool { return strings.HasPrefix(name, "dupli") }
 
 func sorted[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

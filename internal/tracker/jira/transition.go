@@ -201,11 +201,10 @@ func (t *Tracker) chooseResolution(list []named, as incident.State) string {
 		}
 		return ""
 	}
-	duplicate := func(n string) bool { return strings.HasPrefix(n, "duplicate") }
 	wontfix := func(n string) bool { return t.wontfix[n] }
 	switch as {
 	case incident.Duplicate:
-		if name := find(duplicate); name != "" {
+		if name := find(isDuplicate); name != "" {
 			return name
 		}
 		return find(wontfix)
@@ -217,7 +216,7 @@ func (t *Tracker) chooseResolution(list []named, as incident.State) string {
 			return name
 		}
 	}
-	return find(func(n string) bool { return !duplicate(n) && !wontfix(n) })
+	return find(func(n string) bool { return !isDuplicate(n) && !wontfix(n) })
 }
 
 // resolve makes a ticket that is done already say as what, where Jira lets us.

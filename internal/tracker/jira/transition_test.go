@@ -14,7 +14,7 @@ func TestLocalised(t *testing.T) {
 	editions(t, func(t *testing.T, e sandbox.Edition) {
 		l := newLab(t, sandbox.Options{Edition: e, FieldNames: map[string]string{sandbox.EpicLink: "Epos-Verknüpfung", sandbox.EpicName: "Epos-Name", "labels": "Stichwörter"}})
 		l.ChangeProject(ops, sandbox.WithWorkflow(sandbox.German), sandbox.TypeNames(map[string]string{"Task": "Aufgabe", "Epic": "Epos", "Sub-task": "Unteraufgabe", "Bug": "Fehler"}))
-		l.SetResolutions("Fertig", "Wird nicht erledigt", "Duplicate")
+		l.SetResolutions("Fertig", "Wird nicht erledigt", "Duplikat")
 		l.opt.Wontfix = []string{"wird NICHT erledigt"}
 		l.restart()
 		head := l.open("Kasse steht", "x")

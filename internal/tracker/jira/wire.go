@@ -1,6 +1,7 @@
 package jira
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -76,7 +77,14 @@ func (t *Tracker) send(ctx context.Context, method, path string, body, into any)
 	if into == nil || resp.StatusCode == http.StatusNoContent {
 		return nil
 	}
-	if err := json.NewDecoder(resp.Body).Decode(into); err != nil {
+	answer, err := io.ReadAll(resp.Body)
+	if err == nil {
+		err = json.Unmarshal(answer, into)
+	}
+	switch {
+	case err != nil && bytes.HasPrefix(bytes.TrimSpace(answer), []byte("<")):
+		return &garbled{resp.Response, errors.New("it is a web page: does jira.url lead to a Jira, and does no login page or proxy stand in between?")}
+	case err != nil:
 		return &garbled{resp.Response, err}
 	}
 	return nil
