@@ -77,10 +77,12 @@ func check(in *invocation, args []string) int {
 			c.wiki = now.wiki
 		}
 		asked = c.run(ctx)
+		r.clocks(ctx, now.config.GitHub.URL, time.Now)
 	}
 	if now.jira != nil {
 		c := &jiraCheck{report: r, config: now.config, tracker: now.jira, wiki: now.wikis[jira.Name], clock: time.Now}
 		asked = c.run(ctx) && asked
+		r.clocks(ctx, now.config.Jira.URL, time.Now)
 	}
 	opened := r.store(ctx, o, now.config)
 	opened = r.channels(ctx, o, now) && opened

@@ -85,7 +85,7 @@ func readHead(line string) (head, bool) {
 	h := head{line: strings.TrimSpace(line), form: Slash}
 	first, rest := cutField(line)
 	first = fold(first)
-	if first == "hereby" {
+	if bare(first) == "hereby" {
 		h.form = Hereby
 		first, rest = cutField(rest)
 		first = "/" + strings.TrimPrefix(fold(first), "/")

@@ -67,6 +67,8 @@ func TestCommands(t *testing.T) {
 		"/restored":                                         {Word: "restored"},
 		"/restored!":                                        {Word: "restored"},
 		"/restored -10m":                                    {Word: "restored", When: at2pm.Add(-10 * time.Minute)},
+		"Hereby: restored at last":                          {Word: "restored", Text: "at last"},
+		"hereby, restored at last":                          {Word: "restored", Text: "at last"},
 		"/restored at last":                                 {Word: "restored", Text: "at last"},
 		"/restored at 13:50":                                {Word: "restored", When: at2pm.Add(-10 * time.Minute)},
 		"/restored Since 13:50, by a rollback":              {Word: "restored", When: at2pm.Add(-10 * time.Minute), Text: "by a rollback"},
