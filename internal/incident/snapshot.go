@@ -77,6 +77,7 @@ type Ticket struct {
 	Labels    []string
 	Parent    Ref  // what it is attached to, if the server tells
 	Linked    bool // it hangs under the head, or blocks it, at any depth
+	Loose     bool // ours: it hangs under nothing, never did, and could where the epic is
 	Slot      Slot // ours: from the marker
 	Title     string
 	Body      string // ours and the head: without the marker, line ends as "\n"

@@ -2,6 +2,7 @@ package plan_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/hereby/hereby/internal/incident"
 )
@@ -22,6 +23,28 @@ func TestALooseTicketIsAttachedOnce(t *testing.T) {
 		t.Error("what a person took off was attached again")
 	}
 	contains(t, w.board(), string(w.slot("role/communications").Ref.Near(w.s.Head.Ref)))
+}
+
+// A follow-up that was filed before there was an epic goes under it once there
+// is one, and once only.
+func TestALooseFollowUpGoesUnderTheEpic(t *testing.T) {
+	w := newWorld(t).epics().staffed()
+	id := w.say("alice", "/followup Bound the pool")
+	w.settle()
+	var under []incident.Action
+	for range 3 {
+		for i := range w.s.Tickets {
+			w.s.Tickets[i].Loose = w.s.Tickets[i].Slot == incident.Slot("follow/"+id+".0")
+		}
+		for _, a := range w.after(time.Minute).pass().Do {
+			if l, ok := a.(incident.Link); ok {
+				under = append(under, l)
+			}
+		}
+	}
+	if len(under) != 1 || under[0].(incident.Link).Ref != w.slot(incident.Slot("follow/"+id+".0")).Ref {
+		t.Errorf("the plan would %v", under)
+	}
 }
 
 func TestATicketOnAServerWithoutParentsStaysLoose(t *testing.T) {

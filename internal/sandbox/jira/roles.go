@@ -28,8 +28,8 @@ const (
 	DeleteAllComments Permission = "DELETE_ALL_COMMENTS"
 	AdministerProject Permission = "ADMINISTER_PROJECTS"
 	ServiceAgent      Permission = "SERVICEDESK_AGENT" // of service projects
-	Administer        Permission = "ADMINISTER"  // global
-	BrowseUsers       Permission = "USER_PICKER" // global
+	Administer        Permission = "ADMINISTER"        // global
+	BrowseUsers       Permission = "USER_PICKER"       // global
 )
 
 // known are the permissions in the order in which they are listed, with what

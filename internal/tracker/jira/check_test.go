@@ -69,13 +69,13 @@ func TestCheckFinds(t *testing.T) {
 		words []string
 		part  bool // not all can be looked at
 	}{
-		"credentials":      {func(l *lab) { l.RevokeToken(l.opt.Token) }, []string{"credentials", "jira.token"}, true},
-		"edition":          {func(l *lab) { l.opt.Edition = map[string]string{Cloud: DataCenter, DataCenter: Cloud}[l.opt.Edition] }, []string{"jira.edition"}, true},
-		"clock":            {func(l *lab) { l.opt.Clock = func() time.Time { return l.clock.Now().Add(-time.Hour) } }, []string{"1h0m0s apart", "NTP"}, false},
-		"site":             {func(l *lab) { l.opt.SiteURL = "https://elsewhere.example" }, []string{"https://elsewhere.example", "jira.site_url"}, false},
-		"no project":       {func(l *lab) { l.opt.Projects = []string{ops, "GONE"} }, []string{"GONE cannot be read", "jira.projects"}, false},
-		"not browsed":      {func(l *lab) { l.Revoke(ops, "hereby", sandbox.Browse) }, []string{ops, "Browse Projects"}, false},
-		"permission":       {func(l *lab) { l.Revoke(ops, "hereby", sandbox.TransitionIssues) }, []string{"Transition Issues in OPS", "reopened", "permission scheme"}, false},
+		"credentials": {func(l *lab) { l.RevokeToken(l.opt.Token) }, []string{"credentials", "jira.token"}, true},
+		"edition":     {func(l *lab) { l.opt.Edition = map[string]string{Cloud: DataCenter, DataCenter: Cloud}[l.opt.Edition] }, []string{"jira.edition"}, true},
+		"clock":       {func(l *lab) { l.opt.Clock = func() time.Time { return l.clock.Now().Add(-time.Hour) } }, []string{"1h0m0s apart", "NTP"}, false},
+		"site":        {func(l *lab) { l.opt.SiteURL = "https://elsewhere.example" }, []string{"https://elsewhere.example", "jira.site_url"}, false},
+		"no project":  {func(l *lab) { l.opt.Projects = []string{ops, "GONE"} }, []string{"GONE cannot be read", "jira.projects"}, false},
+		"not browsed": {func(l *lab) { l.Revoke(ops, "hereby", sandbox.Browse) }, []string{ops, "Browse Projects"}, false},
+		"permission":  {func(l *lab) { l.Revoke(ops, "hereby", sandbox.TransitionIssues) }, []string{"Transition Issues in OPS", "reopened", "permission scheme"}, false},
 		"no agent": {func(l *lab) {
 			l.ChangeProject(ops, sandbox.ServiceDesk)
 			l.Revoke(ops, "hereby", sandbox.ServiceAgent)

@@ -64,10 +64,47 @@ func (c *change) link(ctx context.Context, a incident.Link) error {
 		return c.unlink(ctx, target)
 	case t.Slot == incident.Epic:
 		return c.cover(ctx, target.ref())
-	case c.hangs(ctx, target, places...), len(c.linksOf(target)) > 0:
+	case t.Loose:
+		if err := c.put(ctx, target); err != nil {
+			return err
+		}
+	}
+	if c.hangs(ctx, target, places...) || len(c.linksOf(target)) > 0 {
 		return nil
 	}
 	return c.relate(ctx, target.ref())
+}
+
+// put hangs a ticket of ours under the epic, unless somebody hung it up
+// meanwhile. Where its screens do not let us, it stays as it is.
+func (c *change) put(ctx context.Context, i *issue) error {
+	at, err := c.stand(ctx, i)
+	if err != nil {
+		return unsentRead(err)
+	}
+	epic := c.epicKey(place{})
+	if at.parent != "" || epic == "" {
+		return nil
+	}
+	err = c.hang(ctx, i.ref(), epic)
+	if wrong := complains(err); len(wrong) > 0 {
+		c.log.Warn("a ticket could not be put under its epic", "ticket", i.Key, "epic", epic, "error", c.clear(err))
+		return nil
+	}
+	return err
+}
+
+// hang sets what an issue hangs under: an epic.
+func (c *change) hang(ctx context.Context, ref incident.Ref, epic string) error {
+	fields := map[string]any{"parent": map[string]string{"key": epic}}
+	if !c.cloud {
+		special, err := c.epics(ctx)
+		if err != nil {
+			return unsentRead(err)
+		}
+		fields = map[string]any{special.Link: epic}
+	}
+	return c.send(ctx, http.MethodPut, path(ref)+c.quietly(ctx, ref), map[string]any{"fields": fields}, nil)
 }
 
 // cover puts the head under its epic. A parent that somebody set stays.
@@ -83,16 +120,8 @@ func (c *change) cover(ctx context.Context, epic incident.Ref) error {
 	case at.parent != "":
 		return refuse("%s hangs under %s, which somebody chose: it stays there, and %s is linked to nothing", head, at.parent, epic)
 	}
-	fields := map[string]any{"parent": map[string]string{"key": string(epic)}}
-	if !c.cloud {
-		special, err := c.epics(ctx)
-		if err != nil {
-			return unsentRead(err)
-		}
-		fields = map[string]any{special.Link: string(epic)}
-	}
 	c.heads.Forget(string(head))
-	return c.send(ctx, http.MethodPut, path(head)+c.quietly(ctx, head), map[string]any{"fields": fields}, nil)
+	return c.hang(ctx, head, string(epic))
 }
 
 // relate links a ticket to the head.

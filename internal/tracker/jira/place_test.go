@@ -82,6 +82,78 @@ func TestFollowUpInATeamManagedProject(t *testing.T) {
 	}
 }
 
+// A follow-up that was filed before there was an epic is put under it; where a
+// person put it, or took it from, it stays.
+func TestFollowUpFromBeforeTheEpic(t *testing.T) {
+	editions(t, func(t *testing.T, e sandbox.Edition) {
+		l := newLab(t, sandbox.Options{Edition: e})
+		head := l.open("Checkout is down", "x")
+		on := l.see(head)
+		var early []incident.Ref
+		for _, slot := range []incident.Slot{"follow/1.0", "follow/2.0", "follow/3.0", "role/command"} {
+			early = append(early, l.do(on, incident.Create{Slot: slot, Place: ops, Title: string(slot), Body: "x", Parent: head})[0].Ref)
+		}
+		abroad := l.do(on, incident.Create{Slot: "follow/4.0", Place: "WEB", Title: "x", Body: "x", Parent: head})[0].Ref
+		for _, tk := range l.see(head).Tickets {
+			if tk.Loose {
+				t.Errorf("%s is loose without an epic", tk.Ref)
+			}
+		}
+		mine := must(l.As("alice").OpenEpic(ops, "Our own"))
+		l.ok(l.As("alice").Attach(mine, string(early[1])))
+		l.ok(l.As("alice").Attach(mine, string(early[2])))
+		l.ok(l.As("alice").Attach("", string(early[2])))
+		on, epic := l.covered(head)
+		for _, tk := range on.Tickets {
+			if tk.Loose != (tk.Ref == early[0]) {
+				t.Errorf("%s (%s) is loose: %v", tk.Ref, tk.Slot, tk.Loose)
+			}
+		}
+		l.do(on, incident.Link{Ref: early[0], On: true})
+		for n, want := range []any{string(epic), mine, nil} {
+			if i := l.issue(early[n]); i.Parent != want || len(i.Links) != 1 {
+				t.Errorf("%s hangs under %v, want %v, with the links %v", early[n], i.Parent, want, i.Links)
+			}
+		}
+		if i := l.issue(abroad); i.Parent != nil {
+			t.Errorf("%s hangs under %v", abroad, i.Parent)
+		}
+		now := l.see(head)
+		if got := ticket(t, now.Tickets, early[0]); got.Loose || !got.Linked {
+			t.Errorf("%+v", got)
+		}
+		// Somebody was quicker.
+		l.ok(l.As("alice").Attach(mine, string(early[0])))
+		l.do(on, incident.Link{Ref: early[0], On: true})
+		if i := l.issue(early[0]); i.Parent != mine {
+			t.Errorf("what somebody put under %s hangs under %v", mine, i.Parent)
+		}
+		// Taken off again it is let alone.
+		l.ok(l.As("alice").Attach("", string(early[0])))
+		if got := ticket(t, l.see(head).Tickets, early[0]); got.Loose {
+			t.Errorf("%+v", got)
+		}
+		l.requests()
+		l.see(head)
+		if n, writes := l.requests(); n > 4 || writes > 0 {
+			t.Errorf("%d requests, %d writes", n, writes)
+		}
+	})
+}
+
+// Where the screens do not let us put it there, it stays linked to the head.
+func TestFollowUpThatCannotBePut(t *testing.T) {
+	l := newLab(t, sandbox.Options{Edition: sandbox.DataCenter})
+	head := l.open("Checkout is down", "x")
+	early := l.do(l.see(head), incident.Create{Slot: "follow/1.0", Place: ops, Title: "x", Body: "x", Parent: head})[0].Ref
+	on, _ := l.covered(head)
+	l.ChangeProject(ops, sandbox.OffScreen("Task", sandbox.EpicLink))
+	l.do(on, incident.Link{Ref: early, On: true})
+	if i := l.issue(early); i.Parent != nil || len(i.Links) != 1 {
+		t.Errorf("%s hangs under %v with the links %v", early, i.Parent, i.Links)
+	}
+}
+
 // The head of whose epic only the first half was done is put under it later.
 func TestEpicIsAttachedLater(t *testing.T) {
 	editions(t, func(t *testing.T, e sandbox.Edition) {

@@ -110,7 +110,10 @@ func (f form) takes(id string) bool {
 
 // epicFields are the ids of Data Center's fields for epics. They are found by
 // what they are: their names are an administrator's, in any language.
-type epicFields struct{ Link, Name string }
+type epicFields struct {
+	Link, Name string
+	Title      string // what the field Link is called here
+}
 
 func (t *Tracker) epics(ctx context.Context) (epicFields, error) {
 	if t.cloud {
@@ -118,14 +121,14 @@ func (t *Tracker) epics(ctx context.Context) (epicFields, error) {
 	}
 	return t.fields.Get("", func() (epicFields, error) {
 		list, err := get[[]struct {
-			ID     string
-			Schema struct{ Custom string }
+			ID, Name string
+			Schema   struct{ Custom string }
 		}](ctx, t, "field")
 		var found epicFields
 		for _, f := range list {
 			switch f.Schema.Custom {
 			case "com.pyxis.greenhopper.jira:gh-epic-link":
-				found.Link = f.ID
+				found.Link, found.Title = f.ID, f.Name
 			case "com.pyxis.greenhopper.jira:gh-epic-label":
 				found.Name = f.ID
 			}

@@ -340,6 +340,10 @@ func (g *gathering) sort(ctx context.Context) error {
 				t.Linked = g.under(g.head, i.Key)
 			case !t.Slot.IsDuty():
 				t.Linked = links[id] || g.under(i, g.head.Key)
+				var err error
+				if t.Loose, err = g.loose(ctx, i); err != nil {
+					return err
+				}
 			}
 			if len(m.People) > 0 && slices.Equal(t.Assignees, m.People[:1]) {
 				t.Assignees = m.People
@@ -373,6 +377,31 @@ func (g *gathering) sort(ctx context.Context) error {
 // under reports whether an issue hangs under another.
 func (s *sight) under(i *issue, key string) bool {
 	return key != "" && (i.Fields.Parent != nil && i.Fields.Parent.Key == key || s.epic.Link != "" && i.epicLink(s.epic.Link) == key)
+}
+
+// loose reports whether a ticket of ours hangs under nothing though it could
+// under our epic, and nobody ever put it anywhere: it was filed before there was
+// one. What is not known of that is taken for somebody's wish.
+func (g *gathering) loose(ctx context.Context, i *issue) (bool, error) {
+	if g.epic == nil || !g.under(g.head, g.epic.Key) || i.ref().Place() != g.epic.ref().Place() {
+		return false, nil
+	}
+	if at, err := g.stand(ctx, i); err != nil || at.parent != "" || at.subtask || at.epic {
+		return false, err
+	}
+	log := i.Changelog
+	if log == nil || log.Total > len(log.Histories) {
+		return false, nil
+	}
+	for _, h := range log.Histories {
+		for _, item := range h.Items {
+			switch strings.ToLower(item.Field) {
+			case "parent", "issueparentassociation", "epic link", strings.ToLower(g.sight.epic.Title):
+				return false, nil
+			}
+		}
+	}
+	return true, nil
 }
 
 // settleClosed fills in who closed a ticket, and what a duplicate is one of.
