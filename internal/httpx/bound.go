@@ -41,11 +41,21 @@ func (b *Bound) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, fmt.Errorf("the answer broke off after %d bytes: %w", len(body), err)
 	}
 	if int64(len(body)) > limit {
-		return nil, fmt.Errorf("the answer to %s %s is longer than %d bytes", req.Method, req.URL.Path, limit)
+		return nil, &TooLong{req.Method + " " + req.URL.Path, limit}
 	}
 	resp.Request = req
 	setBody(resp, body)
 	return resp, nil
+}
+
+// TooLong is the error of a request whose answer is longer than we read.
+type TooLong struct {
+	Request string // its method and path
+	Limit   int64  // in bytes
+}
+
+func (e *TooLong) Error() string {
+	return fmt.Sprintf("the answer to %s is longer than %d bytes", e.Request, e.Limit)
 }
 
 func setBody(resp *http.Response, body []byte) {

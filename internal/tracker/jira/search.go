@@ -2,9 +2,12 @@ package jira
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/hereby/hereby/internal/httpx"
 )
 
 // query is one search.
@@ -14,7 +17,11 @@ type query struct {
 	history   bool
 	fields    []string // nil: those of an observation
 	pages     int      // 0: maxPages
+	size      int      // of a page; 0: maxPage
 }
+
+// maxPage is how many issues a page of results holds.
+const maxPage = 100
 
 // maxReconcile is how many issues Cloud shows as they are.
 const maxReconcile = 50
@@ -34,16 +41,25 @@ func (t *Tracker) find(ctx context.Context, q query) (all []*issue, whole bool, 
 	if q.pages == 0 {
 		q.pages = maxPages
 	}
-	if t.cloud {
-		return t.findCloud(ctx, q)
+	if q.size == 0 {
+		q.size = maxPage
 	}
-	return t.findDataCenter(ctx, q)
+	if t.cloud {
+		all, whole, err = t.findCloud(ctx, q)
+	} else {
+		all, whole, err = t.findDataCenter(ctx, q)
+	}
+	if long := new(httpx.TooLong); errors.As(err, &long) && q.size > 1 { // histories of years, say
+		q.size, q.pages = max(q.size/5, 1), q.pages*5
+		return t.find(ctx, q)
+	}
+	return all, whole, err
 }
 
 // findCloud follows the tokens. A server that gives one twice, or an empty page
 // with another token, makes no progress: what it said so far is all it says.
 func (t *Tracker) findCloud(ctx context.Context, q query) (all []*issue, whole bool, err error) {
-	body := map[string]any{"jql": q.jql, "fields": q.fields, "properties": []string{ours, ending}, "maxResults": 100}
+	body := map[string]any{"jql": q.jql, "fields": q.fields, "properties": []string{ours, ending}, "maxResults": q.size}
 	if q.history {
 		body["expand"] = "changelog"
 	}
@@ -74,7 +90,7 @@ func (t *Tracker) findCloud(ctx context.Context, q query) (all []*issue, whole b
 }
 
 func (t *Tracker) findDataCenter(ctx context.Context, q query) (all []*issue, whole bool, err error) {
-	body := map[string]any{"jql": q.jql, "fields": q.fields, "maxResults": 100}
+	body := map[string]any{"jql": q.jql, "fields": q.fields, "maxResults": q.size}
 	if q.history {
 		body["expand"] = []string{"changelog"}
 	}
