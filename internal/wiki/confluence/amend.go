@@ -185,9 +185,11 @@ func (d directory) piece(md string) string {
 	}
 	at := strings.Index(md, core)
 	storage := escape(core)
-	whole := d.storage(core)
-	if root, err := parse(whole); err == nil && len(root.kids) == 1 && root.kids[0].name == "p" {
-		storage = whole[root.kids[0].in:root.kids[0].out]
+	for _, guard := range []string{"(", ""} { // of a sign that would begin a block
+		whole := d.storage(guard + core)
+		if root, err := parse(whole); err == nil && len(root.kids) == 1 && root.kids[0].name == "p" {
+			storage = strings.TrimPrefix(whole[root.kids[0].in:root.kids[0].out], guard)
+		}
 	}
 	return md[:at] + storage + md[at+len(core):]
 }

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"regexp"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/hereby/hereby/internal/incident"
 )
@@ -54,6 +55,7 @@ type writer struct {
 	cell  bool // of a table: no line may break
 	head  bool // a heading: neither
 	index bool // the line of an index: spelled as we do
+	named int  // where the last mention of a person ends in the text; 0: there is none
 }
 
 func (w *writer) put(md string, from, to int, plain bool, up *node) {
@@ -203,6 +205,7 @@ func (w *writer) node(n *node) {
 // atom puts words that stand for a whole element.
 func (w *writer) atom(n *node, words string) {
 	if words = escapeMarkdown(words, w.cell); words != "" {
+		w.part(words)
 		w.put(words, n.from, n.to, false, n.up)
 	}
 }
@@ -288,8 +291,26 @@ func (w *writer) user(n, u *node) {
 			id = key
 		}
 	}
-	if who := incident.PersonOf(id); who != "" {
-		w.put(who.Mention(), n.from, n.to, false, n.up)
+	who := incident.PersonOf(id)
+	if who == "" {
+		return
+	}
+	md := who.Mention()
+	if before, _ := utf8.DecodeLastRune(w.text); handleIn(before, string(who)) == "" {
+		md = incident.Joiner + md
+	}
+	w.put(md, n.from, n.to, false, n.up)
+	w.named = len(w.text)
+}
+
+// runsOn matches what would go on with a handle before it.
+var runsOn = regexp.MustCompile(`^(?:[.:+-]*[\p{L}\p{N}_]|/)`)
+
+// part keeps words that follow a mention from reading as a part of the name.
+func (w *writer) part(words string) {
+	if w.named > 0 && w.named == len(w.text) && runsOn.MatchString(words) {
+		w.text = append(w.text, incident.Joiner...)
+		w.segs[len(w.segs)-1].end = len(w.text)
 	}
 }
 

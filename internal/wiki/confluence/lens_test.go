@@ -1,6 +1,7 @@
 package confluence
 
 import (
+	"html"
 	"strings"
 	"testing"
 	"time"
@@ -143,6 +144,41 @@ func lineDiff(got, want string) string {
 		out.WriteString("- " + strings.Join(a[h.a:h.b], "\n- ") + "\n+ " + strings.Join(b[h.c:h.d], "\n+ ") + "\n")
 	}
 	return out.String()
+}
+
+// A mention is read as the person whom it means, whatever stands beside it.
+func TestMentionAmongLetters(t *testing.T) {
+	bob := `<ac:link><ri:user ri:account-id="5B10"/></ac:link>`
+	for storage, want := range map[string]string{
+		"ask " + bob + ": why":              "ask @5b10: why",
+		bob + ".":                           "@5b10.",
+		"(" + bob + "-san)":                 "(@5b10\u2060-san)",
+		bob + "&uuml;x":                     "@5b10\u2060üx",
+		"pre" + bob + bob:                   "pre\u2060@5b10\u2060@5b10",
+		bob + "/<strong>x</strong>":         "@5b10\u2060/**x**",
+		"<em>" + bob + "</em>s":             "@5b10\u2060s",
+		bob + `<time datetime="2026-1-2"/>`: "@5b10\u20602026-1-2",
+	} {
+		doc, err := (&reader{storage: "<p>" + storage + "</p>"}).read()
+		if err != nil || doc.text != want+"\n" {
+			t.Errorf("%s: %q, want %q; %v", storage, doc.text, want, err)
+		}
+		if who := postmortem.Read(id, "## Issues discovered\n\n- "+want).Items[0].Owners; len(who) == 0 || who[0] != "5b10" {
+			t.Errorf("%s: %v", storage, who)
+		}
+	}
+}
+
+// Words that begin as a block would, and change only as a whole, stay words.
+func TestWordsLikeABlock(t *testing.T) {
+	for _, sign := range []string{"&gt;", "-", "1.", "#", "&gt; -"} {
+		p := create(t, draft("restored"))
+		p.storage += "<p>Done <![CDATA[" + html.UnescapeString(sign) + " q * @bob]]></p>"
+		p.apply(postmortem.Edits{ID: id, Blocks: blocks("restored"), Handles: map[incident.Person]string{"bob": "Operations A"}})
+		if want := "<p>Done " + sign + " q * Operations A</p>"; !strings.HasSuffix(p.storage, want) {
+			t.Errorf("want %s:\n%s", want, p.storage)
+		}
+	}
 }
 
 // A link whose words are "x" is no task.

@@ -1,6 +1,8 @@
 package confluence
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -22,7 +24,7 @@ func someWords(t *rapid.T) string {
 func inlineXML(t *rapid.T, depth int) string {
 	var b strings.Builder
 	for range rapid.IntRange(1, 3).Draw(t, "n") {
-		k := rapid.IntRange(0, 15).Draw(t, "inline")
+		k := rapid.IntRange(0, 19).Draw(t, "inline")
 		if depth == 0 && k > 3 {
 			k = 0
 		}
@@ -55,6 +57,14 @@ func inlineXML(t *rapid.T, depth int) string {
 			b.WriteString(`<ac:link><ri:page ri:content-title="Some page"/><ac:plain-text-link-body><![CDATA[a ]] link]]></ac:plain-text-link-body></ac:link>`)
 		case 15:
 			b.WriteString("<time datetime=\"2026-12-01\" />\n")
+		case 16:
+			b.WriteString(`<ac:emoticon ac:name="tick" ac:emoji-fallback=":check_mark:"/><ac:placeholder ac:type="mention">@bob, who?</ac:placeholder>`)
+		case 17:
+			b.WriteString("<![CDATA[" + strings.ReplaceAll(someWords(t), "]]>", "") + "]]><!-- theirs -->")
+		case 18:
+			b.WriteString(`<ac:structured-macro ac:name="anchor"><ac:parameter ac:name="">theirs</ac:parameter></ac:structured-macro>`)
+		case 19:
+			b.WriteString(`<ac:structured-macro ac:name="expand"><ac:rich-text-body><p>` + inlineXML(t, depth-1) + `</p></ac:rich-text-body></ac:structured-macro>`)
 		}
 	}
 	return b.String()
@@ -62,7 +72,7 @@ func inlineXML(t *rapid.T, depth int) string {
 
 // blockXML draws what people put on a page.
 func blockXML(t *rapid.T, depth int) string {
-	k := rapid.IntRange(0, 12).Draw(t, "block")
+	k := rapid.IntRange(0, 15).Draw(t, "block")
 	if depth == 0 && k > 4 {
 		k = 0
 	}
@@ -85,6 +95,12 @@ func blockXML(t *rapid.T, depth int) string {
 		return "<h3>" + inlineXML(t, 1) + "</h3>"
 	case 12:
 		return `<ac:task-list><ac:task><ac:task-id>1</ac:task-id><ac:task-status>incomplete</ac:task-status><ac:task-body>` + inlineXML(t, 1) + `</ac:task-body></ac:task></ac:task-list>`
+	case 13:
+		return `<div class="columnLayout"><div>` + blockXML(t, depth-1) + "</div><div>" + blockXML(t, depth-1) + "</div></div>"
+	case 14:
+		return `<ac:adf-extension><ac:adf-node type="panel"><ac:adf-attribute key="panel-type">note</ac:adf-attribute><ac:adf-content>` + blockXML(t, depth-1) + `</ac:adf-content></ac:adf-node><ac:adf-fallback>` + blockXML(t, depth-1) + "</ac:adf-fallback></ac:adf-extension>"
+	case 15:
+		return `<ac:structured-macro ac:name="excerpt"><ac:rich-text-body><ac:structured-macro ac:name="details"><ac:rich-text-body>` + blockXML(t, depth-1) + "</ac:rich-text-body></ac:structured-macro></ac:rich-text-body></ac:structured-macro>"
 	}
 }
 
@@ -103,6 +119,33 @@ func listXML(t *rapid.T, depth int) string {
 		}
 	}
 	return b.String() + "</" + name + ">"
+}
+
+// Whatever a comment asks for, it stands on the page as that many items, which
+// say the same, for the same people, when they are read back by a process that
+// knows nothing of it.
+func TestItemsReadBack(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		e := postmortem.Edits{ID: id, Items: map[string]string{}, Blocks: blocks("restored")}
+		for i := range rapid.IntRange(1, 4).Draw(t, "items") {
+			e.Add = append(e.Add, postmortem.Added{Hash: fmt.Sprintf("a%d", i), Text: strings.Join(rapid.SliceOfN(rapid.SampledFrom(signs), 1, 5).Draw(t, "words"), " ")})
+		}
+		text := postmortem.Apply(draft("restored"), e)
+		d := directory{accounts: map[incident.Person]string{"bob": `ri:userkey="8a7f01"`}, users: map[string]string{"8a7f01": "Bob"}}
+		doc, err := (&reader{storage: d.compose(text, true), memory: memory{}.want(text, memory{}), directory: d}).read()
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, got := postmortem.Read(id, text).Items, postmortem.Read(id, doc.text).Items
+		if len(want) != len(e.Add) || len(got) != len(want) {
+			t.Fatalf("%d items, %d, then %d:\n%s\nbecame\n%s", len(e.Add), len(want), len(got), text, doc.text)
+		}
+		for i, it := range got {
+			if it.Hash != want[i].Hash || !it.Marked || !slices.Equal(it.Owners, want[i].Owners) || !it.Due.Equal(want[i].Due) || it.Category != want[i].Category || it.Place != want[i].Place || d.print(it.Text) != d.print(want[i].Text) {
+				t.Fatalf("%+v\nbecame\n%+v", want[i], it)
+			}
+		}
+	})
 }
 
 // Whatever people have on the page, what we do to it is only what we want to

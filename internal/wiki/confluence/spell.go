@@ -39,6 +39,7 @@ func (w *writer) words(n *node) {
 		w.put(escapeMarkdown(strings.Join(strings.Fields(n.text), " "), w.cell), n.from, n.to, false, n.up)
 		return
 	}
+	w.part(html.UnescapeString(raw[:min(len(raw), maxEntity)]))
 	for i := 0; i < len(raw); {
 		r, size := utf8.DecodeRuneInString(raw[i:])
 		from := n.from + i

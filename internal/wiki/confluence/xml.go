@@ -147,7 +147,7 @@ func (n *node) print() string {
 	var b strings.Builder
 	n.printTo(&b)
 	if b.Len() == 0 {
-		return strings.TrimSpace(n.said())
+		return strings.Join(strings.Fields(n.said()), " ")
 	}
 	return b.String()
 }
