@@ -56,8 +56,7 @@ func (s *sweeper) round(ctx context.Context, now *settings) time.Duration {
 	// What is named in full is swept even while the tracker cannot be asked
 	// for the rest.
 	if err := s.place(ctx, now, append(named(now.config.GitHub.Names()), projects(now)...)); err != nil {
-		s.log.Warn("the store does not answer; trying again", "error", err)
-		return touchAgain
+		return touchAgain // the reconciler says that the store does not answer
 	}
 	if now.github == nil {
 		return expandEvery

@@ -63,7 +63,9 @@ func (v *view) openLinked() []missing {
 		c := v.r.Counted[ref]
 		t, seen := v.lookup(ref)
 		switch {
-		case !seen || t.Unreadable:
+		case !seen:
+			all = append(all, missing{Text: v.name(ref, c.Title) + " was not looked at yet, which counts as open", Ref: ref})
+		case t.Unreadable:
 			all = append(all, missing{Text: fmt.Sprintf("%s cannot be read, which counts as open: `/unlink %s REASON` takes it out", v.name(ref, c.Title), ref.Near(v.home())), Ref: ref})
 		case t.Gone:
 			all = append(all, missing{Text: fmt.Sprintf("%s was deleted or converted before it was done: `/unlink %s REASON` takes it out", v.name(ref, c.Title), ref.Near(v.home())), Ref: ref})

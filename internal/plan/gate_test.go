@@ -207,3 +207,10 @@ func TestWhoMayClose(t *testing.T) {
 		})
 	}
 }
+
+// A ticket that was linked in the same breath is not said to be unreadable.
+func TestClosingWhatWasJustLinked(t *testing.T) {
+	w := newWorld(t).declare()
+	id := w.say("alice", "/link acme/infra#8", "/close")
+	contains(t, w.reply(id), "acme/infra#8 was not looked at yet, which counts as open")
+}

@@ -2,11 +2,13 @@ package plan
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/hereby/hereby/internal/incident"
 	"github.com/hereby/hereby/internal/postmortem"
+	"github.com/hereby/hereby/internal/render"
 )
 
 type replyText struct {
@@ -82,6 +84,9 @@ func (v *view) answer(orders []incident.Order) (text replyText, data string, ok 
 			l.Reply = v.filed(o)
 			filed.WriteString("." + l.Reply)
 		}
+		if o.Command.Word == "link" && l.OK {
+			l.Reply = v.outOfSight(o.Command.Ref)
+		}
 		if first, rest, several := strings.Cut(l.Reply, "\n"); several {
 			l.Reply = strings.TrimSpace(first)
 			text.Blocks = append(text.Blocks, replyBlock{l.Said, strings.TrimSpace(rest)})
@@ -128,6 +133,18 @@ func (v *view) filed(o incident.Order) string {
 		return "could not be filed yet: " + place + " cannot be looked at now"
 	}
 	return ""
+}
+
+// outOfSight says of a ticket that was linked and never read that it may be
+// another than was meant.
+func (v *view) outOfSight(ref incident.Ref) string {
+	t, seen := v.lookup(ref)
+	c := v.r.Counted[v.canonical(ref)]
+	if !seen || !t.Unreadable && !t.Gone || c.Title != "" || c.Out {
+		return ""
+	}
+	name := ref.Near(v.home())
+	return fmt.Sprintf("is there a %s? I cannot read it, and until I can, it counts as open; %s takes it out", name, render.Code("/unlink "+name+" REASON"))
 }
 
 // pending reports that a comment asked for something about a ticket that no

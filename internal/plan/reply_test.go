@@ -175,3 +175,24 @@ func TestStatusAndHelp(t *testing.T) {
 		lacks(t, w.reply(id), has[1])
 	}
 }
+
+// A ticket that nobody can read was perhaps not the one that was meant: whoever
+// linked it hears of it at once, and nobody when it goes out of sight later.
+func TestLinkingWhatIsNotThere(t *testing.T) {
+	w := newWorld(t).declare()
+	w.s.Foreign = append(w.s.Foreign, incident.Ticket{Ref: "acme/infra#7", ID: w.id(), Author: "dave", Title: "Pool", State: incident.Open, Opened: w.s.At})
+	there, missing := w.say("dave", "/link acme/infra#7"), w.say("dave", "/link #99")
+	if w.reply(there) != "" || w.comment(there).Acked != incident.Obeyed {
+		t.Errorf("%q, %s", w.reply(there), w.comment(there).Acked)
+	}
+	contains(t, w.reply(missing), "@dave", "✅ `/link #99` – is there a #99? I cannot read it, and until I can, it counts as open; `/unlink #99 REASON` takes it out")
+	said := w.reply(missing)
+	w.hide("acme/infra#7")
+	w.settle()
+	if w.reply(there) != "" {
+		t.Errorf("a late answer: %q", w.reply(there))
+	}
+	if w.say("alice", "/unlink #99 mistyped"); w.reply(missing) != said {
+		t.Errorf("%q", w.reply(missing))
+	}
+}

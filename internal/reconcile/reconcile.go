@@ -69,6 +69,7 @@ type Reconciler struct {
 	mu     sync.Mutex
 	others []store.Summary // of all incidents, for a while
 	asOf   time.Time
+	outage outage
 }
 
 // New returns a Reconciler with defaults filled in.
@@ -118,17 +119,19 @@ func (r *Reconciler) Run(ctx context.Context) error {
 // turn makes one step, or waits until there is one to make.
 func (r *Reconciler) turn(ctx context.Context) {
 	worked, next, err := r.Step(ctx)
+	if ctx.Err() != nil {
+		return
+	}
+	r.outage.note(r.Log, r.Clock(), err)
 	wait := time.Minute
 	switch {
-	case ctx.Err() != nil || worked:
-		return
 	case err != nil:
-		r.Log.Warn("the store does not answer; trying again", "err", err)
-		wait = time.Second
 		select {
 		case <-ctx.Done():
-		case <-time.After(wait):
+		case <-time.After(time.Second):
 		}
+		return
+	case worked:
 		return
 	case !next.IsZero():
 		wait = min(wait, max(next.Sub(r.Clock()), 10*time.Millisecond))
@@ -197,9 +200,9 @@ func (p *pass) after(e ending) time.Time {
 		return wait.Until
 	}
 	n := p.lease.Failures + 1
-	p.log.Warn("pass failed; trying again", "times", n, "err", e.err)
+	p.log.Warn("pass failed; trying again", "times", n, "error", e.err)
 	if n == tellAfter {
-		p.log.Error(fmt.Sprintf("%d passes in a row failed; nothing is lost, it goes on being tried, and this is said once", n), "err", e.err)
+		p.log.Error(fmt.Sprintf("%d passes in a row failed; nothing is lost, it goes on being tried, and this is said once", n), "error", e.err)
 	}
 	return p.now().Add(backOff(p.lease.Key, n))
 }
