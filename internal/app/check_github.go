@@ -260,11 +260,17 @@ func (c *githubCheck) hook(h github.Hook, where string) {
 	if !h.Secret {
 		c.find("the webhook "+where+" has no secret: everything it sends is refused", "Set its secret to the one in github.webhook_secrets.")
 	}
-	if len(h.Events) > 0 && !slices.Contains(h.Events, "*") {
+	if h.Blind {
+		c.find("GitHub sends to the webhook "+where+" without verifying who answers: whoever sits in between reads along", "Enable SSL verification in its settings, with a certificate that GitHub knows.")
+	}
+	if !slices.Contains(h.Events, "*") {
 		lacks := slices.DeleteFunc(slices.Concat(needed, wanted), func(e string) bool { return slices.Contains(h.Events, e) })
 		if len(lacks) > 0 {
 			c.find("the webhook "+where+" does not send "+strings.Join(lacks, ", "), "Tick these events in its settings, as far as the server offers them.")
 		}
+	}
+	if h.Last != "" {
+		c.find("the last delivery of the webhook "+where+" failed: "+h.Last, failedWhy)
 	}
 	if len(h.Failed) == 0 {
 		return
@@ -273,9 +279,10 @@ func (c *githubCheck) hook(h github.Hook, where string) {
 	for _, f := range h.Failed[:min(len(h.Failed), maxListed)] {
 		last = append(last, fmt.Sprintf("%s %s (%s)", f.At.UTC().Format(time.RFC3339), f.Event, f.Status))
 	}
-	c.find(fmt.Sprintf("the webhook %s failed lately: %s", where, strings.Join(last, ", ")),
-		"401 is a wrong secret, 404 a wrong address, 5xx or a timeout a service that was down. What was missed is read by the sweep; nothing needs to be sent again.")
+	c.find(fmt.Sprintf("the webhook %s failed lately: %s", where, strings.Join(last, ", ")), failedWhy)
 }
+
+const failedWhy = "401 is a wrong secret, 404 a wrong address, 5xx or a timeout a service that was down. What was missed is read by the sweep; nothing needs to be sent again."
 
 // ours reports whether a webhook's address may be this service.
 func (c *githubCheck) ours(address string) bool {

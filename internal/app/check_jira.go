@@ -30,7 +30,7 @@ type jiraCheck struct {
 func (c *jiraCheck) run(ctx context.Context) bool {
 	c.secrets()
 	found, whole := c.tracker.Check(ctx, jira.Wanted{
-		Label: c.config.Policy.Label, Hook: c.address(), Before: c.clock().Add(-c.config.Policy.Adopt),
+		Label: c.config.Policy.Label, Hook: c.address(), Path: c.config.Jira.WebhookPath, Before: c.clock().Add(-c.config.Policy.Adopt),
 	})
 	for _, f := range found {
 		if f.Do == "" {

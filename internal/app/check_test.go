@@ -117,6 +117,7 @@ func TestAnAccountForMachines(t *testing.T) {
 func TestEveryFinding(t *testing.T) {
 	wrong := healthy()
 	wrong.Active, wrong.JSON, wrong.Secret, wrong.Events = false, false, false, []string{"issues"}
+	wrong.Blind, wrong.Last = true, "502 Bad Gateway"
 	wrong.Failed = []github.Fail{{At: three, Event: "issues", Status: "Invalid HTTP Response: 401"}}
 	elsewhere := healthy()
 	elsewhere.URL = "https://other.acme.example/webhooks/github"

@@ -132,8 +132,12 @@ func (s *Server) maybeApp(a *app) *appView {
 		return nil
 	}
 	url := s.web + "/apps/" + a.slug
+	events := []string{}
+	if a.hook != nil {
+		events = a.hook.events
+	}
 	return &appView{a.id, a.slug, nodeID("A", a.id), s.simpleUser(a.owner), a.slug, nil, url, url, jsonTime(a.created), jsonTime(a.created),
-		map[string]string{"issues": "write", "metadata": "read"}, []string{"issues", "issue_comment"}}
+		map[string]string{"issues": "write", "metadata": "read"}, events}
 }
 
 // asApp returns the app that calls as itself.

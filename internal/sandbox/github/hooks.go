@@ -22,6 +22,7 @@ type hook struct {
 	url        string
 	secret     string
 	form       bool // application/x-www-form-urlencoded, GitHub's default
+	blind      bool // the receiver's certificate is not verified
 	events     []string
 	active     bool
 	created    time.Time
@@ -174,6 +175,9 @@ func (h *hook) config() map[string]any {
 	if h.form {
 		v["content_type"] = "form"
 	}
+	if h.blind {
+		v["insecure_ssl"] = "1"
+	}
 	if h.secret != "" {
 		v["secret"] = "********"
 	}
@@ -214,6 +218,7 @@ type hookBody struct {
 		URL         string `json:"url"`
 		ContentType string `json:"content_type"`
 		Secret      string `json:"secret"`
+		InsecureSSL any    `json:"insecure_ssl"` // "0", "1" or the number
 	} `json:"config"`
 }
 
@@ -235,6 +240,7 @@ func createHook(c *call, of hookOwner) (int, any, error) {
 	}
 	h := c.s.newHook(of, in.Config.URL, in.Config.Secret, in.Events)
 	h.form = in.Config.ContentType != "json"
+	h.blind = fmt.Sprint(in.Config.InsecureSSL) == "1"
 	h.active = in.Active == nil || *in.Active
 	c.s.ping(h, c.who)
 	v := c.s.hookView(h)

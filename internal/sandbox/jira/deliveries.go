@@ -58,10 +58,10 @@ type subject struct {
 }
 
 // tell queues a webhook for every hook that hears of an event.
-func (s *Server) tell(event string, p *project, about subject, payload map[string]any) {
+func (s *Server) tell(event string, about subject, payload map[string]any) {
 	for _, id := range sortedIDs(s.hooks) {
 		h := s.hooks[id]
-		if !h.hears(event, p) {
+		if !s.wants(h, event, about.issue) {
 			continue
 		}
 		d := &delivery{guid: fmt.Sprintf("%08x-5a0d-4000-8000-%012x", s.id("delivery"), id), hook: h, event: event, url: about.fill(h.URL)}

@@ -18,9 +18,9 @@ type Hook struct {
 	User, Password string
 	// Events are those told, such as "jira:issue_updated"; none means all.
 	Events []string
-	// Projects restricts events of issues and comments, but not of links, to
-	// issues of these keys; none means all.
-	Projects []string
+	// Filter is the JQL that restricts events of issues and comments, but not of
+	// links, to issues that it finds; "" means all.
+	Filter string
 	// ExcludeBody sends nothing but the address, in which {issue.id},
 	// {issue.key}, {project.key} and {comment.id} are replaced.
 	ExcludeBody bool
@@ -35,11 +35,16 @@ type hook struct {
 	at time.Time
 }
 
-// hears reports whether the hook is told of an event of a project; nil: of
-// none.
-func (h *hook) hears(event string, p *project) bool {
-	return !h.Disabled && (len(h.Events) == 0 || slices.Contains(h.Events, event)) &&
-		(len(h.Projects) == 0 || p == nil || slices.Contains(h.Projects, p.key))
+// wants reports whether the hook is told of an event of an issue; nil: of none.
+func (s *Server) wants(h *hook, event string, i *issue) bool {
+	if h.Disabled || len(h.Events) > 0 && !slices.Contains(h.Events, event) {
+		return false
+	}
+	if h.Filter == "" || i == nil {
+		return true
+	}
+	q, err := (&call{s: s, who: i.creator}).parse(h.Filter)
+	return err == nil && q.where(i)
 }
 
 // AddHook registers a webhook as an administrator does, and returns its id.
@@ -86,10 +91,10 @@ func (s *Server) hookView(h *hook) map[string]any {
 	}
 	if !s.cloud() && s.opt.Version >= 10 {
 		return map[string]any{"id": h.id, "name": h.Name, "url": h.URL, "events": events, "active": !h.Disabled, "configuration": map[string]any{
-			"EXCLUDE_BODY": map[bool]string{true: "true", false: "false"}[h.ExcludeBody], "FILTERS": filters(h)}, "sslVerificationRequired": true}
+			"EXCLUDE_BODY": map[bool]string{true: "true", false: "false"}[h.ExcludeBody], "FILTERS": h.Filter}, "sslVerificationRequired": true}
 	}
 	v := map[string]any{"name": h.Name, "url": h.URL, "events": events, "enabled": !h.Disabled, "excludeBody": h.ExcludeBody,
-		"filters": map[string]any{"issue-related-events-section": filters(h)}, "self": s.web + "/rest/webhooks/1.0/webhook/" + text(h.id),
+		"filters": map[string]any{filtersOf: h.Filter}, "self": s.web + "/rest/webhooks/1.0/webhook/" + text(h.id),
 		"lastUpdated": h.at.UnixMilli(), "lastUpdatedDisplayName": nameOf(h.by)}
 	if s.cloud() {
 		v["isSigned"] = h.Secret != ""
@@ -97,12 +102,8 @@ func (s *Server) hookView(h *hook) map[string]any {
 	return v
 }
 
-func filters(h *hook) string {
-	if len(h.Projects) == 0 {
-		return ""
-	}
-	return "project in (" + strings.Join(h.Projects, ", ") + ")"
-}
+// filtersOf names what a filter is for.
+const filtersOf = "issue-related-events-section"
 
 var allEvents = []string{"jira:issue_created", "jira:issue_updated", "jira:issue_deleted", "comment_created", "comment_updated", "comment_deleted",
 	"issuelink_created", "issuelink_deleted"}
@@ -134,6 +135,7 @@ func postHook(c *call) (int, any, error) {
 	in, err := decode[struct {
 		Name, URL   string
 		Events      []string
+		Filters     map[string]string
 		Secret      string
 		ExcludeBody bool
 	}](c)
@@ -143,7 +145,7 @@ func postHook(c *call) (int, any, error) {
 	if in.Name == "" || !strings.HasPrefix(in.URL, "http") {
 		return 0, nil, badRequest("A webhook needs a name and an absolute URL.")
 	}
-	h := c.s.newHook(c.who, Hook{Name: in.Name, URL: in.URL, Events: in.Events, Secret: in.Secret, ExcludeBody: in.ExcludeBody})
+	h := c.s.newHook(c.who, Hook{Name: in.Name, URL: in.URL, Events: in.Events, Filter: in.Filters[filtersOf], Secret: in.Secret, ExcludeBody: in.ExcludeBody})
 	return http.StatusCreated, c.s.hookView(h), nil
 }
 

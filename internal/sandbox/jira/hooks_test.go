@@ -243,7 +243,7 @@ func TestWhoHears(t *testing.T) {
 	l := newLab(t, Options{Edition: DataCenter})
 	r := newReceiver(t)
 	l.AddHook(Hook{URL: r.URL + "/basic", User: "jira", Password: "pass", Events: []string{"jira:issue_created"}})
-	l.AddHook(Hook{URL: r.URL + "/web/${issue.id}/{comment.id}", Projects: []string{"WEB"}, ExcludeBody: true})
+	l.AddHook(Hook{URL: r.URL + "/web/${issue.id}/{comment.id}", Filter: "project in (WEB) AND NOT (labels = quiet) ORDER BY created", ExcludeBody: true})
 	l.AddHook(Hook{URL: r.URL + "/off", Disabled: true})
 	a := l.As("alice")
 	one, web := must(a.OpenIssue("OPS", "x", "")), must(a.OpenIssue("WEB", "x", ""))
@@ -261,6 +261,9 @@ func TestWhoHears(t *testing.T) {
 	}
 	is := l.Issue(web).ID
 	l.equal(paths, fmt.Sprintf("[/basic /basic /web/%s/{comment.id} /web/%s/%s /web/%s/%s /web/${issue.id}/{comment.id}]", is, is, id, is, id))
+	l.ok(a.Label(web, "quiet")) // the filter sees what became of it
+	l.ok(a.SetTitle(web, "y"))
+	l.equal(l.DeliverAll(), 0)
 }
 
 func TestRetriesAndDisturbances(t *testing.T) {

@@ -22,7 +22,7 @@ func (s *Server) tellIssue(event string, i *issue, by *user, r *record, m *comme
 	if m != nil {
 		payload["comment"] = s.commentBody(m)
 	}
-	s.tell(event, i.project, subject{issue: i, comment: m}, payload)
+	s.tell(event, subject{issue: i, comment: m}, payload)
 }
 
 // eventType names an update more closely. Cloud says "issue_generic" of every
@@ -77,20 +77,20 @@ func (s *Server) tellComment(event string, m *comment, by *user) {
 			return !slices.Contains([]string{"summary", "issuetype", "project", "assignee", "priority", "status"}, k)
 		})
 		payload["issue"] = map[string]any{"id": text(m.issue.id), "self": s.rest("issue/%d", m.issue.id), "key": m.issue.key, "fields": fields}
-		s.tell(event, m.issue.project, subject{issue: m.issue, comment: m}, payload)
+		s.tell(event, subject{issue: m.issue, comment: m}, payload)
 		return
 	}
 	if event != "comment_created" {
 		payload["user"] = s.userView(by)
 	}
-	s.tell(event, m.issue.project, subject{issue: m.issue, comment: m}, payload)
+	s.tell(event, subject{issue: m.issue, comment: m}, payload)
 	m.told = map[string]string{"comment_created": "issue_commented", "comment_updated": "issue_comment_edited", "comment_deleted": "issue_comment_deleted"}[event]
 	s.tellIssue("jira:issue_updated", m.issue, by, nil, m)
 }
 
 // tellLink tells the hooks of a link: by ids alone, to everybody.
 func (s *Server) tellLink(event string, l *link) {
-	s.tell(event, nil, subject{}, map[string]any{"timestamp": s.now().UnixMilli(), "webhookEvent": event, "issueLink": map[string]any{
+	s.tell(event, subject{}, map[string]any{"timestamp": s.now().UnixMilli(), "webhookEvent": event, "issueLink": map[string]any{
 		"id": l.id, "sourceIssueId": l.from.id, "destinationIssueId": l.to.id, "systemLink": l.kind.subtask,
 		"issueLinkType": map[string]any{"id": l.kind.id, "name": l.kind.name, "outwardName": l.kind.outward, "inwardName": l.kind.inward,
 			"isSubTaskLinkType": l.kind.subtask, "isSystemLinkType": l.kind.subtask}}})

@@ -150,3 +150,13 @@ func TestGraphQLAddress(t *testing.T) {
 		}
 	}
 }
+
+// What an App is told of is a setting of the App, and not of its webhook.
+func TestAnAppsHook(t *testing.T) {
+	l, _ := newAppLab(t, sandbox.Options{})
+	l.SetAppHook(7, "https://hereby.example/webhooks/github", "s3cret", "issues", "issue_comment")
+	hooks, err := l.Hooks(t.Context(), shop)
+	if err != nil || len(hooks) != 1 || !slices.Equal(hooks[0].Events, []string{"issues", "issue_comment"}) || !hooks[0].Active || !hooks[0].Secret {
+		t.Errorf("%+v %v", hooks, err)
+	}
+}

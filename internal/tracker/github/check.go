@@ -1,6 +1,7 @@
 package github
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -105,7 +106,9 @@ type Hook struct {
 	Events []string
 	JSON   bool   // its payloads are JSON, as they must be
 	Secret bool   // it has a secret
+	Blind  bool   // GitHub does not verify the receiver's certificate
 	Failed []Fail // its last failed deliveries, latest first
+	Last   string // what the last delivery was answered, if not well, and nothing is known of it
 }
 
 // Fail is a delivery that failed. GitHub never repeats it by itself.
@@ -145,7 +148,11 @@ func (t *Tracker) Hooks(ctx context.Context, repo string) ([]Hook, error) {
 		if err != nil {
 			return hooks, t.explain(err)
 		}
-		hooks = append(hooks, hookOf(h.Config, h.GetActive(), h.Events, failed))
+		one := hookOf(h.Config, h.GetActive(), h.Events, failed)
+		if len(failed) == 0 {
+			one.Last = lastOfHook(h.LastResponse)
+		}
+		hooks = append(hooks, one)
 	}
 	return hooks, nil
 }
@@ -155,15 +162,29 @@ func (t *Tracker) appHook(ctx context.Context) ([]Hook, error) {
 	if err != nil {
 		return nil, t.explain(err)
 	}
+	self, err := get[struct{ Events []string }](ctx, t.app, "app")
+	if err != nil {
+		return nil, t.explain(err)
+	}
 	failed, err := t.failed(ctx, t.app, "app/hook/deliveries")
-	return []Hook{hookOf(config, config.GetURL() != "", nil, failed)}, t.explain(err)
+	return []Hook{hookOf(config, config.GetURL() != "", self.Events, failed)}, t.explain(err)
 }
 
 func hookOf(c *gh.HookConfig, active bool, events []string, failed []Fail) Hook {
 	return Hook{
 		URL: c.GetURL(), Active: active, Events: events, Failed: failed,
 		JSON: c.GetContentType() == "json", Secret: c.GetSecret() != "",
+		Blind: c.GetInsecureSSL() == "1",
 	}
+}
+
+// lastOfHook says how the last delivery went, if it did not go well.
+func lastOfHook(r map[string]any) string {
+	code, ok := r["code"].(float64)
+	if status := int(code); ok && (status < 200 || status > 299) {
+		return strings.TrimSpace(fmt.Sprintf("%d %v", status, cmp.Or(r["message"], any(""))))
+	}
+	return ""
 }
 
 func (t *Tracker) failed(ctx context.Context, a *account, address string) ([]Fail, error) {

@@ -87,6 +87,48 @@ func TestHooks(t *testing.T) {
 	}
 }
 
+// What the settings of a webhook say besides; of an App, what it subscribed to.
+func TestHooksSettings(t *testing.T) {
+	l := newLab(t, sandbox.Options{})
+	l.SetRole(shop, "hereby", sandbox.Admin)
+	l.opt.Token = Static(l.Token("hereby", "repo", "admin:repo_hook"))
+	l.restart()
+	a := must(l.Tracker.account(t.Context(), shop))
+	for _, config := range []map[string]any{
+		{"url": "https://one.example", "content_type": "json", "secret": "s", "insecure_ssl": "1"},
+		{"url": "https://two.example", "insecure_ssl": 0},
+	} {
+		if _, err := a.send(t.Context(), http.MethodPost, "repos/"+shop+"/hooks", map[string]any{"config": config, "active": false}, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	hooks, err := l.Hooks(t.Context(), shop)
+	if err != nil || len(hooks) != 2 {
+		t.Fatalf("%+v %v", hooks, err)
+	}
+	if h := hooks[0]; !h.Blind || !h.JSON || !h.Secret || h.Active {
+		t.Errorf("%+v", h)
+	}
+	if h := hooks[1]; h.Blind || h.JSON || h.Secret || h.Last != "" {
+		t.Errorf("%+v", h)
+	}
+}
+
+func TestLastDelivery(t *testing.T) {
+	for want, r := range map[string]map[string]any{
+		"502 Bad Gateway": {"code": 502.0, "message": "Bad Gateway"},
+		"0":               {"code": 0.0},
+		"":                {"code": 202.0, "message": "OK"},
+	} {
+		if got := lastOfHook(r); got != want {
+			t.Errorf("%v: %q, want %q", r, got, want)
+		}
+	}
+	if got := lastOfHook(map[string]any{"code": nil, "status": "unused"}); got != "" {
+		t.Errorf("never used: %q", got)
+	}
+}
+
 func TestOldIncidents(t *testing.T) {
 	l := newLab(t, sandbox.Options{})
 	for range 120 {

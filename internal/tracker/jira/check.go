@@ -18,9 +18,11 @@ type Finding struct{ What, Do string }
 // Wanted is what a check is to compare with, beside the options.
 type Wanted struct {
 	Label string // the label that declares; "": no matter
-	// Hook is the beginning of the address to which webhooks are to be sent;
-	// "": polling.
+	// Hook is the address to which webhooks are to be sent, without a secret
+	// path; "": polling.
 	Hook string
+	// Path is the last segment of that address where it is a secret; "": none.
+	Path string
 	// Before is the time before which open issues with the label are too old to
 	// become incidents by themselves; zero: no matter.
 	Before time.Time
@@ -353,54 +355,6 @@ func (c *check) resolutions(ctx context.Context) error {
 			names = append(names, r.Name)
 		}
 		c.find("none of jira.wontfix is a resolution of this Jira: what was not done counts as done", "Name some of them there: "+strings.Join(names, ", ")+".")
-	}
-	return nil
-}
-
-// hookEvents are the events without which Hereby would wait for the sweep.
-var hookEvents = []string{"jira:issue_created", "jira:issue_updated", "comment_created", "comment_updated"}
-
-// hook is a webhook of an administrator, in either of the forms that Jira has.
-type hook struct {
-	Name    string   `json:"name"`
-	URL     string   `json:"url"`
-	Events  []string `json:"events"`
-	Enabled *bool    `json:"enabled"`
-	Active  *bool    `json:"active"` // Data Center 10
-	Signed  *bool    `json:"isSigned"`
-}
-
-// hooks looks at the webhooks through which Jira tells us. Only administrators
-// may read them.
-func (c *check) hooks(ctx context.Context) error {
-	if c.want.Hook == "" {
-		return nil
-	}
-	list, err := get[[]hook](ctx, c.Tracker, "rest/webhooks/1.0/webhook")
-	if isStatus(err, http.StatusNotFound) && !c.cloud {
-		list, err = get[[]hook](ctx, c.Tracker, "rest/jira-webhook/1.0/webhooks")
-	}
-	if isStatus(err, http.StatusNotFound, http.StatusForbidden, http.StatusUnauthorized) {
-		c.note("our account may not read webhooks, as only administrators may: see there (System, WebHooks) that one sends %s to %s", strings.Join(hookEvents, ", "), c.want.Hook)
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	mine := slices.DeleteFunc(list, func(h hook) bool { return !strings.HasPrefix(h.URL, c.want.Hook) })
-	if len(mine) == 0 {
-		c.find("no webhook of Jira points to "+c.want.Hook, "Let an administrator add one (System, WebHooks) with the secret of jira.webhook_secrets and the events of issues, comments and issue links. Without it changes are seen by the sweep alone.")
-	}
-	for _, h := range mine {
-		if h.Enabled != nil && !*h.Enabled || h.Active != nil && !*h.Active {
-			c.find(fmt.Sprintf("the webhook %q is not enabled", h.Name), "Enable it (System, WebHooks).")
-		}
-		if h.Signed != nil && !*h.Signed {
-			c.find(fmt.Sprintf("the webhook %q has no secret: what it sends is refused", h.Name), "Set its secret to the one in jira.webhook_secrets.")
-		}
-		if lacks := without(hookEvents, h.Events); len(lacks) > 0 {
-			c.find(fmt.Sprintf("the webhook %q does not send %s", h.Name, strings.Join(lacks, ", ")), "Tick these events in its settings.")
-		}
 	}
 	return nil
 }

@@ -111,7 +111,31 @@ func TestCheckFinds(t *testing.T) {
 		"webhook deaf": {func(l *lab) {
 			l.AddAdmin("hereby")
 			l.AddHook(sandbox.Hook{Name: "Hereby", URL: hookURL, Secret: "s", Events: []string{"jira:issue_created"}})
-		}, []string{`"Hereby" does not send`, "comment_created"}, false},
+		}, []string{`"Hereby" does not send`, "comment_created", "issuelink_deleted"}, false},
+		"webhook without a body": {func(l *lab) {
+			l.AddAdmin("hereby")
+			l.AddHook(sandbox.Hook{Name: "Hereby", URL: hookURL + "?x=1", Secret: "s", ExcludeBody: true})
+		}, []string{`"Hereby" sends no body`, "Exclude body", "?issue.key=${issue.key}"}, false},
+		"webhook elsewhere": {func(l *lab) {
+			l.AddAdmin("hereby")
+			l.AddHook(sandbox.Hook{Name: "Hereby", URL: hookURL + "s", Secret: "s"})
+		}, []string{"no webhook of Jira points to " + hookURL}, false},
+		"webhook with another path": {func(l *lab) {
+			l.AddAdmin("hereby")
+			l.AddHook(sandbox.Hook{Name: "Hereby", URL: hookURL + "/guess", Secret: "s"})
+		}, []string{`"Hereby" does not end with jira.webhook_path`, "is refused"}, false},
+		"webhook of another project": {func(l *lab) {
+			l.AddAdmin("hereby")
+			l.open("heard of", "x")
+			must(l.As("alice").OpenIssue("WEB", "x", ""))
+			l.AddHook(sandbox.Hook{Name: "Hereby", URL: hookURL, Secret: "s", Filter: "project = OPS ORDER BY created DESC"})
+		}, []string{`"Hereby" says nothing of WEB-1 and of what else in WEB`, ": project = OPS Empty its JQL"}, false},
+		"webhook of what is open": {func(l *lab) {
+			l.AddAdmin("hereby")
+			l.open("open", "x")
+			l.ok(l.As("alice").Close(string(l.open("closed", "x")), ""))
+			l.AddHook(sandbox.Hook{Name: "Hereby", URL: hookURL, Secret: "s", Filter: "project in (OPS, WEB) AND statusCategory != Done"})
+		}, []string{`"Hereby" says nothing of OPS-2`}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			editions(t, func(t *testing.T, e sandbox.Edition) {
@@ -128,6 +152,70 @@ func TestCheckFinds(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// A webhook of which nothing is wrong, however it says what it is about.
+func TestCheckFindsNothingWrongWithAHook(t *testing.T) {
+	const path = "0123456789abcdef"
+	for name, hook := range map[string]sandbox.Hook{
+		"all":         {URL: hookURL, Secret: "s"},
+		"by path":     {URL: hookURL + "/" + path},
+		"no body":     {URL: hookURL + "?issue.key=${issue.key}", Secret: "s", ExcludeBody: true},
+		"no body, id": {URL: hookURL + "/" + path + "?x=1&issue.id={issue.id}", ExcludeBody: true},
+		"its filter":  {URL: hookURL, Secret: "s", Filter: `project in ("OPS", WEB) order by "created"`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			editions(t, func(t *testing.T, e sandbox.Edition) {
+				for _, version := range []int{9, 10} {
+					l := newLab(t, sandbox.Options{Edition: e, Version: version})
+					l.AddAdmin("hereby")
+					l.open("open", "x")
+					must(l.As("alice").OpenIssue("WEB", "open", ""))
+					l.AddHook(hook)
+					found, whole := l.check(func(w *Wanted) { w.Hook, w.Path = hookURL, path })
+					for _, f := range found {
+						if strings.Contains(f.What, "webhook") || !whole {
+							t.Errorf("%v: %+v", whole, f)
+						}
+						if strings.Contains(f.What+f.Do, path) {
+							t.Errorf("the path is said: %+v", f)
+						}
+					}
+				}
+			})
+		})
+	}
+}
+
+func TestAFilterWithoutItsOrder(t *testing.T) {
+	for text, want := range map[string]string{
+		"project = OPS": "project = OPS",
+		"project = OPS ORDER BY created DESC, \"Epic Link\" asc ": "project = OPS",
+		"order by updated":                                  "",
+		`summary ~ "order by mail"`:                         `summary ~ "order by mail"`,
+		`summary ~ 'in order by' AND labels in (a, b)`:      `summary ~ 'in order by' AND labels in (a, b)`,
+		"reorder = by":                                      "reorder = by",
+		`summary ~ "order by mail" Order  By 'cf[10000]'  `: `summary ~ "order by mail"`,
+	} {
+		if got := (hook{Filters: map[string]string{"issue-related-events-section": text}}).filter(); got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+}
+
+// A filter that Jira itself does not understand is no reason to stop.
+func TestCheckAFilterThatJiraRefuses(t *testing.T) {
+	l := newLab(t, sandbox.Options{})
+	l.AddAdmin("hereby")
+	l.AddHook(sandbox.Hook{Name: "Hereby", URL: hookURL, Secret: "s", Filter: "sprint in openSprints()"})
+	found, whole := l.check(func(w *Wanted) { w.Hook = hookURL })
+	said := false
+	for _, f := range found {
+		said = said || f.Do == "" && strings.Contains(f.What, `"Hereby" (sprint in openSprints()) leaves out issues of OPS cannot be told`)
+	}
+	if !said || !whole {
+		t.Errorf("%v: %+v", whole, found)
 	}
 }
 
