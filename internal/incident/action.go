@@ -148,6 +148,9 @@ func (a PutPages) String() string {
 	for _, d := range a.Pages {
 		names = append(names, d.Name)
 	}
+	if a.Mirror != nil {
+		names = append(names, a.Mirror.Name)
+	}
 	return fmt.Sprintf("write %s: %s", strings.Join(names, ", "), a.Message)
 }
 

@@ -46,3 +46,11 @@ func TestATraceHoldsNoText(t *testing.T) {
 		}
 	}
 }
+
+// The mirror of the ledger is a file like the others, and may be written alone.
+func TestAMirrorIsNamed(t *testing.T) {
+	a := PutPages{Message: "Incident #12: reviewing", Mirror: &Mirror{Name: "Postmortem-12.ledger.jsonl"}}
+	if got := a.String(); got != "write Postmortem-12.ledger.jsonl: Incident #12: reviewing" {
+		t.Error(got)
+	}
+}

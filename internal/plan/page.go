@@ -139,12 +139,15 @@ func pages(v *view, pl *Plan) {
 		return
 	}
 	drafts, mirror := v.drafts(p)
-	if len(drafts) == 0 {
-		return
-	}
-	if at := v.mayWrite(p); v.s.At.Before(at) {
+	if at := v.mayWrite(p); len(drafts) > 0 && v.s.At.Before(at) {
 		pl.wake(at)
 		pl.because("the page waits until nobody has written to it for " + render.Span(calm))
+		drafts, mirror = nil, nil
+	}
+	if v.gapUnshown() {
+		mirror = v.mirror() // it is not people's: it waits for nobody
+	}
+	if len(drafts) == 0 && mirror == nil {
 		return
 	}
 	pl.do(incident.PutPages{Place: v.s.Wiki.Place, Message: "Incident " + string(v.home()) + ": " + v.phase(), Pages: drafts, Mirror: mirror, News: v.news()})
@@ -187,7 +190,7 @@ func (v *view) milestones() []time.Time {
 }
 
 // drafts returns the pages that should read otherwise. The mirror is written
-// when the twin is.
+// when the twin is, and once after the store was lost: see gapUnshown.
 func (v *view) drafts(p incident.Page) (list []incident.Draft, mirror *incident.Mirror) {
 	want := func(name, text string) {
 		if was := v.s.Wiki.Pages[name]; was.Problem == "" && (!was.Exists || was.Text != text) {
@@ -205,11 +208,21 @@ func (v *view) drafts(p incident.Page) (list []incident.Draft, mirror *incident.
 	want(indexPage, postmortem.Index(v.s.Wiki.Pages[indexPage].Text, v.s.ID, v.indexLine()))
 	if twin, due := v.twin(text); due {
 		want(v.twinName(), twin)
-		if was := v.s.Wiki.Pages[v.mirrorName()]; was.Problem == "" {
-			mirror = &incident.Mirror{Name: v.mirrorName(), Was: was, As: v.crowd().Handles()}
-		}
+		mirror = v.mirror()
+	}
+	if len(list) == 0 {
+		return nil, nil
 	}
 	return list, mirror
+}
+
+// mirror is the mirror of the ledger as it is to be written; nil if it cannot be.
+func (v *view) mirror() *incident.Mirror {
+	was := v.s.Wiki.Pages[v.mirrorName()]
+	if was.Problem != "" {
+		return nil
+	}
+	return &incident.Mirror{Name: v.mirrorName(), Was: was, As: v.crowd().Handles()}
 }
 
 // edits are what the page should hold that is ours to say.

@@ -66,6 +66,18 @@ func (d *decision) recallNothing(why string) {
 	d.enter(ledger.Entry{Kind: ledger.Did, At: d.s.At, Name: recalled, Text: why})
 }
 
+// gapUnshown reports that the mirror of the ledger is still the one of before the
+// store was lost. Where the ledger begins anew is said beside the page as soon as
+// it is known, so that nobody takes the old one for all there is (O46).
+func (v *view) gapUnshown() bool {
+	at, ok := v.r.Done[recalled]
+	if p, there := v.page(); !ok || !there || !p.Exists {
+		return false
+	}
+	lines := ledger.Lines(v.s.Wiki.Pages[v.mirrorName()].Text)
+	return len(lines) > 0 && lines[len(lines)-1].Seen.Before(at)
+}
+
 // recollection is what the wiki tells of a ledger that was lost.
 type recollection struct {
 	*decision

@@ -124,6 +124,43 @@ func TestALostLedgerIsRecalledFromTheWiki(t *testing.T) {
 	}
 }
 
+// Beside the page it is said at once that the ledger before was lost, though a
+// person writes on the page, and once for each loss.
+func TestTheMirrorShowsTheGapAtOnce(t *testing.T) {
+	w := published(t)
+	gaps := func() (n int) {
+		lines := ledger.Lines(w.pages[mirrorName].Text)
+		if err := ledger.VerifyMirror(lines); err != nil {
+			t.Fatal(err)
+		}
+		for _, l := range lines {
+			if l.IsGap() {
+				n++
+			}
+		}
+		return n
+	}
+	for n := 1; n <= 2; n++ {
+		w.forget()
+		w.after(time.Hour).write(func(text string) string { return text + "\nSomebody is writing.\n" })
+		w.settle()
+		if gaps() != n {
+			t.Fatalf("after %d losses the mirror shows %d gaps:\n%s", n, gaps(), w.pages[mirrorName].Text)
+		}
+		w.after(time.Hour).settle()
+		before := w.pages[mirrorName].Text
+		w.after(time.Hour).say("bob", "/note it goes on")
+		w.after(time.Hour).settle()
+		if w.pages[mirrorName].Text != before {
+			t.Errorf("after loss %d it was written again", n)
+		}
+	}
+	w.publishes()
+	if gaps() != 2 {
+		t.Errorf("%d gaps after the next review", gaps())
+	}
+}
+
 // Who gave a role up and took it again by hand has no time in it twice.
 func TestARecalledTimeInARoleIsCountedOnce(t *testing.T) {
 	w := published(t)
