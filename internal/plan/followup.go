@@ -36,8 +36,9 @@ func followups(v *view, pl *Plan) {
 func (v *view) file(pl *Plan, o incident.Order) {
 	place, _ := v.whereto(o.Command.Place)
 	name, text, _ := strings.Cut(o.Command.Text, "\n")
+	day, _ := postmortem.Due(o.Command.Text) // zero where it is none
 	pl.do(incident.Create{
-		Slot: followSlot(o), Place: place, Parent: v.home(), Assignees: o.Command.People, Title: title(name), Due: postmortem.Due(o.Command.Text),
+		Slot: followSlot(o), Place: place, Parent: v.home(), Assignees: o.Command.People, Title: title(name), Due: day,
 		Body: v.followupBody(o, place, name, text),
 	})
 }

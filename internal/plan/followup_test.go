@@ -210,3 +210,22 @@ func TestAnotherTrackerIsWaitedFor(t *testing.T) {
 		t.Error("it was never filed")
 	}
 }
+
+// A date that is none is asked for again, not left in the title; in the text
+// below it may be anything.
+func TestAFollowUpWithADateThatIsNone(t *testing.T) {
+	w := newWorld(t).declare()
+	for _, date := range []string{"2026-13-01", "friday"} {
+		id := w.say("alice", "/followup Bound the pool due:"+date)
+		contains(t, w.reply(id), "❌", "“"+date+"” is not a date: write `due:2026-12-01`")
+	}
+	for _, x := range w.s.Tickets {
+		if x.Slot.Under("follow") {
+			t.Errorf("%s was filed", x.Title)
+		}
+	}
+	id := w.say("alice", "/followup Bound the pool due:2026-12-01", "The log says due:never")
+	if w.slot(incident.Slot("follow/"+id+".0")) == nil {
+		t.Error(w.reply(id))
+	}
+}

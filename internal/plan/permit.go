@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/hereby/hereby/internal/incident"
+	"github.com/hereby/hereby/internal/postmortem"
 	"github.com/hereby/hereby/internal/render"
 )
 
@@ -145,9 +146,13 @@ func (d *decision) permitPlanning(by incident.Person, l *line) {
 	}
 }
 
-// permitFollowup refuses an owner to whom the ticket could not be assigned:
-// trackers leave such people out without a word.
+// permitFollowup refuses what would be left out of the ticket without a word: a
+// date that is none, and an owner to whom it could not be assigned.
 func (d *decision) permitFollowup(l *line) {
+	if _, err := postmortem.Due(firstLine(l.Command.Text)); err != nil {
+		l.refuse("%s", err)
+		return
+	}
 	if place := l.Command.Place; place != "" && !strings.EqualFold(place, d.home().Place()) {
 		return // who may be assigned there we do not know
 	}

@@ -111,7 +111,7 @@ func due(t incident.Ticket, it postmortem.Item, filed bool) time.Time {
 	if t.Slot.Under("follow") {
 		body = quoting.ReplaceAllString(body, "") // there we quote whoever asked for it
 	}
-	if day := postmortem.Due(t.Title + "\n\n" + body); !day.IsZero() {
+	if day, err := postmortem.Due(t.Title + "\n\n" + body); err == nil && !day.IsZero() {
 		return day
 	}
 	return t.Due.Day

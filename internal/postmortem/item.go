@@ -1,6 +1,7 @@
 package postmortem
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -342,11 +343,9 @@ func (it *found) read() {
 	} else if len(it.Owners) == 0 {
 		it.Owners = handlesIn(all)
 	}
-	for _, m := range dueForm.FindAllStringSubmatch(all, 1) {
-		day, err := time.Parse(time.DateOnly, m[2])
-		if it.Due = day; err != nil {
-			it.problem("“%s” is not a date: write `due:2026-12-01`", incident.Inline(m[2]))
-		}
+	var err error
+	if it.Due, err = dueIn(all); err != nil {
+		it.problem("%s", err)
 	}
 	for _, m := range categoryForm.FindAllStringSubmatch(all, -1) {
 		c := Category(strings.ToLower(m[1] + m[2]))
@@ -365,18 +364,27 @@ func (it *found) read() {
 }
 
 // Due returns the day by which a text says that something should be done, as an
-// item would say it; zero if it names none.
-func Due(text string) time.Time {
+// item would say it; zero if it names none. The error says, in Markdown, what
+// stands there instead of a date.
+func Due(text string) (time.Time, error) {
 	if !dueForm.MatchString(text) {
-		return time.Time{}
+		return time.Time{}, nil
 	}
 	_, all := said(text)
-	if m := dueForm.FindStringSubmatch(all); m != nil {
-		if day, err := time.Parse(time.DateOnly, m[2]); err == nil {
-			return day
-		}
+	return dueIn(all)
+}
+
+// dueIn is [Due] of what is said in a text.
+func dueIn(all string) (day time.Time, err error) {
+	m := dueForm.FindStringSubmatch(all)
+	if m == nil {
+		return day, nil
 	}
-	return time.Time{}
+	named := cmp.Or(strings.TrimRight(m[1], ".,;:!?)]"), m[2])
+	if day, err = time.Parse(time.DateOnly, named); err != nil {
+		return time.Time{}, fmt.Errorf("“%s” is not a date: write `due:2026-12-01`", incident.Inline(named))
+	}
+	return day, nil
 }
 
 func (it *found) problem(form string, args ...any) {
@@ -393,7 +401,7 @@ func joinCategories() string {
 
 var (
 	ownerForm    = regexp.MustCompile(`(?i)(?:^|[\s(,;])owners?:\s*((?:[,&\s]|and\b|@[^\s,;]+)+)`)
-	dueForm      = regexp.MustCompile(`(?i)(?:^|[\s(,;])(due:\s*|(?:due|until|by|before)\s+)(\d{4}-\d{1,2}-\d{1,2})\b`)
+	dueForm      = regexp.MustCompile(`(?i)(?:^|[\s(,;])(?:due:(\S+)|(?:due:?|until|by|before)\s+(\d{4}-\d{1,2}-\d{1,2})\b)`)
 	categoryForm = regexp.MustCompile(`(?i)(?:^|[\s(,;])(?:#(technical|time|budget|people|communication|process)\b|category:\s*#?([a-z]+))`)
 	placeForm    = regexp.MustCompile(`(?i)(?:^|[\s(,;])to:(\S+)`)
 	placeName    = regexp.MustCompile(`^(?:[A-Za-z0-9][A-Za-z0-9_-]*/[A-Za-z0-9._-]*[A-Za-z0-9_-]|[A-Z][A-Z0-9_]+)$`)
