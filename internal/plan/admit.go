@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/hereby/hereby/internal/command"
 	"github.com/hereby/hereby/internal/incident"
 )
 
@@ -14,6 +15,9 @@ import (
 // pages were read.
 func Look(key incident.Key, j incident.Journal, r incident.Record, pages incident.Shelf, now time.Time, settle time.Duration) incident.Look {
 	look := incident.Look{Key: key, ID: r.ID, Decided: map[string]bool{}}
+	look.Ends = func(c incident.Comment) bool {
+		return !r.Declared.At.IsZero() && !c.Ours && !look.Decided[c.ID] && !c.At.Before(r.Declared.At) && ends(c)
+	}
 	if at, ok := j.Oldest(); ok {
 		look.Since = at
 	}
@@ -70,6 +74,11 @@ func Look(key incident.Key, j incident.Journal, r incident.Record, pages inciden
 	slices.Sort(look.People)
 	look.People = slices.Compact(look.People)
 	return look
+}
+
+// ends reports whether somebody orders the close.
+func ends(c incident.Comment) bool {
+	return slices.ContainsFunc(command.Parse(c.Said, command.Context{Author: c.Author, At: c.At}), func(p command.Parsed) bool { return p.Command.Word == "close" })
 }
 
 // Adopt returns the journal with every slot filled in that the snapshot shows

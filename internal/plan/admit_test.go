@@ -318,6 +318,23 @@ func TestLook(t *testing.T) {
 // A store that another process began anew is old enough to create, but this
 // key's first look could not know of the place in which a follow-up was filed:
 // nothing is filed there before that place was looked at.
+// An observation is told by which comments the end is ordered: those that are
+// yet to be decided, since the declaration.
+func TestLookForTheEnd(t *testing.T) {
+	w := newWorld(t)
+	early := w.say("alice", "/close")
+	w.staffed()
+	refused := w.say("alice", "/close")
+	w.settle()
+	asked, quoted := w.tell("alice", "It is over.", "hereby close"), w.tell("bob", "do not /close it")
+	look := plan.Look(w.s.Key, w.j, w.r, incident.Shelf{}, w.s.At, time.Minute)
+	for id, want := range map[string]bool{early: false, refused: false, asked: true, quoted: false} {
+		if got := look.Ends(*w.comment(id)); got != want {
+			t.Errorf("%q: %v", w.comment(id).Raw, got)
+		}
+	}
+}
+
 func TestNothingIsCreatedWhereNobodyLooked(t *testing.T) {
 	w := newWorld(t).staffed()
 	w.say("dave", "/followup Far away to:acme/infra")

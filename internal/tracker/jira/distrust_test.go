@@ -1,6 +1,8 @@
 package jira
 
 import (
+	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -32,4 +34,105 @@ func TestAllDoneIsLookedAtTwice(t *testing.T) {
 			t.Errorf("%s is %s, which it was before", refs[1], got.State)
 		}
 	})
+}
+
+// filed files follow-ups and lets the index learn of them.
+func (l *lab) filed(head incident.Ref, n int) (refs []incident.Ref) {
+	l.t.Helper()
+	for i := range n {
+		slot := incident.Slot(fmt.Sprintf("follow/%d.0", i+1))
+		refs = append(refs, l.do(l.see(head), incident.Create{Slot: slot, Place: ops, Title: string(slot), Body: "x", Parent: head})[0].Ref)
+	}
+	l.clock.advance(2 * time.Minute)
+	l.see(head)
+	return refs
+}
+
+// states returns the states of some tickets.
+func states(t *testing.T, on incident.Snapshot, refs []incident.Ref) (list []incident.State) {
+	t.Helper()
+	for _, ref := range refs {
+		list = append(list, ticket(t, on.Tickets, ref).State)
+	}
+	return list
+}
+
+// What people closed a moment ago is closed when somebody says that the incident
+// is over, by whatever means, though the index calls it open.
+func TestClosedAMomentAgo(t *testing.T) {
+	editions(t, func(t *testing.T, e sandbox.Edition) {
+		for name, over := range map[string]func(l *lab, head, epic incident.Ref) func(*incident.Look){
+			"ordered": func(l *lab, head, _ incident.Ref) func(*incident.Look) {
+				id := l.say("alice", head, "/close")
+				return func(look *incident.Look) { look.Ends = func(c incident.Comment) bool { return c.ID == id } }
+			},
+			"the head is closed": func(l *lab, head, _ incident.Ref) func(*incident.Look) {
+				l.ok(l.As("alice").Close(string(head), "Done"))
+				return func(*incident.Look) {}
+			},
+			"the epic is closed": func(l *lab, _, epic incident.Ref) func(*incident.Look) {
+				l.ok(l.As("alice").Close(string(epic), "Done"))
+				l.clock.advance(2 * time.Minute) // the index knows
+				return func(*incident.Look) {}
+			},
+		} {
+			l := newLab(t, sandbox.Options{Edition: e, Lag: time.Minute})
+			head := l.open("down", "x")
+			_, epic := l.covered(head)
+			refs := l.filed(head, 3)
+			look := over(l, head, epic)
+			for _, ref := range refs[1:] {
+				l.ok(l.As("bob").Close(string(ref), "Done"))
+			}
+			want := []incident.State{incident.Open, incident.Done, incident.Done}
+			if got := states(t, l.see(head, look), refs); !slices.Equal(got, want) {
+				t.Errorf("%s: %v, want %v", name, got, want)
+			}
+			// All are done, one of them was opened again: the index knows neither.
+			l.ok(l.As("bob").Close(string(refs[0]), "Done"))
+			l.ok(l.As("bob").Reopen(string(refs[2])))
+			want = []incident.State{incident.Done, incident.Done, incident.Open}
+			if got := states(t, l.see(head, look), refs); !slices.Equal(got, want) {
+				t.Errorf("%s, opened again: %v, want %v", name, got, want)
+			}
+		}
+	})
+}
+
+// A close that we carried out was ordered when every ticket had been read: a
+// process that remembers an index from before, of however many, does not see
+// them open.
+func TestOrderedCloseIsNotUndoneByAnother(t *testing.T) {
+	l := newLab(t, sandbox.Options{Edition: sandbox.DataCenter, Lag: time.Minute})
+	head := l.open("down", "x")
+	refs := l.filed(head, maxDoubts+2)
+	other := must(New(l.opt))
+	seen := func() incident.Snapshot {
+		return must(other.Observe(t.Context(), incident.Look{Key: incident.KeyOf(Name, head)}))
+	}
+	seen()
+	for _, ref := range refs {
+		l.ok(l.As("bob").Close(string(ref), "Done"))
+	}
+	l.do(l.see(head), incident.Close{Ref: head, As: incident.Done})
+	on := seen()
+	if on.Head.State != incident.Done {
+		t.Fatalf("the head is %s", on.Head.State)
+	}
+	if got := states(t, on, refs); slices.Contains(got, incident.Open) {
+		t.Errorf("the other sees %v", got)
+	}
+	// While nobody says that it is over, and where that are many, it is believed.
+	l.ok(l.As("alice").Reopen(string(head)))
+	l.requests()
+	if got := states(t, seen(), refs); !slices.Contains(got, incident.Open) {
+		t.Errorf("it was not believed: %v", got)
+	}
+	if n, _ := l.requests(); n > 5 {
+		t.Errorf("%d requests", n)
+	}
+	l.ok(l.As("alice").Close(string(head), "Done"))
+	if got := states(t, seen(), refs); !slices.Contains(got, incident.Open) {
+		t.Errorf("%d tickets were read: %v", len(refs), got)
+	}
 }

@@ -274,27 +274,74 @@ func (g *gathering) counted(ctx context.Context) error {
 	return g.claim(ctx)
 }
 
-// distrust reads every ticket as it is where an index that may lag says that
-// all of them are done: it must not let an incident be closed over one that was
-// reopened a moment ago. While anything is open, little is lost by believing it.
-// Cloud shows as they are as many as one search may name.
+// maxDoubts is how many tickets that an index calls open are read one by one
+// because somebody says that the incident is over.
+const maxDoubts = 20
+
+// distrust reads tickets as they are where an index that may lag would decide
+// over the end. All of them, if it says that all are done: it must not let an
+// incident be closed over one that was reopened a moment ago. Those that it
+// calls open, if somebody closed the head or its epic or orders the close: what
+// was closed a moment ago must not undo that. Otherwise little is lost by
+// believing it. Cloud shows as they are as many as one search may name.
 func (g *gathering) distrust(ctx context.Context) error {
 	if g.cloud && len(g.byID) <= maxReconcile {
 		return nil
 	}
-	for id, i := range g.byID {
-		if g.own[id].Slot != incident.Epic && g.state(i) == incident.Open {
+	open, rest := g.divided()
+	if len(open) > 0 {
+		if at, ordered := g.over(); !at || len(open) > maxDoubts && !ordered {
+			return nil
+		}
+		if err := g.reread(ctx, open); err != nil {
+			return err
+		}
+		if open, _ = g.divided(); len(open) > 0 {
 			return nil
 		}
 	}
+	return g.reread(ctx, rest)
+}
+
+// divided returns the ids of the tickets that are open, and of all others.
+func (g *gathering) divided() (open, rest []string) {
 	for _, id := range sorted(g.byID) {
+		if g.own[id].Slot != incident.Epic && g.state(g.byID[id]) == incident.Open {
+			open = append(open, id)
+		} else {
+			rest = append(rest, id)
+		}
+	}
+	return open, rest
+}
+
+// over reports whether somebody says that the incident is over, and whether that
+// was ordered and carried out by us: then every ticket had been read.
+func (g *gathering) over() (said, ordered bool) {
+	if g.head.Key == "" {
+		return false, false // of a head elsewhere nothing is known here
+	}
+	if g.snap.Head.State != incident.Open {
+		by := g.snap.Head.Closed.By
+		return true, by == g.self.person() || g.authors[by]
+	}
+	asked := g.look.Ends != nil && slices.ContainsFunc(g.snap.Comments, g.look.Ends)
+	return asked || g.epic != nil && g.state(g.epic) != incident.Open, false
+}
+
+// reread reads issues as they are. Those that cannot be read stay as found.
+func (g *gathering) reread(ctx context.Context, ids []string) error {
+	for _, id := range ids {
 		now, err := g.issue(ctx, id, "&expand=changelog")
 		switch {
-		case isStatus(err, http.StatusNotFound, http.StatusForbidden): // as it was found
+		case isStatus(err, http.StatusNotFound, http.StatusForbidden):
 		case err != nil:
 			return fmt.Errorf("%s: %w", g.byID[id].Key, err)
 		default:
 			g.byID[id] = now
+			if g.epic != nil && g.epic.ID == id {
+				g.epic = now
+			}
 		}
 	}
 	return nil

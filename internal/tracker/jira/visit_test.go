@@ -106,3 +106,21 @@ func TestLabelsChangeTogether(t *testing.T) {
 		t.Errorf("%d requests: %v", puts, l.Requests())
 	}
 }
+
+// An index that says that all is done there is not believed either.
+func TestVisitOfWhatWasOpenedAgain(t *testing.T) {
+	editions(t, func(t *testing.T, e sandbox.Edition) {
+		l := newLab(t, sandbox.Options{Edition: e, Lag: time.Minute})
+		away := incident.Snapshot{ID: "github-1", Head: incident.Ticket{Ref: "acme/shop#1"}}
+		ref := l.do(away, incident.Create{Slot: "follow/1.0", Place: ops, Title: "x", Body: "x"})[0].Ref
+		look := incident.Look{ID: "github-1", Tickets: []incident.Ref{ref}}
+		l.ok(l.As("bob").Close(string(ref), "Done"))
+		l.clock.advance(2 * time.Minute)
+		for _, want := range []incident.State{incident.Done, incident.Open} {
+			if on := must(l.Visit(t.Context(), look)); ticket(t, on.Tickets, ref).State != want {
+				t.Errorf("%s is not %s", ref, want)
+			}
+			l.ok(l.As("bob").Reopen(string(ref)))
+		}
+	})
+}
