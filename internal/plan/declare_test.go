@@ -69,7 +69,7 @@ func TestWhatDeclares(t *testing.T) {
 			if got := w.board() != ""; got != (c.by != "") {
 				t.Errorf("there is a board: %v", got)
 			}
-			hints := 0
+			hints := 0 // which tell what is worth declaring (O5): see testdata/hint.md
 			for _, x := range w.s.Comments {
 				if x.Ours && x.Slot.Under("reply") && strings.Contains(x.Raw, "I hereby declare this an incident") {
 					hints++

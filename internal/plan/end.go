@@ -166,6 +166,7 @@ type closedText struct {
 	Done, Wontfix             int
 	Published                 string
 	Cost                      cost
+	Told                      []heard
 }
 
 type roleNames struct {
@@ -183,7 +184,7 @@ func (v *view) farewell(pl *Plan) {
 
 func (v *view) thanks() closedText {
 	began := v.r.Declared.At
-	text := closedText{Closed: render.Span(v.r.Sealed.Sub(began)), Cost: v.cost()}
+	text := closedText{Closed: render.Span(v.r.Sealed.Sub(began)), Cost: v.cost(), Told: v.informed()}
 	if o, ok := v.published(); ok {
 		text.Published = render.Span(o.At.Sub(began))
 	}
