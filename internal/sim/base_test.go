@@ -43,7 +43,7 @@ var contracts sync.Once
 // loadContracts must come before a run.
 func loadContracts(t testing.TB) {
 	contracts.Do(func() {
-		conforms[onGitHub], conforms[onCloud] = contract.GitHubTo(t), contract.JiraTo(t)
+		conforms[onGitHub], conforms[onCloud], conforms[inSpace] = contract.GitHubTo(t), contract.JiraTo(t), contract.ConfluenceTo(t)
 	})
 }
 
@@ -159,7 +159,7 @@ func TestEveryExchangeIsHeldAgainstTheDescription(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := serve(r.handler, req); err != nil || len(r.errs) != 1 {
+	if _, err := serve(r.handlers[api], req); err != nil || len(r.errs) != 1 {
 		t.Errorf("%v; the run has %v against it", err, r.errs)
 	}
 }

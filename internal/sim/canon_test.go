@@ -2,6 +2,7 @@ package sim
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -40,8 +41,14 @@ func (r *run) canon() []string {
 	for _, t := range all {
 		c.ticket(t)
 	}
-	for name, page := range r.pages {
-		c.page(c.named(name), c.named(page.Text))
+	pages, err := r.pages()
+	sheets, e := r.library.sheets()
+	if err = errors.Join(err, e); err != nil {
+		r.wrong("reading the pages: %v", err)
+	}
+	for _, s := range sheets {
+		c.line(c.named(s.name), "more", c.named(strings.ReplaceAll(s.more, c.id, "ID")))
+		c.page(c.named(s.name), c.named(pages[s.name].Text))
 	}
 	for _, n := range r.sent {
 		c.line("sent", n.Event, c.text(shop, c.named(n.Text)))
@@ -177,6 +184,7 @@ func (c *canon) written(place string, x text) string {
 var (
 	mentioned = regexp.MustCompile(`([A-Za-z0-9-]+/[A-Za-z0-9._-]+)?#([0-9]+)\b`)
 	address   = regexp.MustCompile(regexp.QuoteMeta(home) + `/([A-Za-z0-9-]+/[A-Za-z0-9._-]+)/issues/([0-9]+)(?:#issuecomment-([0-9]+))?`)
+	onPage    = regexp.MustCompile(regexp.QuoteMeta(atSpace) + `/(?:wiki/spaces/` + spaceKey + `/pages/[0-9]+|display/` + spaceKey + `)/`)
 	digits    = regexp.MustCompile(`[0-9]+`)
 	closedAt  = regexp.MustCompile(`Closed on [0-9: -]+ UTC|declared → closed \| [^|]*`)
 	closedID  = regexp.MustCompile(`ID/closed/[0-9]+`)
@@ -191,6 +199,7 @@ var (
 
 // text is a text with its references told by what they are.
 func (c *canon) text(repo, text string) string {
+	text = onPage.ReplaceAllString(text, home+"/"+shop+"/wiki/")
 	rest := address.ReplaceAllStringFunc(text, func(s string) string {
 		x := address.FindStringSubmatch(s)
 		return "{" + c.issues[x[1]+"#"+x[2]] + c.comments[x[3]] + "}"

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"context"
 	"sync/atomic"
 	"time"
 )
@@ -16,4 +17,9 @@ func newClock(at time.Time) *clock {
 
 func (c *clock) now() time.Time       { return time.Unix(0, c.ns.Load()).UTC() }
 func (c *clock) move(d time.Duration) { c.ns.Add(int64(d)) }
-func (c *clock) reach(t time.Time)    { c.ns.Store(max(c.ns.Load(), t.UnixNano())) }
+func (c *clock) sleep(_ context.Context, d time.Duration) error {
+	c.move(d)
+	return nil
+}
+
+func (c *clock) reach(t time.Time) { c.ns.Store(max(c.ns.Load(), t.UnixNano())) }

@@ -1,17 +1,20 @@
 // Package sim plays a compact incident with the real reconciler, the real
 // adapters, the real ingress and the real embedded store against the sandboxes
-// of GitHub, Jira Cloud and Jira Data Center ([town]), on a virtual clock, and
-// lets one thing go wrong at every step of input and output. Whatever goes
-// wrong, the tracker must end as it does when nothing does. It has only tests.
+// of GitHub, Jira Cloud and Jira Data Center ([town]), with pages in git, or in
+// either edition of Confluence ([library]), on a virtual clock, and lets one
+// thing go wrong at every step of input and output. Whatever goes wrong, tracker
+// and pages must end as they do when nothing does. It has only tests.
 //
 // # A run
 //
 // A [run] is one life of the world: a tracker, its people, who act at fixed
 // times (story_test.go), and one Hereby process after another
 // (process_test.go). Everything happens in one goroutine at a time, so that a
-// run can be repeated from its faults alone. Each API request, each call of the
-// store, each webhook and each message is a numbered step, and time passes only
-// in steps and between them.
+// run can be repeated from its faults alone. Each request to the tracker and to
+// the wiki, each call of the store, each webhook and each message is a numbered
+// step, and time passes only in steps and between them.
+//
+// Without git on the machine GitHub's pages are kept in Confluence.
 //
 // # What goes wrong
 //
@@ -23,15 +26,17 @@
 //
 // # What must hold
 //
-// At the end the tracker's canonical state (canon_test.go) equals that of the
-// run without faults: issues, states, labels, assignees, parents, links, every
-// text, every reaction or property that stands for one, and what lies in mailboxes, a message that came twice under one
-// id counting once. Ids, numbers and the order of comments do not count. In every
-// run, people's texts are theirs byte for byte, nothing of ours is there twice,
-// nobody is invited twice with one sequence or left believing in a review,
-// the ledger's chain verifies, a stale process has left no trace in the store,
-// and every exchange with GitHub and Jira Cloud is as they describe their APIs,
-// where the description is at hand.
+// At the end the canonical state of the tracker and its wiki (canon_test.go)
+// equals that of the run without faults: issues, states, labels, assignees,
+// parents, links, every text, every reaction or property that stands for one,
+// every page and file with its place and labels, and what lies in mailboxes, a
+// message that came twice under one id counting once. Ids, numbers and the order
+// of comments do not count. In every run, people's texts, on pages too, are
+// theirs byte for byte, nothing of ours is there twice, nobody is invited twice
+// with one sequence or left believing in a review, the ledger's chain verifies, a
+// stale process has left no trace in the store, and every exchange with GitHub,
+// Jira Cloud and Confluence Cloud is as they describe their APIs, where the
+// description is at hand.
 //
 // # Mutants
 //

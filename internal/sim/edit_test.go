@@ -23,13 +23,11 @@ func (p *people) scribble() error {
 		return nil
 	}
 	p.scribbled = true
-	issues := "## Issues discovered\n"
+	e := edit{below: map[string]string{"Abstract": passage}}
 	if p.r.clock.now().Before(start(counts)) {
-		issues += "\n" + discovery + "\n"
+		e.below["Issues discovered"] = discovery
 	}
-	return p.write("olga", func(text string) string {
-		return strings.NewReplacer("## Abstract\n", "## Abstract\n\n"+passage+"\n", "## Issues discovered\n", issues).Replace(text)
-	})
+	return p.write("olga", e)
 }
 
 // asEdited returns how the tracker looks after each of some chapters if the

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"regexp"
 	"strings"
 	"time"
 )
@@ -15,7 +16,7 @@ const (
 	api    port = "api"    // a request to the tracker
 	disk   port = "store"  // a call of the store
 	hook   port = "hook"   // a webhook on its way to us
-	wiki   port = "wiki"   // a call of the wiki
+	wiki   port = "wiki"   // a request to the wiki
 	notify port = "notify" // a message to the team's webhook
 	mail   port = "mail"   // a copy of a message to an address
 )
@@ -33,17 +34,15 @@ func (s step) String() string { return fmt.Sprintf("step %d, %s %s", s.n, s.port
 // writes reports whether the step may change something on the other side.
 func (s step) writes() bool {
 	switch s.port {
-	case api:
+	case api, wiki:
 		return !reads(s.name)
-	case wiki:
-		return s.name == "put"
 	case disk:
 		return !strings.HasPrefix(s.name, "load") && !strings.HasPrefix(s.name, "heads") && !strings.HasPrefix(s.name, "incidents")
 	}
 	return true
 }
 
-// reads reports whether a request to the tracker, by its name, only reads.
+// reads reports whether a request, by its name, only reads.
 func reads(step string) bool { return strings.HasPrefix(step, http.MethodGet) }
 
 // fault is what befalls a step.
@@ -59,6 +58,7 @@ const (
 	lostReply   fault = "lost reply"   // it happened, then the connection breaks
 	late        fault = "late effect"  // the connection breaks, and it happens later
 	tooMany     fault = "429"
+	conflict    fault = "409"
 	secondary   fault = "secondary limit"
 	storeLost   fault = "store lost" // before the step, with the process
 	hookLost    fault = "webhook lost"
@@ -88,9 +88,17 @@ func faultsOf(s step) []fault {
 	case s.port == disk:
 		return []fault{paused, overtaken, interrupted, crashBefore, failBefore, storeLost}
 	case s.port == wiki && s.writes():
-		return []fault{editBefore, editAfter, paused, overtaken, interrupted, crashBefore, crashAfter, failBefore, failAfter, storeLost}
+		list := []fault{editBefore, editAfter, paused, overtaken, crashBefore, crashAfter, failBefore, failAfter, dropBefore, lostReply, late, tooMany, storeLost}
+		if !atGit.MatchString(s.name) { // there the one conflict is that somebody was first
+			list = append(list, conflict)
+		}
+		return list
 	case s.port == wiki:
-		return []fault{editBefore, editAfter, paused, overtaken, interrupted, crashBefore, failBefore, storeLost}
+		list := []fault{editBefore, editAfter, paused, overtaken, crashBefore, failBefore, dropBefore, tooMany, storeLost}
+		if !atGit.MatchString(s.name) { // a second worker waits there
+			list = append(list, interrupted)
+		}
+		return list
 	case s.port == hook:
 		return []fault{crashBefore, crashAfter, hookLost, hookTwice, hookLate}
 	case s.port == notify:
@@ -101,23 +109,25 @@ func faultsOf(s step) []fault {
 	return nil
 }
 
+var atGit = regexp.MustCompile(`\.git/`)
+
 var (
 	errDead  = errors.New("the process is dead")
 	errReset = errors.New("connection reset by peer")
 	errDown  = errors.New("connection to the store refused")
 )
 
-// disturb makes a fault befall a request; none is the end of that. A late effect
-// comes with the lag of lists just below the settle window, less what a run of
-// creations takes before it is sent.
-func (r *run) disturb(f fault, req *http.Request) {
+// disturb makes a fault befall a request to a server; none is the end of that. A
+// late effect comes with the lag of lists just below the settle window, less
+// what a run of creations takes before it is sent.
+func (r *run) disturb(s server, f fault, req *http.Request) {
 	var by time.Duration
 	if f == late {
-		window, listed := r.town.settles(req)
+		window, listed := s.settles(req)
 		if by = window - 5*time.Second; listed {
 			by -= r.lag
 		}
 		r.alarm(by)
 	}
-	r.town.befall(f, by)
+	s.befall(f, by)
 }

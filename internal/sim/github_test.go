@@ -3,6 +3,7 @@ package sim
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -19,9 +20,10 @@ import (
 // github is the town on GitHub.
 type github struct {
 	*sandbox.Server
-	clock func() time.Time
-	token string        // of our account
-	fault sandbox.Fault // of the request under way
+	clock     func() time.Time
+	token     string // of our account
+	everybody []string
+	fault     sandbox.Fault // of the request under way
 }
 
 // newGitHub builds it. Webhooks go to transport, and wrap is put around its API.
@@ -98,6 +100,7 @@ func (g *github) people(team []string, onCall int, stranger string) {
 	g.AddUser(stranger)
 	g.SetRole(shop, stranger, sandbox.Read)
 	g.token = g.Token(bot)
+	g.everybody = append(slices.Clone(team), stranger, bot)
 }
 
 func (g *github) tickets() (list []ticket) {
@@ -200,6 +203,18 @@ func (g *github) mergeFix(who string, ref incident.Ref) error {
 		return err
 	}
 	return g.As(who).MergePR(ref.Place(), pr)
+}
+
+// library is in git; on a machine without it, in Confluence.
+func (g *github) library(c *clock, lag time.Duration, wrap func(http.Handler) http.Handler) (library, error) {
+	if hasGit() {
+		return newGitWiki(c)
+	}
+	accounts := map[string]string{}
+	for _, who := range g.everybody {
+		accounts[who] = who
+	}
+	return newSpace(c, lag, false, accounts, wrap), nil
 }
 
 func (g *github) wrotePage(who, name string) error { return g.As(who).WritePage(shop, name) }

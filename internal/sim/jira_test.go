@@ -347,5 +347,9 @@ func (j *jira) mergeFix(_ string, ref incident.Ref) error {
 	return j.As(automation).Close(string(ref), "Done")
 }
 
+func (j *jira) library(c *clock, lag time.Duration, wrap func(http.Handler) http.Handler) (library, error) {
+	return newSpace(c, lag, !j.cloud(), j.accounts, wrap), nil
+}
+
 // wrotePage tells nobody: a sweep sees it.
 func (j *jira) wrotePage(string, string) error { return nil }

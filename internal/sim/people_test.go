@@ -19,6 +19,7 @@ type people struct {
 	texts     map[string]string       // of comments, by id
 	bodies    map[incident.Ref]string // of tickets of theirs
 	parts     map[incident.Ref]string // within tickets of ours
+	prose     []string                // on the post-mortem
 }
 
 func newPeople(r *run) *people {
@@ -141,5 +142,5 @@ func (p *people) check() (wrong []string) {
 			wrong = append(wrong, fmt.Sprintf("a comment is gone: %q", text))
 		}
 	}
-	return wrong
+	return append(wrong, p.checkProse()...)
 }

@@ -42,11 +42,15 @@ func newProcess(r *run) (*process, error) {
 	r.lives++
 	p := &process{run: r, ended: map[copied]error{}}
 	p.store = &disturbed{Store: r.kept, p: p}
-	port, err := r.town.adapter(tripper(p.request))
+	port, err := r.town.adapter(p.through(api, r.town))
 	if err != nil {
 		return nil, err
 	}
-	var pages reconcile.Wiki = disturbedWiki{p}
+	wire := p.through(wiki, r.library)
+	if r.mutation.wire != nil {
+		wire = r.mutation.wire(wire)
+	}
+	pages := r.library.adapter(wire)
 	var channels reconcile.Notifier = p
 	settings := *policy()
 	r.town.policy(&settings)
@@ -113,15 +117,20 @@ func (r *run) sweeps() (keys []incident.Key) {
 	return keys
 }
 
-// request is how the process reaches the tracker. What the tracker says to us
-// by webhooks arrives at once, in the middle of the pass.
-func (p *process) request(req *http.Request) (*http.Response, error) {
+// through is how the process reaches a server.
+func (p *process) through(port port, s server) http.RoundTripper {
+	return tripper(func(req *http.Request) (*http.Response, error) { return p.request(port, s, req) })
+}
+
+// request carries a request to a server. What the tracker says to us by webhooks
+// arrives at once, in the middle of the pass.
+func (p *process) request(port port, s server, req *http.Request) (resp *http.Response, err error) {
 	r := p.run
 	if p.dead {
 		return nil, errDead
 	}
-	name := r.town.step(req)
-	f := r.step(p, api, name)
+	name := s.step(req)
+	f := r.step(p, port, name)
 	r.clock.move(requestTakes)
 	switch f {
 	case storeLost:
@@ -129,15 +138,28 @@ func (p *process) request(req *http.Request) (*http.Response, error) {
 	case crashBefore:
 		return nil, p.die()
 	}
-	r.disturb(f, req)
 	if !reads(name) {
-		r.tape.request(r, req)
+		r.tape.request(r, port, req)
 	}
-	r.stale = r.stale || r.town.creates(name) && r.holder[p.lease.Key] != p.lease.Token
-	resp, err := serve(r.handler, req)
-	r.disturb(none, req)
-	r.deliver()
-	if f == crashAfter {
+	answer := func() {
+		r.disturb(s, f, req)
+		resp, err = serve(r.handlers[port], req)
+		r.disturb(s, none, req)
+	}
+	switch {
+	case port == api:
+		r.stale = r.stale || r.town.creates(name) && r.holder[p.lease.Key] != p.lease.Token
+		answer()
+		r.deliver()
+	case reads(name):
+		answer()
+	default:
+		r.guarded(answer)
+	}
+	switch f {
+	case editAfter:
+		r.failed = errors.Join(r.failed, r.people.scribble())
+	case crashAfter:
 		p.dead = true
 	}
 	if p.dead {
@@ -163,8 +185,6 @@ func (p *process) cross(port port, name string, do func() error) error {
 	}
 	err := do()
 	switch f {
-	case editAfter:
-		p.run.failed = errors.Join(p.run.failed, p.run.people.scribble())
 	case crashAfter:
 		return p.die()
 	case failAfter:

@@ -31,7 +31,7 @@ type run struct {
 	town  town
 	lag   time.Duration // of lists
 
-	conform checker // against the tracker's description; nil: there is none
+	library library
 
 	dir   string
 	files int         // stores so far
@@ -44,7 +44,7 @@ type run struct {
 	lives  int           // processes so far
 	downBy time.Duration // how long a dead process stays dead
 
-	handler http.Handler
+	handlers map[port]http.Handler // of the town and its library
 
 	faults  map[int]fault // by step
 	hit     map[int]step  // those that happened
@@ -56,7 +56,6 @@ type run struct {
 	alarms  []time.Time // when late effects fall due
 	held    []time.Time // until when the first webhooks that wait are held
 
-	pages    pages
 	people   *people
 	agenda   []act                      // what people are going to do, by its time
 	failed   error                      // why they could not
@@ -85,11 +84,13 @@ func newRun(o options) (*run, error) {
 		return nil, err
 	}
 	r := &run{clock: newClock(began), lag: o.lag, dir: dir, mutation: o.mutation, downBy: max(o.down, time.Second),
-		pages: pages{}, faults: o.faults, hit: map[int]step{}, trace: o.trace, holder: map[incident.Key]string{}, sent: map[string]incident.Notify{}, declined: map[copied]letter{}}
-	r.conform = conforms[o.town]
-	r.town = towns[o.town](r.clock.now, o.lag, tripper(r.takeHook), r.checked)
-	r.handler = r.town.handler()
+		faults: o.faults, hit: map[int]step{}, trace: o.trace, holder: map[incident.Key]string{}, sent: map[string]incident.Notify{}, declined: map[copied]letter{}}
+	r.town = towns[o.town](r.clock.now, o.lag, tripper(r.takeHook), r.checked(conforms[o.town]))
 	r.people = newPeople(r)
+	if r.library, err = r.town.library(r.clock, o.lag, r.checked(conforms[inSpace])); err != nil {
+		return nil, err
+	}
+	r.handlers = map[port]http.Handler{api: r.town.handler(), wiki: r.library.handler()}
 	if err := r.newStore(); err != nil {
 		return nil, err
 	}
@@ -111,6 +112,7 @@ func (r *run) close() {
 		r.resume()
 	}
 	r.town.close()
+	r.library.close()
 	r.disk.Close()
 	os.RemoveAll(r.dir)
 }
@@ -200,6 +202,7 @@ func (r *run) alarm(d time.Duration) { r.alarms = append(r.alarms, r.clock.now()
 func (r *run) until(t time.Time) error {
 	for range 100_000 {
 		r.town.settle()
+		r.library.settle()
 		r.act()
 		if r.hold != nil && !r.clock.now().Before(r.hold.until) {
 			r.resume()

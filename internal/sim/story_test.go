@@ -112,19 +112,20 @@ var story = []chapter{
 		{1 * m, said("dave", "/restored")},
 	}},
 	{"the post-mortem is written, with somebody to blame, and held back", []planned{
-		{0, wrote("carol", map[string]string{
+		{0, wrote("carol", edit{below: map[string]string{
 			"Abstract":               "The checkout answered 502, for as long as the pool of sockets was full, and shoppers left with nothing.\r",
 			"Impact on stakeholders": "Carts were abandoned.",
 			"Issues discovered":      "- The pool has no bound @alice #technical\n- Bob Santos restarted the wrong server",
-		})},
+		}})},
 		{1 * m, said("bob", "/issue "+asked)},
 		{3 * m, said("dave", "/publish")},
 	}},
 	{"it is reworded, and published", []planned{
 		{0, func(p *people) error {
-			return p.write("carol", func(text string) string {
-				return strings.NewReplacer("Bob Santos restarted the wrong server", "Nothing tells the servers apart to:"+p.r.town.place(infra), "The pool has no bound @", "The pool of sockets has no bound @").Replace(text)
-			})
+			return p.write("carol", edit{words: []string{
+				"- Bob Santos restarted the wrong server", "- Nothing tells the servers apart to:" + p.r.town.place(infra),
+				"- The pool has no bound", "- The pool of sockets has no bound",
+			}})
 		}},
 		{90 * s, said("dave", "/publish")},
 	}},

@@ -65,8 +65,8 @@ func record(o options) (*tape, error) {
 	return r.tape, errors.Join(append(append(r.errs, r.checkMail()...), r.tape.mark(r))...)
 }
 
-// request keeps a request that may change something.
-func (t *tape) request(r *run, req *http.Request) {
+// request keeps a request through a port that may change something.
+func (t *tape) request(r *run, through port, req *http.Request) {
 	if t == nil {
 		return
 	}
@@ -79,16 +79,9 @@ func (t *tape) request(r *run, req *http.Request) {
 	t.events = append(t.events, event{r.clock.now(), func(r *run) error {
 		req := again.Clone(again.Context()) // several runs play this at once
 		req.Body = io.NopCloser(bytes.NewReader(body))
-		_, err := serve(r.handler, req)
+		_, err := serve(r.handlers[through], req)
 		return err
 	}})
-}
-
-// keep keeps what else changes the world.
-func (t *tape) keep(r *run, do func(*run) error) {
-	if t != nil {
-		t.events = append(t.events, event{r.clock.now(), do})
-	}
 }
 
 // act keeps what a person does.

@@ -17,23 +17,13 @@ import (
 // town is a tracker of the sandbox with the people who use it: all that the
 // simulation knows of one. The same story can be told in another.
 type town interface {
-	name() string           // as keys begin with it
-	place(of string) string // what shop and infra are called there
-	// settles is how long what a request does may stay hidden, and whether lists
-	// that lag are all that shows it.
-	settles(req *http.Request) (window time.Duration, listed bool)
-	policy(p *plan.Policy) // changes what is the tracker's own
-	handler() http.Handler
+	server
+	name() string                                                   // as keys begin with it
+	place(of string) string                                         // what shop and infra are called there
+	policy(p *plan.Policy)                                          // changes what is the tracker's own
 	adapter(transport http.RoundTripper) (reconcile.Tracker, error) // ours, with our account
 	source() (webhooks.Source, error)                               // of its webhooks
-	settle()                                                        // lets late effects happen that are due
-	close()
-
-	// befall makes a fault befall the request under way; none is the end of
-	// that. A late effect is late by so much.
-	befall(f fault, by time.Duration)
-	step(req *http.Request) string // names a request, its method first; GET if it only reads
-	creates(step string) bool      // whether such a request brings a ticket or a comment into being
+	creates(step string) bool                                       // whether such a request brings a ticket or a comment into being
 
 	pending() []string // the webhooks that wait, oldest first
 	deliver(n int)
@@ -51,6 +41,7 @@ type town interface {
 	// people moves in: the team, of whom those on call are named first, a
 	// stranger who may only read, and our account.
 	people(team []string, onCall int, stranger string)
+	library(c *clock, lag time.Duration, wrap func(http.Handler) http.Handler) (library, error)
 	tickets() []ticket // oldest first
 	open(who, place, title, body string) (incident.Ref, error)
 	comment(who string, on incident.Ref, text string) (id string, err error)

@@ -39,24 +39,30 @@ func serve(h http.Handler, req *http.Request) (resp *http.Response, err error) {
 // checker puts the check against a tracker's description around a handler.
 type checker func(h http.Handler, report func(error)) http.Handler
 
-// conforms are those of each town, once they are loaded; see tapeOf.
+// conforms are those of each town and of Confluence, once they are loaded; see
+// tapeOf.
 var conforms = map[string]checker{}
 
-// checked holds every exchange with the tracker against its description, where
-// there is one, except those that a tape repeats: they were held against it
-// when it was recorded.
-func (r *run) checked(api http.Handler) http.Handler {
-	if r.conform == nil {
-		return api
-	}
-	held := r.conform(api, func(err error) { r.wrong("contract: %v", err) })
-	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
-		if r.repeats {
-			api.ServeHTTP(w, req)
-			return
+// inSpace names Confluence among them.
+const inSpace = "confluence"
+
+// checked holds every exchange against a description, where there is one,
+// except those that a tape repeats: they were held against it when it was
+// recorded.
+func (r *run) checked(conform checker) func(http.Handler) http.Handler {
+	return func(api http.Handler) http.Handler {
+		if conform == nil {
+			return api
 		}
-		held.ServeHTTP(w, req)
-	})
+		held := conform(api, func(err error) { r.wrong("contract: %v", err) })
+		return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+			if r.repeats {
+				api.ServeHTTP(w, req)
+				return
+			}
+			held.ServeHTTP(w, req)
+		})
+	}
 }
 
 type writer struct {
