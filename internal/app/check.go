@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -117,7 +118,7 @@ func (r *report) store(ctx context.Context, o options, c *config.Config) bool {
 			if s.Key.Tracker() == jira.Name {
 				place, setting = "a project", "jira.projects"
 			}
-			r.find(fmt.Sprintf("%s (%s) is an open incident of %s that is no longer served: nothing holds it open or reminds anybody", s.Key.Ref(), s.Title, place),
+			r.find(fmt.Sprintf("%s (%s) is an open incident of %s that is no longer served: nothing holds it open or reminds anybody", s.Key.Ref(), cmp.Or(s.Title, "restricted"), place),
 				"Add "+s.Key.Place()+" to "+setting+" until it is closed, or retract it by hand: "+s.URL)
 		}
 	}

@@ -93,6 +93,7 @@ type Ticket struct {
 	Unreadable bool // we may not see it: counts as open (design, section 2)
 	Gone       bool // deleted, or turned into something that is no ticket
 	Incident   bool // the head of another incident: shown, does not block
+	Private    bool // a head that few may see: its title stands on no other incident's board
 }
 
 // Due is the day by which people set on the tracker itself that a ticket should

@@ -228,5 +228,5 @@ func otherLink(o incident.Other) string {
 	if o.URL != "" {
 		ref = fmt.Sprintf("[%s](%s)", ref, o.URL)
 	}
-	return ref + " " + render.Inline(o.Title)
+	return strings.TrimSpace(ref + " " + render.Inline(o.Title))
 }

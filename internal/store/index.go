@@ -61,11 +61,15 @@ func Summarise(key incident.Key, record incident.Record) (Summary, bool) {
 	}
 	_, retracted := record.Done["retracted"]
 	_, duplicate := record.Done["duplicate"]
+	title := record.Last.Head.Title
+	if record.Last.Head.Private {
+		title = ""
+	}
 	return Summary{
 		Key:      key,
 		ID:       record.ID,
 		URL:      record.Last.URL,
-		Title:    record.Last.Head.Title,
+		Title:    title,
 		Declared: record.Declared.At,
 		Closed:   !record.Sealed.IsZero() || record.Last.Gone || retracted || duplicate,
 	}, true

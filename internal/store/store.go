@@ -65,7 +65,7 @@ type Summary struct {
 	Key      incident.Key
 	ID       string
 	URL      string
-	Title    string
+	Title    string // "" if few may see the head
 	Declared time.Time
 	Closed   bool // sealed, retracted or gone: nothing is waited for
 	Due      time.Time

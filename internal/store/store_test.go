@@ -61,6 +61,7 @@ func TestSummarise(t *testing.T) {
 	at := time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)
 	for name, change := range map[string]func(*incident.Record){
 		"open":        func(*incident.Record) {},
+		"restricted":  func(r *incident.Record) { r.Last.Head.Private = true },
 		"sealed":      func(r *incident.Record) { r.Sealed = at },
 		"gone":        func(r *incident.Record) { r.Last.Gone = true },
 		"retracted":   func(r *incident.Record) { r.Done = map[string]time.Time{"retracted": at} },
@@ -70,7 +71,10 @@ func TestSummarise(t *testing.T) {
 		record.Last.URL, record.Last.Head.Title = "https://tracker.example/1", "Down"
 		change(&record)
 		sum, ok := store.Summarise("jira:OPS-1", record)
-		want := store.Summary{Key: "jira:OPS-1", ID: "1", URL: "https://tracker.example/1", Title: "Down", Declared: at, Closed: name != "open"}
+		want := store.Summary{Key: "jira:OPS-1", ID: "1", URL: "https://tracker.example/1", Title: "Down", Declared: at, Closed: name != "open" && name != "restricted"}
+		if name == "restricted" {
+			want.Title = ""
+		}
 		if !ok || sum != want {
 			t.Errorf("%s: %+v, %v; want %+v", name, sum, ok, want)
 		}

@@ -38,6 +38,9 @@ func TestTicketsOfARestrictedHead(t *testing.T) {
 		head := l.open("secret", "x")
 		l.ok(l.As("alice").Restrict(string(head), true))
 		on, epic := l.covered(head)
+		if !on.Head.Private || l.see(l.open("open to all", "x")).Head.Private {
+			t.Error("which head few may see is not told")
+		}
 		follow := incident.Create{Slot: "follow/1.0", Place: ops, Title: "secret too", Body: "x", Parent: head}
 		role := incident.Create{Slot: "role/command", Place: ops, Title: "c", Body: "x", Parent: head}
 		both := l.do(on, follow, role)

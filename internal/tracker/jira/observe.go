@@ -91,6 +91,7 @@ func (s *sight) readHead(ctx context.Context) (gone bool, err error) {
 	s.head = head
 	s.snap.ID, s.snap.Key, s.snap.URL = head.ID, incident.KeyOf(Name, head.ref()), s.browse(head.ref())
 	s.snap.Head = s.ticket(head)
+	s.snap.Head.Private = head.level() != ""
 	s.snap.Head.Parent = "" // what hangs over the head is no concern of the rules
 	if m, ok := readMark(head.Properties[ours]); ok && s.isOurs(head.Fields.Creator) {
 		s.snap.Head.Slot = m.Slot // a ticket of ours, looked at as if it were a head
