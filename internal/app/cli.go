@@ -111,6 +111,10 @@ func (in *invocation) flags(args []string, o *options) (rest []string, code int,
 		set.BoolVar(&o.dryRun, "dry-run", false, "observe and log what would be done; write nothing to the tracker or the store")
 	}
 	rest, code, ok = in.parse(set, args)
+	if form, _ := in.env("HEREBY_LOG"); ok && form != "" && form != "json" && form != "text" {
+		in.complain(fmt.Errorf("HEREBY_LOG is %q; expected json or text", form))
+		return nil, exitError, false
+	}
 	if ok && o.config == "" {
 		in.complain(errNoConfig)
 		return nil, exitError, false

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -80,6 +81,16 @@ func TestEveryFindingIsSaidAtTheStart(t *testing.T) {
 	code, _, said := invoke("serve", "--config", file)
 	if code != exitError || !strings.Contains(said, "policy.nonsense-0:") || !strings.Contains(said, "policy.nonsense-99:") || len(said) < maxText {
 		t.Errorf("exit code %d, said %q", code, said)
+	}
+}
+
+func TestTheFormOfTheLogIsOneOfTwo(t *testing.T) {
+	for form, ok := range map[string]bool{"": true, "json": true, "text": true, "JSON": false} {
+		var said bytes.Buffer
+		in := &invocation{command: command{name: "serve"}, stderr: &said, env: func(name string) (string, bool) { return form, name == "HEREBY_LOG" }}
+		if _, _, got := in.flags([]string{"--config", "x"}, new(options)); got != ok || !ok && !strings.Contains(said.String(), "expected json or text") {
+			t.Errorf("%q: %v, said %q", form, got, said.String())
+		}
 	}
 }
 

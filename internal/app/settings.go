@@ -8,9 +8,11 @@ import (
 	"log/slog"
 	"net/url"
 	"os"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/hereby/hereby/internal/calendar"
@@ -89,6 +91,7 @@ func (e equipment) read(o options, before *settings) (*settings, error) {
 	if s.policy, err = policyOf(c); err != nil {
 		return nil, err
 	}
+	s.policy.Texts.Failed = e.warnOfText(c.Templates)
 	s.finders, s.wikis = map[string]reconcile.Finder{}, map[string]reconcile.Wiki{}
 	s.policies, s.sources = map[string]*plan.Policy{}, map[string]webhooks.Source{}
 	all := map[string]tracker.Tracker{}
@@ -109,6 +112,17 @@ func (e equipment) read(o options, before *settings) (*settings, error) {
 		s.trackers[name] = member
 	}
 	return s, nil
+}
+
+// warnOfText returns what tells the operator, once for each, of texts in a
+// directory that cannot be filled.
+func (e equipment) warnOfText(dir string) func(name string, err error) {
+	var told sync.Map
+	return func(name string, err error) {
+		if _, before := told.LoadOrStore(name, true); !before {
+			e.log.Warn("a text of the setting templates cannot be filled, and the built-in one stands in; correct it, and send SIGHUP", "file", filepath.Join(dir, name), "error", err)
+		}
+	}
 }
 
 // onGitHub sets up what serves GitHub.
@@ -221,7 +235,9 @@ func (e equipment) tracker(c *config.Config, before *settings) (gh *github.Track
 	} else {
 		o.Token = github.Static(c.GitHub.Token)
 	}
-	gh, err = github.New(o)
+	if gh, err = github.New(o); err != nil && key != nil {
+		err = fmt.Errorf("github.app.key_file %s: %w", c.GitHub.App.KeyFile, err)
+	}
 	return gh, key, err
 }
 

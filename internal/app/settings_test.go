@@ -1,6 +1,7 @@
 package app
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -93,6 +94,33 @@ func TestTemplatesThatDoNotParseStopTheStart(t *testing.T) {
 	_, err := reading(t, configuration(t, nowhere, "templates: "+dir), nil)
 	if err == nil || !strings.Contains(err.Error(), dir) {
 		t.Errorf("error %v", err)
+	}
+}
+
+func TestATextThatCannotBeFilledIsSaidOnce(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "hint.md"), []byte("{{.Nope}}"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	secrets := new(redactor)
+	e := equipment{log: newLog(&out, options{}, secrets), secrets: secrets}
+	s, err := e.read(options{config: configuration(t, nowhere, "templates: "+dir), env: func(string) (string, bool) { return "", false }}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	hint := struct {
+		PullRequest   bool
+		To            incident.Person
+		NewURL, Label string
+	}{To: "bob"}
+	for range 2 {
+		if got := s.policy.Texts.Render("hint.md", hint); !strings.Contains(got, "@bob, this is not declared") {
+			t.Errorf("%q", got)
+		}
+	}
+	if said := out.String(); strings.Count(said, "cannot be filled") != 1 || !strings.Contains(said, filepath.Join(dir, "hint.md")) || !strings.Contains(said, "Nope") {
+		t.Errorf("said %q", said)
 	}
 }
 

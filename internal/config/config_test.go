@@ -104,6 +104,16 @@ func TestMisspeltKey(t *testing.T) {
 	}
 }
 
+func TestAVariableWithoutBraces(t *testing.T) {
+	found := problems(t, "github: {token: $GITHUB_TOKEN, repos: [acme/shop]}\n")
+	if len(found) != 1 || found[0].Path != "github.token" || !strings.Contains(found[0].Problem, "with braces") || strings.Contains(found[0].Problem, "GITHUB_TOKEN") {
+		t.Errorf("findings %v", found)
+	}
+	if c := parse(t, small+"admin_token: $almost\n"); c.AdminToken != "$almost" {
+		t.Errorf("admin_token = %q", c.AdminToken)
+	}
+}
+
 func TestNotYAML(t *testing.T) {
 	for text, want := range map[string]string{
 		"github:\n\ttoken: x\n":                  "not with tabs",

@@ -201,6 +201,10 @@ func (d *decoder) scalar(n *yaml.Node, v reflect.Value, path string, secret bool
 		d.find(n, path, "%s is empty; give the variable a value, or take the line out if it is not used", n.Value)
 		return
 	}
+	if secret && bare.MatchString(n.Value) {
+		d.find(n, path, "this looks like a variable, which is written ${NAME}, with braces; a secret that does begin with $ goes into a variable too")
+		return
+	}
 	if !assign(v, text) {
 		if secret || text != n.Value { // what a variable holds may be secret
 			d.find(n, path, "expected %s", wanted(v.Type()))

@@ -6,7 +6,11 @@ import (
 	"strings"
 )
 
-var variable = regexp.MustCompile(`^\$\{([A-Za-z_][A-Za-z0-9_]*)\}`)
+var (
+	variable = regexp.MustCompile(`^\$\{([A-Za-z_][A-Za-z0-9_]*)\}`)
+	// bare is a variable as shells also take it.
+	bare = regexp.MustCompile(`^\$[A-Z_][A-Z0-9_]+$`)
+)
 
 // expand replaces ${NAME} by the variable's value and $${ by ${. What a
 // variable holds is not expanded again.

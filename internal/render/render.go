@@ -10,6 +10,7 @@ package render
 import (
 	"fmt"
 	"io/fs"
+	"slices"
 	"strconv"
 	"strings"
 	"text/template"
@@ -23,6 +24,9 @@ import (
 type Texts struct {
 	builtin, custom *template.Template
 	Checklists      Checklists
+	// Failed is told of a text of the team's own that could not be filled, so
+	// that the built-in one stood in; it may be nil.
+	Failed func(name string, err error)
 }
 
 // Checklists holds each role's description and duties.
@@ -98,6 +102,7 @@ func names(t *template.Template) []string {
 			list = append(list, x.Name())
 		}
 	}
+	slices.Sort(list)
 	return list
 }
 
@@ -148,8 +153,12 @@ func funcs(zone *time.Location) template.FuncMap {
 func (t *Texts) Render(name string, data any) string {
 	if t.custom != nil {
 		if x := t.custom.Lookup(name); x != nil {
-			if text, err := execute(x, data); err == nil {
+			text, err := execute(x, data)
+			if err == nil {
 				return text
+			}
+			if t.Failed != nil {
+				t.Failed(name, err)
 			}
 		}
 	}
