@@ -223,9 +223,14 @@ func TestForeignProperty(t *testing.T) {
 		as := l.opt
 		as.User, as.Token = l.Email("alice"), l.Token("alice")
 		l.ok(must(New(as)).putMark(t.Context(), l.issue(theirs).ID, mine))
+		board := l.say("alice", head, "/note x")
+		l.ok(must(New(as)).putNote(t.Context(), board, ours, newMark(on.ID, incident.Board, "", "/note x", "/note x")))
 		on = l.see(head)
 		if len(on.Tickets) != 0 || len(on.Foreign) != 1 || on.Foreign[0].Slot != "" {
 			t.Errorf("%+v %+v", on.Tickets, on.Foreign)
+		}
+		if c := said(t, on, board); c.Ours || c.Slot != "" || len(c.Said) != 1 {
+			t.Errorf("%+v", c)
 		}
 		// Under our old account it counts.
 		l.opt.Authors = []string{strings.ToUpper(l.AccountID("alice"))}
