@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -59,6 +60,25 @@ func TestTheExampleOfJiraLoads(t *testing.T) {
 	c, err := config.Parse("hereby.example.yaml", []byte(text), set)
 	if err != nil || !c.Jira.Serves("OPS") || len(c.Jira.WebhookSecrets) != 1 || c.Jira.Confluence == nil {
 		t.Errorf("%v", err)
+	}
+}
+
+// TestTheReadMesConfigurationsLoad holds that what its two sections on
+// connecting say to save can be used, each by itself and both at once.
+func TestTheReadMesConfigurationsLoad(t *testing.T) {
+	var blocks []string
+	for _, block := range regexp.MustCompile("(?s)```yaml\n(.*?)```").FindAllStringSubmatch(read(t, "../README.md"), -1) {
+		blocks = append(blocks, strings.ReplaceAll("\n"+strings.TrimRight(block[1], " "), "\n   ", "\n"))
+	}
+	if len(blocks) != 2 {
+		t.Fatalf("%d configurations", len(blocks))
+	}
+	for name, text := range map[string]string{"GitHub": blocks[0], "Jira": blocks[1], "both": blocks[0] + blocks[1]} {
+		for _, text := range []string{text, strings.ReplaceAll(text, "# webhook_secrets", "webhook_secrets")} {
+			if _, err := config.Parse("README.md", []byte(text), set); err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
 	}
 }
 
