@@ -56,7 +56,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/hereby/hereby/internal/httpx"
@@ -102,21 +101,29 @@ type Wiki struct {
 	client  *client
 	secrets httpx.Secrets
 
-	mu     sync.Mutex
-	me     account
-	spaces map[string]space   // by key
-	names  map[string]string  // user names by the key of their account
-	known  map[string]*known  // by space and name
-	titles map[string]string  // by space and name
-	files  map[string]file    // by space and name
-	hidden map[string]problem // pages whose titles are taken by what we cannot see
+	// What is remembered of a page or file goes by its space and name.
+	selves *httpx.Memo[account] // by ""
+	spaces *httpx.Memo[space]   // by key
+	users  *httpx.Memo[string]  // their names, by the key of their account
+	ids    *httpx.Memo[string]  // of pages
+	names  *httpx.Memo[string]  // of pages, by space and title, where people gave them another
+	texts  *httpx.Memo[known]   // of pages
+	files  *httpx.Memo[file]
+	hidden *httpx.Memo[problem] // pages whose titles are taken by what we cannot see
 }
 
-// known is what we remember of a page.
+// How much is remembered, of which only texts are large, and for how long.
+const (
+	manyNames = 20_000
+	manyTexts = 300
+	whileNew  = time.Hour
+	whileUsed = 24 * time.Hour
+)
+
+// known is how a page reads.
 type known struct {
-	id      string
-	version int // of its property
-	storage string
+	version int    // of its property
+	storage string // its digest
 	// given is how exactly this storage reads; if we wrote it, as the text that
 	// we were given, however it would be spelled.
 	given string
@@ -143,7 +150,17 @@ func New(opt Options) *Wiki {
 		opt.Tries = 5
 	}
 	opt.URL = strings.TrimRight(opt.URL, "/")
-	w := &Wiki{opt: opt, spaces: map[string]space{}, names: map[string]string{}, known: map[string]*known{}, titles: map[string]string{}, files: map[string]file{}, hidden: map[string]problem{}}
+	w := &Wiki{
+		opt:    opt,
+		selves: httpx.NewMemo[account](opt.Clock, whileNew, 1),
+		spaces: httpx.NewMemo[space](opt.Clock, whileNew, manyNames),
+		users:  httpx.NewMemo[string](opt.Clock, whileUsed, manyNames),
+		ids:    httpx.NewMemo[string](opt.Clock, whileUsed, manyNames),
+		names:  httpx.NewMemo[string](opt.Clock, whileUsed, manyNames),
+		texts:  httpx.NewMemo[known](opt.Clock, whileUsed, manyTexts),
+		files:  httpx.NewMemo[file](opt.Clock, whileUsed, manyTexts),
+		hidden: httpx.NewMemo[problem](opt.Clock, hiddenFor, manyNames),
+	}
 	w.secrets.Add(opt.Token)
 	w.client = newClient(opt, &w.secrets)
 	if opt.DataCenter {

@@ -22,22 +22,17 @@ func (s *shelf) file(ctx context.Context, page, name string) (file, error) {
 	if err != nil || a == nil {
 		return file{}, err
 	}
-	s.w.mu.Lock()
-	f := s.w.files[s.key(name)]
-	s.w.mu.Unlock()
-	if f.id == a.id && f.version == a.version {
+	if f, ok := s.w.files.Peek(s.key(name)); ok && f.id == a.id && f.version == a.version {
 		return f, nil
 	}
-	f = file{id: a.id, version: a.version}
+	f := file{id: a.id, version: a.version}
 	if a.size > int64(s.w.opt.MaxBytes) {
 		return f, tooLarge(name)
 	}
 	if f.text, err = s.w.client.download(ctx, a.path); err != nil {
 		return f, err
 	}
-	s.w.mu.Lock()
-	s.w.files[s.key(name)] = f
-	s.w.mu.Unlock()
+	s.w.files.Put(s.key(name), f)
 	return f, nil
 }
 

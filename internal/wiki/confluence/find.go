@@ -32,29 +32,24 @@ func (w *Wiki) open(ctx context.Context, place string) (*shelf, error) {
 	if _, ok := w.opt.host(); !ok {
 		return nil, noAddress()
 	}
-	w.mu.Lock()
-	me, s := w.me, w.spaces[key]
-	w.mu.Unlock()
-	if len(me.ids) == 0 {
-		var err error
-		if me, err = w.server.me(ctx); err != nil {
-			return nil, w.problem(err)
-		}
+	me, err := w.selves.Get("", func() (account, error) {
+		me, err := w.server.me(ctx)
 		me.ids = slices.DeleteFunc(append(me.ids, w.opt.Authors...), func(id string) bool { return id == "" })
+		return me, err
+	})
+	if err != nil {
+		return nil, w.problem(err)
 	}
-	if s.key == "" {
-		found, ok, err := w.server.space(ctx, key)
-		if err != nil {
-			return nil, w.problem(err)
+	s, err := w.spaces.Get(key, func() (space, error) {
+		s, found, err := w.server.space(ctx, key)
+		if err == nil && (!found || key == "") {
+			err = noSpace(key, place)
 		}
-		if !ok || key == "" {
-			return nil, noSpace(key, place)
-		}
-		s = found
+		return s, err
+	})
+	if err != nil {
+		return nil, w.problem(err)
 	}
-	w.mu.Lock()
-	w.me, w.spaces[key] = me, s
-	w.mu.Unlock()
 	return &shelf{w, place, s, me}, nil
 }
 
@@ -84,80 +79,50 @@ type state struct {
 
 func (s *shelf) key(name string) string { return s.space.key + "\n" + name }
 
-// find returns the page of a name as it is now, and notes its title.
+// find returns the page of a name as it is now, and notes what it is called.
 func (s *shelf) find(ctx context.Context, name string) (*remote, error) {
 	r, err := s.seek(ctx, name)
-	if r != nil {
-		s.w.mu.Lock()
-		s.w.titles[s.key(name)] = r.title
-		s.w.mu.Unlock()
+	if r != nil && r.title != name {
+		s.w.names.Put(s.key(r.title), name)
 	}
 	return r, err
-}
-
-// names returns what we call pages, by other titles that people gave them.
-func (s *shelf) names() map[string]string {
-	s.w.mu.Lock()
-	defer s.w.mu.Unlock()
-	names := map[string]string{}
-	for key, title := range s.w.titles {
-		if name, ok := strings.CutPrefix(key, s.key("")); ok && name != title {
-			names[title] = name
-		}
-	}
-	return names
 }
 
 // seek looks for the page of a name: the one it was before, the one with that
 // title, or the one with our label that was given another title.
 func (s *shelf) seek(ctx context.Context, name string) (*remote, error) {
-	s.w.mu.Lock()
-	k := s.w.known[s.key(name)]
-	s.w.mu.Unlock()
-	if k != nil {
-		r, err := s.w.server.byID(ctx, k.id)
-		switch {
-		case err != nil:
-			return nil, err
-		case r != nil:
-			return s.usable(r)
+	id, was := s.w.ids.Peek(s.key(name))
+	if was {
+		if r, err := s.w.server.byID(ctx, id); r != nil || err != nil {
+			return usable(r, err)
 		}
 	}
-	r, err := s.w.server.byTitle(ctx, s.space, name)
-	if err != nil {
-		return nil, err
+	if r, err := s.w.server.byTitle(ctx, s.space, name); r != nil || err != nil {
+		return usable(r, err)
 	}
-	if r != nil {
-		return s.usable(r)
-	}
-	if r, err = s.renamed(ctx, name); r != nil || err != nil {
+	if r, err := s.renamed(ctx, name); r != nil || err != nil {
 		return r, err
 	}
-	if k != nil {
-		return nil, s.gone(ctx, name)
-	}
-	if there, err := s.w.server.trashed(ctx, s.space, name); there || err != nil {
-		return nil, orErr(err, inTrash(name))
-	}
-	s.w.mu.Lock()
-	p, hidden := s.w.hidden[s.key(name)]
-	s.w.mu.Unlock()
-	if hidden && s.w.opt.Clock().Before(p.until) {
-		p.until = time.Time{}
-		return nil, p
+	there, err := s.w.server.trashed(ctx, s.space, name)
+	hidden, taken := s.w.hidden.Peek(s.key(name))
+	switch {
+	case err != nil:
+		return nil, err
+	case there:
+		return nil, inTrash(name)
+	case was:
+		return nil, restricted(name)
+	case taken:
+		return nil, hidden
 	}
 	return nil, nil
 }
 
-func orErr(err error, p problem) error {
+// usable refuses a page that is there but is not shown to anybody.
+func usable(r *remote, err error) (*remote, error) {
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return p
-}
-
-// usable reports a page that is there but is not shown to anybody.
-func (s *shelf) usable(r *remote) (*remote, error) {
 	switch r.status {
 	case current:
 		return r, nil
@@ -198,18 +163,6 @@ func (s *shelf) renamed(ctx context.Context, name string) (*remote, error) {
 	return nil, nil
 }
 
-// gone tells what became of a page that was there.
-func (s *shelf) gone(ctx context.Context, name string) error {
-	there, err := s.w.server.trashed(ctx, s.space, name)
-	if err != nil {
-		return err
-	}
-	if there {
-		return inTrash(name)
-	}
-	return restricted(name)
-}
-
 // load reads a page.
 func (s *shelf) load(ctx context.Context, name string) (*state, error) {
 	r, err := s.find(ctx, name)
@@ -225,10 +178,7 @@ func (s *shelf) glance(ctx context.Context, name string) (*state, error) {
 	if err != nil || r == nil {
 		return &state{name: name}, err
 	}
-	s.w.mu.Lock()
-	k := s.w.known[s.key(name)]
-	s.w.mu.Unlock()
-	if k != nil && k.id == r.id && k.given != "" && k.storage == r.storage && k.version == r.property.version {
+	if k, ok := s.known(name, r); ok && k.version == r.property.version {
 		return &state{name: name, remote: r, text: k.given, edited: s.edited(r, decode(r.property.value))}, nil
 	}
 	return s.state(ctx, name, r)
@@ -261,28 +211,32 @@ func (s *shelf) state(ctx context.Context, name string, r *remote) (*state, erro
 	}
 	st.reader = &reader{storage: r.storage, memory: decode(r.property.value), directory: directory{aliases: s.w.opt.People, users: names}}
 	if name == indexPage {
-		st.reader.pages = s.names()
+		st.reader.page = func(title string) (name string, ok bool) { return s.w.names.Peek(s.key(title)) }
 	}
 	st.reader.memory.Name = name
 	if st.doc, err = st.reader.read(); err != nil {
 		return st, unreadable(name, err)
 	}
 	st.text, st.edited = st.doc.text, s.edited(r, st.reader.memory)
-	s.w.mu.Lock()
-	defer s.w.mu.Unlock()
-	if k := s.w.known[s.key(name)]; k != nil && k.id == r.id && k.given != "" && k.storage == r.storage {
+	if k, ok := s.known(name, r); ok {
 		st.text = k.given
 	}
-	s.w.known[s.key(name)] = &known{r.id, r.property.version, r.storage, st.text}
+	s.given(name, r, r.storage, st.text)
 	return st, nil
+}
+
+// known returns how a page reads that is as it was.
+func (s *shelf) known(name string, r *remote) (known, bool) {
+	id, _ := s.w.ids.Peek(s.key(name))
+	k, ok := s.w.texts.Peek(s.key(name))
+	return k, ok && id == r.id && k.given != "" && k.storage == incident.HashText(r.storage)
 }
 
 // given notes what a page was made to read.
 func (s *shelf) given(name string, r *remote, storage, text string) {
-	s.w.mu.Lock()
-	defer s.w.mu.Unlock()
-	s.w.known[s.key(name)] = &known{r.id, r.property.version, storage, text}
-	delete(s.w.hidden, s.key(name))
+	s.w.ids.Put(s.key(name), r.id)
+	s.w.texts.Put(s.key(name), known{r.property.version, incident.HashText(storage), text})
+	s.w.hidden.Forget(s.key(name))
 }
 
 // labelOf returns the label by which a page is found whose title was changed.

@@ -157,6 +157,8 @@ func (l *line) guard() {
 			left.end, left.to = at, s.from+at-s.at
 			segs = append(segs, left)
 			s.at, s.end, s.from = at+1, s.end+1, left.to
+		case s.end > at:
+			s.end++
 		}
 		segs = append(segs, s)
 	}
@@ -259,7 +261,10 @@ func (w *writer) confluenceLink(n *node) {
 	title := ""
 	if p := n.kid("ri:page"); p != nil {
 		title = p.attr("ri:content-title")
-		title = cmp.Or(w.r.pages[title], title)
+		if w.r.page != nil {
+			name, _ := w.r.page(title)
+			title = cmp.Or(name, title)
+		}
 	}
 	words := title
 	if body != nil && strings.TrimSpace(body.said()) != "" {

@@ -158,6 +158,7 @@ func TestMentionAmongLetters(t *testing.T) {
 		bob + "/<strong>x</strong>":         "@5b10\u2060/**x**",
 		"<em>" + bob + "</em>s":             "@5b10\u2060s",
 		bob + `<time datetime="2026-1-2"/>`: "@5b10\u20602026-1-2",
+		bob + "<![CDATA[x]]>":               "@5b10\u2060x",
 	} {
 		doc, err := (&reader{storage: "<p>" + storage + "</p>"}).read()
 		if err != nil || doc.text != want+"\n" {
@@ -220,5 +221,27 @@ func TestWhatCannotBeExpressedIsRefused(t *testing.T) {
 				t.Errorf("%v; want %q; it would become\n%s", err, x.want, storage)
 			}
 		})
+	}
+}
+
+// An address stays what it is, whatever its words look like.
+func TestAddresses(t *testing.T) {
+	const to = "https://x.example/a_b?a=1&region=eu&copy=(2)&amp=3"
+	want := `<a href="` + escape(to) + `">`
+	for _, md := range []string{to, "<" + to + ">", "[l](" + to + ")", "[l](<" + to + ">)", strings.ReplaceAll(to, "&", "&amp;")} {
+		s := Storage(md)
+		if !strings.Contains(s, want) || !strings.Contains(s, ">l<") && !strings.Contains(s, ">"+escape(to)+"<") {
+			t.Errorf("%s: %s", md, s)
+		}
+	}
+}
+
+// A line that would begin a list is guarded where its words change as a whole.
+func TestGuardWithinAWhole(t *testing.T) {
+	p := create(t, draft("restored"))
+	p.storage += "<p><![CDATA[1. no item @bob]]> more</p>"
+	p.apply(postmortem.Edits{ID: id, Blocks: blocks("restored"), Handles: map[incident.Person]string{"bob": "Operations A"}})
+	if want := "<p>1. no item Operations A more</p>"; !strings.HasSuffix(p.storage, want) {
+		t.Errorf("want %s:\n%s", want, p.storage)
 	}
 }

@@ -23,7 +23,7 @@ type directory struct {
 	aliases  map[incident.Person]incident.Person // people by what others call them
 	users    map[string]string                   // user names by the key of their account
 	accounts map[incident.Person]string          // people who can be mentioned: by which attribute
-	pages    map[string]string                   // what we call pages, by other titles that people gave them
+	page     func(title string) (string, bool)   // what we call a page to which people gave another title; nil: none
 }
 
 // storage returns Markdown as storage format, in which those who have accounts
@@ -90,19 +90,10 @@ func (s *shelf) people(ctx context.Context, storage string) (map[string]string, 
 		if _, ok := names[key]; ok || len(names) >= maxPeople {
 			continue
 		}
-		s.w.mu.Lock()
-		name, ok := s.w.names[key]
-		s.w.mu.Unlock()
-		if !ok {
-			var err error
-			if name, err = s.w.server.userName(ctx, key); err != nil {
-				return nil, err
-			}
-			s.w.mu.Lock()
-			s.w.names[key] = name
-			s.w.mu.Unlock()
+		var err error
+		if names[key], err = s.w.users.Get(key, func() (string, error) { return s.w.server.userName(ctx, key) }); err != nil {
+			return nil, err
 		}
-		names[key] = name
 	}
 }
 

@@ -195,11 +195,7 @@ func (s *shelf) occupied(ctx context.Context, name string, err error) error {
 		return problem{text: "Confluence refuses to create the page " + name + ": see what it says, and put that right", said: no.said}
 	}
 	p := taken(name, s.space.key)
-	held := p
-	held.until = s.w.opt.Clock().Add(hiddenFor)
-	s.w.mu.Lock()
-	s.w.hidden[s.key(name)] = held
-	s.w.mu.Unlock()
+	s.w.hidden.Put(s.key(name), p)
 	return p
 }
 

@@ -35,11 +35,11 @@ func address(to string) string {
 // words reads a text.
 func (w *writer) words(n *node) {
 	raw := w.r.storage[n.from:n.to]
+	w.part(n.text)
 	if n.cdata {
 		w.put(escapeMarkdown(strings.Join(strings.Fields(n.text), " "), w.cell), n.from, n.to, false, n.up)
 		return
 	}
-	w.part(html.UnescapeString(raw[:min(len(raw), maxEntity)]))
 	for i := 0; i < len(raw); {
 		r, size := utf8.DecodeRuneInString(raw[i:])
 		from := n.from + i

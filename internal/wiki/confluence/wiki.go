@@ -57,7 +57,7 @@ func (w *Wiki) read(ctx context.Context, place string, names []string) (map[stri
 			continue
 		}
 		st, err := s.glance(ctx, name)
-		if pages[name], err = asPage(st, err); err != nil {
+		if pages[name], err = withProblem(st.page(), err); err != nil {
 			return nil, err
 		}
 		if st.remote != nil {
@@ -85,12 +85,8 @@ func (w *Wiki) read(ctx context.Context, place string, names []string) (map[stri
 	return pages, nil
 }
 
-// asPage returns a page that was looked at; what is wrong with it alone is its
-// problem.
-func asPage(st *state, err error) (incident.Page, error) {
-	return withProblem(st.page(), err)
-}
-
+// withProblem returns a page that was looked at; what is wrong with it alone is
+// its problem.
 func withProblem(page incident.Page, err error) (incident.Page, error) {
 	var p problem
 	if errors.As(err, &p) && p.until.IsZero() && p.text != denied().text {
