@@ -304,7 +304,7 @@ func (s *sight) assignable(ctx context.Context, p incident.Person, exact string)
 	search := "user/assignable/search?project=" + url.QueryEscape(s.project.Key)
 	some, err := s.rosters.Get(s.project.Key, func() (map[string]bool, error) {
 		list, err := get[[]user](ctx, s.Tracker, search+"&maxResults=100")
-		if isStatus(err, http.StatusForbidden, http.StatusNotFound) {
+		if isStatus(err, http.StatusForbidden, http.StatusNotFound, http.StatusBadRequest) { // Cloud's description wants a name
 			return map[string]bool{}, nil
 		}
 		all := map[string]bool{}
@@ -317,7 +317,7 @@ func (s *sight) assignable(ctx context.Context, p incident.Person, exact string)
 		return err == nil, err
 	}
 	return s.assigns.Get(s.project.Key+" "+string(p), func() (bool, error) {
-		by := "&username="
+		by := "&maxResults=1000&username=" // of whom it may be but the beginning
 		if s.cloud {
 			by = "&accountId="
 		}
