@@ -79,7 +79,7 @@ var (
 	address = operand{"URL", "https://…", readAddress}
 	ref     = operand{"REF", "REF", readRef}
 	when    = operand{"[TIME]", "HH:MM", readWhen}
-	title   = operand{"TITLE", "TITLE", readTitle}
+	title   = operand{"TITLE [due:DATE]", "TITLE", readTitle}
 
 	people     = operand{"[me|@a …]", "@…", readPeople}
 	roleName   = operand{"NAME", "NAME", readRole}

@@ -296,7 +296,7 @@ var genCommand = rapid.Custom(func(t *rapid.T) cmd {
 			if rapid.Bool().Draw(t, "timed") {
 				c.When = at2pm.Add(-time.Duration(rapid.IntRange(-200, 80000).Draw(t, "seconds")) * time.Second)
 			}
-		case "TITLE":
+		case "TITLE [due:DATE]":
 			c.Text = text.Draw(t, "title")
 		case "[@owner]":
 			c.People = rapid.SliceOfNDistinct(handles, 0, 2, rapid.ID).Draw(t, "owner")
