@@ -123,7 +123,7 @@ func (v *view) boardText() boardText {
 		if !b.Starting || len(b.Others) == maxOthers {
 			break
 		}
-		b.Others = append(b.Others, fmt.Sprintf("%s, since %s", otherLink(o), render.Stamp(o.Since, v.p.Zone)))
+		b.Others = append(b.Others, fmt.Sprintf("%s, since %s", v.otherLink(o), render.Stamp(o.Since, v.p.Zone)))
 	}
 	return b
 }

@@ -119,11 +119,16 @@ func TestTheBoardComesFirst(t *testing.T) {
 func TestTheBoardNamesOtherIncidentsAndThePrivatePlace(t *testing.T) {
 	w := newWorld(t)
 	w.p.Private = "security@acme.example"
-	w.s.Others = []incident.Other{{Key: "tracker:acme/web#7", URL: "https://t.example/7", Title: "Login | down", Since: start}}
+	w.s.Others = []incident.Other{
+		{Key: "tracker:Acme/shop#7", URL: "https://t.example/7", Title: "Login | down", Since: start},
+		{Key: "tracker:acme/web#8", URL: "https://t.example/8", Title: "What few may read", Since: start},
+	}
 	w.declare()
-	contains(t, w.board(), "[acme/web#7](https://t.example/7) Login \\| down", "`/duplicate", "security@acme.example")
-	w.say("alice", "/ops @bob", "/comms @carol")
-	lacks(t, w.board(), "Login")
+	contains(t, w.board(), "[Acme/shop#7](https://t.example/7) Login \\| down", "[acme/web#8](https://t.example/8), since", "`/duplicate", "security@acme.example")
+	lacks(t, w.board(), "What few may read")
+	id := w.say("alice", "/ops @bob", "/comms @carol", "/duplicate acme/web#8")
+	contains(t, w.reply(id), "goes on in [acme/web#8](https://t.example/8)")
+	lacks(t, w.board()+w.reply(id), "Login", "What few may read")
 }
 
 func TestAPullRequestGetsALinkToDeclareWith(t *testing.T) {

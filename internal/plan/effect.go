@@ -122,7 +122,7 @@ func (d *decision) retract(c incident.Comment, l *line) {
 func (d *decision) sameAs(l *line) {
 	for _, o := range d.s.Others {
 		if o.Key.Ref() == l.Command.Ref {
-			l.reply = "goes on in " + otherLink(o)
+			l.reply = "goes on in " + d.otherLink(o)
 			return
 		}
 	}
@@ -223,10 +223,15 @@ func joinSentences(a, b string) string {
 	return a + "; " + b
 }
 
-func otherLink(o incident.Other) string {
+// otherLink shows another incident: by its title only in its own place, since
+// who reads this one may not be allowed to read there.
+func (v *view) otherLink(o incident.Other) string {
 	ref := string(o.Key.Ref())
 	if o.URL != "" {
 		ref = fmt.Sprintf("[%s](%s)", ref, o.URL)
+	}
+	if !strings.EqualFold(o.Key.Place(), v.s.Key.Place()) {
+		return ref
 	}
 	return strings.TrimSpace(ref + " " + render.Inline(o.Title))
 }

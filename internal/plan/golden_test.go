@@ -49,7 +49,7 @@ func texts(t *testing.T) map[string]string {
 	if w.p.Texts, err = render.Load(templates.FS, nil, w.p.Zone); err != nil {
 		t.Fatal(err)
 	}
-	w.s.Others = []incident.Other{{Key: "tracker:acme/web#7", URL: "https://tracker.example/acme/web/issues/7", Title: "Login is slow", Since: start.Add(-time.Hour)}}
+	w.s.Others = []incident.Other{{Key: "tracker:acme/shop#7", URL: "https://tracker.example/acme/shop/issues/7", Title: "Login is slow", Since: start.Add(-time.Hour)}}
 	w.declare()
 	all["board-declared"] = w.board()
 	w.after(5 * time.Minute).settle()
