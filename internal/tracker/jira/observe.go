@@ -21,7 +21,7 @@ const maxPages = 50
 type sight struct {
 	*Tracker
 	look    incident.Look
-	project project
+	project project // as the head shows it: without its types
 	self    user
 	epic    epicFields
 	head    *issue
@@ -64,7 +64,7 @@ func (t *Tracker) address(key incident.Key) (string, error) {
 		return "", &incident.NotServed{Reason: err.Error()}
 	}
 	if !t.served[ref.Place()] {
-		return "", &incident.NotServed{Reason: ref.Place() + " is not among the projects of the configuration"}
+		return "", notServed(ref.Place())
 	}
 	return string(ref), nil
 }
@@ -82,8 +82,8 @@ func (s *sight) readHead(ctx context.Context) (gone bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	if s.project, err = s.Tracker.project(ctx, head.Fields.Project.Key); err != nil {
-		return false, err
+	if s.project = head.Fields.Project; !s.served[s.project.Key] {
+		return false, notServed(s.project.Key)
 	}
 	if s.self, err = s.Tracker.self(ctx); err != nil {
 		return false, err
@@ -154,17 +154,37 @@ func (s *sight) readCaps(ctx context.Context) error {
 		return err
 	}
 	s.heads.Put(s.head.Key, at)
-	if _, ok := s.subtaskType(s.project); ok && !at.epic && !at.subtask {
-		s.snap.Settling.Duties = late // the head names its sub-tasks
-	}
 	s.snap.Caps = incident.Caps{Parents: true, Bulk: maxBulk, Acks: have["EDIT_ALL_COMMENTS"], NoSlash: true}
 	if !s.cloud {
 		s.snap.Caps.Calm = calm
 	}
-	if !at.epic && !at.subtask && at.parent == "" {
-		_, s.snap.Caps.Epic, err = s.epicType(ctx, s.project)
+	return s.readTypes(ctx, at)
+}
+
+// readTypes says what the types of the head's project allow. A head that stands
+// under an epic and has sub-tasks tells by itself.
+func (s *sight) readTypes(ctx context.Context, at place) error {
+	if at.epic || at.subtask {
+		return nil
 	}
-	return err
+	subs := len(s.head.Fields.Subtasks) > 0
+	if at.parent == "" || !subs {
+		p, err := s.Tracker.project(ctx, s.project.Key)
+		if err != nil {
+			return err
+		}
+		if at.parent == "" {
+			if _, s.snap.Caps.Epic, err = s.epicType(ctx, p); err != nil {
+				return err
+			}
+		}
+		_, typed := s.subtaskType(p)
+		subs = subs || typed
+	}
+	if subs {
+		s.snap.Settling.Duties = late // the head names its sub-tasks
+	}
+	return nil
 }
 
 // place is where an issue stands among others.
@@ -188,7 +208,7 @@ func (t *Tracker) stand(ctx context.Context, i *issue) (place, error) {
 	switch {
 	case i.Fields.Type.Level != nil:
 		at.epic = *i.Fields.Type.Level > 0
-	case !at.subtask:
+	case !at.subtask && at.parent == "": // what stands under an epic is none
 		p, err := t.project(ctx, at.project)
 		if err != nil {
 			return at, err

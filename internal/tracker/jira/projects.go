@@ -28,7 +28,7 @@ func (p project) service() bool { return p.Kind == "service_desk" }
 // project returns a project that we serve, or *incident.NotServed.
 func (t *Tracker) project(ctx context.Context, key string) (project, error) {
 	if !t.served[key] {
-		return project{}, &incident.NotServed{Reason: key + " is not among the projects of the configuration"}
+		return project{}, notServed(key)
 	}
 	return t.projects.Get(key, func() (project, error) {
 		p, err := get[project](ctx, t, "project/"+url.PathEscape(key))
@@ -37,6 +37,10 @@ func (t *Tracker) project(ctx context.Context, key string) (project, error) {
 		}
 		return p, nil
 	})
+}
+
+func notServed(key string) error {
+	return &incident.NotServed{Reason: key + " is not among the projects of the configuration"}
 }
 
 // Places returns the projects to sweep.

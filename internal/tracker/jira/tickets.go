@@ -33,7 +33,10 @@ type gathering struct {
 // it all once its family is known.
 func (s *sight) readTickets(ctx context.Context) error {
 	g := &gathering{sight: s, byID: map[string]*issue{}, own: map[string]mark{}}
-	before, _ := s.families.Peek(s.head.ID)
+	before, known := s.families.Peek(s.head.ID)
+	if at, _ := s.heads.Peek(s.head.Key); !known && slices.Contains(s.look.Tickets, incident.Ref(at.parent)) {
+		before.epic = at.parent // by what is on record of the incident, it is ours
+	}
 	asked := s.kin(before.epic)
 	err := g.search(ctx, asked, before.ids)
 	if before.epic != "" && isStatus(err, http.StatusBadRequest) {
