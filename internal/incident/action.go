@@ -202,6 +202,25 @@ func Creates(a Action) (slot Slot, place string, ok bool) {
 	return "", "", false
 }
 
+// Changes returns the ticket that an action changes; "" if none.
+func Changes(a Action) Ref {
+	switch a := a.(type) {
+	case Edit:
+		return a.Ref
+	case Link:
+		return a.Ref
+	case Assign:
+		return a.Ref
+	case Tag:
+		return a.Ref
+	case Reopen:
+		return a.Ref
+	case Close:
+		return a.Ref
+	}
+	return ""
+}
+
 // Once returns the name under which an applied action is recorded in
 // Record.Done, so that it is not done again; "" for an action that is decided
 // by what is observed alone.

@@ -18,6 +18,9 @@ type Look struct {
 	People []Person
 	// Decided holds the comments whose acknowledgement need not be read.
 	Decided map[string]bool
+	// AsOf is since when tickets are known to have changed: what an index shows
+	// of an earlier time is out of date.
+	AsOf map[Ref]time.Time
 	// Ends tells a comment that asks for the incident's end: an index that may
 	// lag must not be the reason why that is refused. Nil: none does.
 	Ends func(Comment) bool

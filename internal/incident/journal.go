@@ -19,8 +19,17 @@ type Journal struct {
 	Wiki string `json:"wiki,omitempty"`
 	// Wrote is when the wiki was last written to.
 	Wrote time.Time `json:"wrote,omitzero"`
+	// Touched is what we changed of tickets lately, in whatever way: an index
+	// may show them as they were for a while.
+	Touched map[Ref]Touch `json:"touched,omitempty"`
 	// Spent holds the times of the actions of the last hour (at most 120).
 	Spent []time.Time `json:"spent,omitempty"`
+}
+
+// Touch is a change that we made to a ticket.
+type Touch struct {
+	At   time.Time `json:"at"`
+	Over time.Time `json:"over"` // when the ticket had changed last until then
 }
 
 // Attempt is one thing we set out to create.

@@ -88,6 +88,7 @@ type Ticket struct {
 	State       State
 	DuplicateOf Ref // known target of a duplicate
 	Opened      time.Time
+	Changed     time.Time // last, in whatever way; zero: the server does not tell
 	Closed      Closed
 
 	Unreadable bool // we may not see it: counts as open (design, section 2)

@@ -37,11 +37,20 @@ func Look(key incident.Key, j incident.Journal, r incident.Record, pages inciden
 			places = append(places, a.Place)
 		}
 	}
+	look.AsOf = map[incident.Ref]time.Time{}
 	for _, list := range [][]incident.Ticket{r.Last.Tickets, r.Last.Foreign} {
 		for _, t := range list {
+			if !t.Changed.IsZero() {
+				look.AsOf[t.Ref] = t.Changed
+			}
 			if t.DuplicateOf != "" {
 				refs[t.DuplicateOf] = true
 			}
+		}
+	}
+	for ref, t := range j.Touched {
+		if now.Before(t.At.Add(settle)) {
+			look.AsOf[ref] = t.Over.Add(time.Millisecond)
 		}
 	}
 	for _, o := range r.Orders {

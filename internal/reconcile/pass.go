@@ -298,6 +298,7 @@ func (p *pass) keep(ctx context.Context, done []ledger.Entry) error {
 }
 
 func (p *pass) save(ctx context.Context) error {
+	p.forgetTouched()
 	p.journal.Spent = slices.DeleteFunc(p.journal.Spent, func(at time.Time) bool { return p.now().Sub(at) >= time.Hour })
 	return p.r.Store.Save(ctx, p.lease, p.journal)
 }
@@ -396,6 +397,7 @@ func (p *pass) note(s incident.Snapshot, run []incident.Action, results []incide
 				p.journal.Slots[slot] = incident.Attempt{At: p.now(), Place: place, Ref: res.Ref, Comment: res.Comment}
 			}
 			p.wrote(s, a)
+			p.touched(s, a)
 			delete(p.journal.Refused, incident.Task(a))
 			p.log.Info("did", "action", incident.Trace(a))
 			entries = append(entries, ledger.Entry{Kind: ledger.Did, At: p.now(), Ref: res.Ref, Slot: slot, Name: incident.Once(a), Text: a.String()})

@@ -1,6 +1,11 @@
 package reconcile
 
-import "github.com/hereby/hereby/internal/incident"
+import (
+	"maps"
+	"time"
+
+	"github.com/hereby/hereby/internal/incident"
+)
 
 // wrote keeps the last edit of each comment that the journal knows.
 func (p *pass) wrote(s incident.Snapshot, a incident.Action) {
@@ -9,4 +14,25 @@ func (p *pass) wrote(s incident.Snapshot, a incident.Action) {
 		tried.Written = incident.Writing(say, s, p.now())
 		p.journal.Slots[say.Slot] = tried
 	}
+}
+
+// touched keeps which ticket was changed, and as of when it was seen before.
+func (p *pass) touched(s incident.Snapshot, a incident.Action) {
+	ref := incident.Changes(a)
+	for _, list := range [][]incident.Ticket{s.Tickets, s.Foreign} {
+		for _, t := range list {
+			if t.Ref != ref || t.Changed.IsZero() {
+				continue
+			}
+			if p.journal.Touched == nil {
+				p.journal.Touched = map[incident.Ref]incident.Touch{}
+			}
+			p.journal.Touched[ref] = incident.Touch{At: p.now(), Over: t.Changed}
+		}
+	}
+}
+
+// forgetTouched drops what no index hides any more.
+func (p *pass) forgetTouched() {
+	maps.DeleteFunc(p.journal.Touched, func(_ incident.Ref, t incident.Touch) bool { return p.now().Sub(t.At) >= time.Hour })
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/hereby/hereby/internal/incident"
+	"github.com/hereby/hereby/internal/plan"
 )
 
 // While lists lag, the board looks as if its last edit were still to be made.
@@ -53,5 +54,35 @@ func TestAnEditThatIsNotYetShownIsNotRepeated(t *testing.T) {
 	board.Hash, board.Data = "old", "{}" // an edit of what only the marker holds
 	if n := edits(time.Second); n != 1 {
 		t.Errorf("another marker: %d edits", n)
+	}
+}
+
+// What was changed of a ticket is remembered with when it had changed before, so
+// that the next look, by whichever process, knows an index that lags behind it.
+func TestAChangeIsRemembered(t *testing.T) {
+	r := newRig(t)
+	r.touch(key)
+	r.step()
+	ticket := incident.Ticket{Ref: "acme/shop#50", Author: "hereby", Slot: incident.RoleSlot(incident.CommandRole, ""), Assignees: []incident.Person{"bob"}, State: incident.Open, Linked: true, Changed: start}
+	r.tracker.s.Tickets = []incident.Ticket{ticket}
+	r.now = r.now.Add(time.Minute)
+	r.touch(key)
+	r.step() // assigns it to alice
+	j := r.state(key).Journal
+	if got := j.Touched[ticket.Ref]; got != (incident.Touch{At: r.now, Over: start}) {
+		t.Fatalf("remembers %+v", j.Touched)
+	}
+	for after, want := range map[time.Duration]time.Time{0: start.Add(time.Millisecond), r.Settle - 1: start.Add(time.Millisecond), r.Settle: start} {
+		look := plan.Look(key, j, r.state(key).Record, incident.Shelf{}, r.now.Add(after), r.Settle)
+		if got := look.AsOf[ticket.Ref]; !got.Equal(want) {
+			t.Errorf("after %v it looks for what changed since %v, want %v", after, got, want)
+		}
+	}
+	r.tracker.s.Tickets[0].Assignees = []incident.Person{"alice"}
+	r.now = r.now.Add(2 * time.Hour)
+	r.touch(key)
+	r.step()
+	if j := r.state(key).Journal; len(j.Touched) != 0 {
+		t.Errorf("remembers %+v for ever", j.Touched)
 	}
 }

@@ -102,7 +102,7 @@ func (m *Member) split(look incident.Look) (visits map[string]incident.Look, hom
 			continue
 		}
 		v := visits[name]
-		v.Tickets = append(v.Tickets, ref)
+		v.AsOf, v.Tickets = look.AsOf, append(v.Tickets, ref)
 		visits[name] = v
 	}
 	for _, place := range look.Places {

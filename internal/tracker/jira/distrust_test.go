@@ -136,3 +136,43 @@ func TestOrderedCloseIsNotUndoneByAnother(t *testing.T) {
 		t.Errorf("%d tickets were read: %v", len(refs), got)
 	}
 }
+
+// What was seen or changed since, the index does not undo: an assignment is not
+// made again, nor is one that another replica saw taken for a person's hand.
+func TestAssignedAMomentAgo(t *testing.T) {
+	editions(t, func(t *testing.T, e sandbox.Edition) {
+		l := newLab(t, sandbox.Options{Edition: e, Lag: time.Minute})
+		head := l.open("down", "x")
+		ref := l.do(l.see(head), incident.Create{Slot: "review/1", Place: ops, Title: "x", Body: "was", Parent: head, Assignees: []incident.Person{l.person("alice")}})[0].Ref
+		l.clock.advance(2 * time.Minute)
+		on := l.see(head)
+		other := must(New(l.opt))
+		look := incident.Look{Key: incident.KeyOf(Name, head)}
+		must(other.Observe(t.Context(), look)) // and remembers what the text was
+		before := ticket(t, on.Tickets, ref)
+		l.clock.advance(time.Second)
+		body := "**is**"
+		l.do(on, incident.Assign{Ref: ref, People: []incident.Person{l.person("bob")}}, incident.Edit{Ref: ref, Slot: "review/1", Body: &body})
+		sees := func(tr *Tracker, since time.Time) incident.Ticket {
+			t.Helper()
+			look.AsOf = map[incident.Ref]time.Time{ref: since}
+			got := ticket(t, must(tr.Observe(t.Context(), look)).Tickets, ref)
+			if !slices.Equal(got.Assignees, []incident.Person{l.person("bob")}) || got.Body != body {
+				t.Errorf("assigned to %v, and reads %q", got.Assignees, got.Body)
+			}
+			return got
+		}
+		now := sees(other, before.Changed.Add(time.Millisecond))
+		if !now.Changed.After(before.Changed) {
+			t.Errorf("changed at %v, and before at %v", now.Changed, before.Changed)
+		}
+		sees(must(New(l.opt)), now.Changed)
+		l.clock.advance(2 * time.Minute) // the index knows
+		sees(other, now.Changed)
+		l.requests()
+		sees(other, now.Changed)
+		if n, _ := l.requests(); n > 5 {
+			t.Errorf("%d requests", n)
+		}
+	})
+}

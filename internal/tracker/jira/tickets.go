@@ -65,6 +65,9 @@ func (s *sight) readTickets(ctx context.Context) error {
 	if err := g.counted(ctx); err != nil {
 		return err
 	}
+	if err := g.refresh(ctx); err != nil {
+		return err
+	}
 	if err := g.distrust(ctx); err != nil {
 		return err
 	}
@@ -277,6 +280,22 @@ func (g *gathering) counted(ctx context.Context) error {
 	return g.claim(ctx)
 }
 
+// refresh reads as they are the tickets that the index shows as they were before
+// they were seen last, or before we changed them. Otherwise the same would be
+// done again, and what another replica saw taken for undone by people.
+func (g *gathering) refresh(ctx context.Context) error {
+	if g.asIs() {
+		return nil
+	}
+	var old []string
+	for _, id := range sorted(g.byID) {
+		if i := g.byID[id]; i.Fields.Updated.Before(g.look.AsOf[i.ref()]) {
+			old = append(old, id)
+		}
+	}
+	return g.reread(ctx, old)
+}
+
 // maxDoubts is how many tickets that an index calls open are read one by one
 // because somebody says that the incident is over.
 const maxDoubts = 20
@@ -286,9 +305,9 @@ const maxDoubts = 20
 // incident be closed over one that was reopened a moment ago. Those that it
 // calls open, if somebody closed the head or its epic or orders the close: what
 // was closed a moment ago must not undo that. Otherwise little is lost by
-// believing it. Cloud shows as they are as many as one search may name.
+// believing it.
 func (g *gathering) distrust(ctx context.Context) error {
-	if g.cloud && len(g.byID) <= maxReconcile {
+	if g.asIs() {
 		return nil
 	}
 	open, rest := g.divided()
@@ -305,6 +324,10 @@ func (g *gathering) distrust(ctx context.Context) error {
 	}
 	return g.reread(ctx, rest)
 }
+
+// asIs reports whether the tickets were read as they are: on Cloud, as many as
+// one search may name.
+func (g *gathering) asIs() bool { return g.cloud && len(g.byID) <= maxReconcile }
 
 // divided returns the ids of the tickets that are open, and of all others.
 func (g *gathering) divided() (open, rest []string) {
@@ -342,6 +365,10 @@ func (g *gathering) reread(ctx context.Context, ids []string) error {
 			return fmt.Errorf("%s: %w", g.byID[id].Key, err)
 		default:
 			g.byID[id] = now
+			if m, ok := readMark(now.Properties[ours]); ok && g.own[id].ID == m.ID {
+				g.own[id] = m
+				g.marks.Put(id, m)
+			}
 			if g.epic != nil && g.epic.ID == id {
 				g.epic = now
 			}
@@ -500,6 +527,7 @@ func (t *Tracker) ticket(i *issue) incident.Ticket {
 	out := incident.Ticket{
 		Ref: i.ref(), ID: i.ID, URL: t.browse(i.ref()), Author: f.Creator.person(), Labels: slices.Clone(f.Labels),
 		Title: f.Summary, Body: unix(string(f.Description)), State: t.state(i), Opened: f.Created.Time,
+		Changed: f.Updated.Time,
 	}
 	if p := f.Assignee.person(); p != "" {
 		out.Assignees = []incident.Person{p}

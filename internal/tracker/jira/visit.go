@@ -36,6 +36,7 @@ func (t *Tracker) visit(ctx context.Context, look incident.Look) (snap incident.
 		func() error { return g.search(ctx, "labels = "+quote(incident.LabelOf(look.ID)), before.ids) },
 		func() error { return g.claim(ctx) },
 		func() error { return g.counted(ctx) },
+		func() error { return g.refresh(ctx) },
 		func() error { return g.distrust(ctx) },
 		func() error { return g.sort(ctx) },
 	} {
