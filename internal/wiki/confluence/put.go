@@ -33,53 +33,7 @@ func (s *shelf) update(ctx context.Context, d incident.Draft, st *state, p purpo
 	if err != nil {
 		return inexpressible(d.Name, err)
 	}
-	if next.Wrote = st.remote.version; storage != st.remote.storage {
-		next.Wrote++
-	}
-	if st.remote.property.version == 0 { // whoever made it, or a creation that did not end
-		if err := s.tag(ctx, st.remote, d); err != nil {
-			return err
-		}
-	}
-	if err := s.remember(ctx, st.remote, next); err != nil {
-		return s.explain(err, st.remote.title)
-	}
-	if storage != st.remote.storage {
-		if len(storage) > s.w.opt.MaxBytes {
-			return tooLarge(d.Name)
-		}
-		if err := s.w.server.update(ctx, st.remote, storage, p.message, p.news); err != nil {
-			return s.explain(err, st.remote.title)
-		}
-	}
-	s.given(d.Name, st.remote, storage, d.Text)
-	return nil
-}
-
-// remember notes on the page what is to be known of it.
-func (s *shelf) remember(ctx context.Context, r *remote, m memory) error {
-	m.Page = r.id
-	if r.property.version > 0 && reflect.DeepEqual(decode(r.property.value), decodeAgain(m)) {
-		return nil
-	}
-	value, ok := encode(m)
-	if !ok { // the texts that stand there are lost first: they are replaced
-		for _, all := range []map[string][]string{m.Blocks, m.Items} {
-			for k, v := range all {
-				all[k] = v[:1]
-			}
-		}
-		if value, ok = encode(m); !ok {
-			return tooLarge(r.title)
-		}
-	}
-	return s.w.server.remember(ctx, r, value)
-}
-
-// decodeAgain returns a memory as it comes back.
-func decodeAgain(m memory) memory {
-	value, _ := encode(m)
-	return decode(value)
+	return s.write(ctx, d, st.remote, storage, next, p)
 }
 
 // create makes a page: first without our blocks, which nobody would know for
@@ -93,29 +47,59 @@ func (s *shelf) create(ctx context.Context, d incident.Draft, p purpose) error {
 	if err := s.meet(ctx, &people, d.Text, ""); err != nil {
 		return err
 	}
-	whole, bare := people.compose(d.Text, true), people.compose(d.Text, false)
+	bare := people.compose(d.Text, false)
 	r, err := s.w.server.create(ctx, s.space, d.Name, parent, bare)
 	if err != nil {
 		return s.occupied(ctx, d.Name, err)
 	}
-	r.title, r.version = d.Name, max(r.version, 1)
-	if err := s.tag(ctx, r, d); err != nil {
-		return err
+	r.title, r.version, r.storage = d.Name, max(r.version, 1), bare
+	p.news = false // people hear of a new page
+	return s.write(ctx, d, r, people.compose(d.Text, true), memory{Name: d.Name}.want(d.Text, memory{}), p)
+}
+
+// write notes on a page what is to be known of it, and then writes it.
+func (s *shelf) write(ctx context.Context, d incident.Draft, r *remote, storage string, m memory, p purpose) error {
+	if len(storage) > s.w.opt.MaxBytes {
+		return tooLarge(d.Name)
 	}
-	m := memory{Name: d.Name}.want(d.Text, memory{})
-	if m.Wrote = r.version; whole != bare {
+	if r.property.version == 0 { // new, whoever made it, or a creation that did not end
+		if err := s.tag(ctx, r, d); err != nil {
+			return err
+		}
+	}
+	m.Page, m.Wrote = r.id, r.version
+	if storage != r.storage {
 		m.Wrote++
 	}
 	if err := s.remember(ctx, r, m); err != nil {
-		return s.explain(err, d.Name)
+		return s.explain(err, r.title)
 	}
-	if whole != bare {
-		if err := s.w.server.update(ctx, r, whole, p.message, false); err != nil {
-			return s.explain(err, d.Name)
+	if storage != r.storage {
+		if err := s.w.server.update(ctx, r, storage, p.message, p.news); err != nil {
+			return s.explain(err, r.title)
 		}
 	}
-	s.given(d.Name, r, whole, d.Text)
+	s.given(d.Name, r, storage, d.Text)
 	return nil
+}
+
+// remember sets the property to what is to be known of a page, if it is not.
+func (s *shelf) remember(ctx context.Context, r *remote, m memory) error {
+	value, ok := encode(m)
+	if !ok { // the texts that stand there are lost first: they are replaced
+		for _, all := range []map[string][]string{m.Blocks, m.Items} {
+			for k, v := range all {
+				all[k] = v[:1]
+			}
+		}
+		if value, ok = encode(m); !ok {
+			return tooLarge(r.title)
+		}
+	}
+	if r.property.version > 0 && reflect.DeepEqual(decode(r.property.value), decode(value)) {
+		return nil
+	}
+	return s.w.server.remember(ctx, r, value)
 }
 
 // tag puts our labels on a page. Where we may not, there are none.
