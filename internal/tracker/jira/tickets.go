@@ -269,6 +269,11 @@ func (g *gathering) counted(ctx context.Context) error {
 			if failed != nil {
 				return failed
 			}
+			// Cloud says the same of a deleted issue and of one that a security
+			// level hides: no other request, no changelog and no list tells them
+			// apart, and a webhook of the deletion may never come. The gate counts
+			// both as open, but for tickets of roles and duties; those are
+			// sub-tasks wherever there are any, and hidden with their head alone.
 			gone := readable && isStatus(err, http.StatusNotFound)
 			g.lost(incident.Ticket{Ref: ref, State: incident.Open, Gone: gone, Unreadable: !gone})
 		case err != nil:
