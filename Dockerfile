@@ -3,7 +3,9 @@ WORKDIR /src
 COPY go.mod go.sum ./
 RUN go mod download
 COPY . .
-RUN CGO_ENABLED=0 go build -trimpath -ldflags="-s -w" -o /out/hereby ./cmd/hereby \
+# What `hereby version` is to say: --build-arg REVISION=$(git rev-parse HEAD)
+ARG REVISION
+RUN CGO_ENABLED=0 go build -trimpath -ldflags="-s -w -X github.com/hereby/hereby/internal/app.revision=${REVISION}" -o /out/hereby ./cmd/hereby \
  && mkdir -p /out/data
 
 # The binary is static and has the time zones in it; the certificates are all

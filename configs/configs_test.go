@@ -95,7 +95,7 @@ func TestContainersAgreeWithTheImage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"HEREBY_LISTEN=0.0.0.0:8080", "EXPOSE 8080", "USER 65532", `"--config", "/etc/hereby/hereby.yaml"`, "CGO_ENABLED=0"} {
+	for _, want := range []string{"HEREBY_LISTEN=0.0.0.0:8080", "EXPOSE 8080", "USER 65532", `"--config", "/etc/hereby/hereby.yaml"`, "CGO_ENABLED=0", "internal/app.revision=${REVISION}"} {
 		if !strings.Contains(string(docker), want) {
 			t.Errorf("the Dockerfile lacks %s", want)
 		}

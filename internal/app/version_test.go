@@ -31,4 +31,9 @@ func TestVersionText(t *testing.T) {
 			t.Errorf("%q, want %q", got, want)
 		}
 	}
+	revision = "6764933" // as the linker has it in an image
+	defer func() { revision = "" }()
+	if got, want := versionText(&debug.BuildInfo{}), "hereby of an unknown version\nrevision 6764933\n"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
 }
