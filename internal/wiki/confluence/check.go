@@ -37,7 +37,7 @@ func (w *Wiki) Check(ctx context.Context, place string) ([]Finding, error) {
 		}
 	}
 	if _, err := w.client.labelled(ctx, s.space.key, "hereby"); err != nil {
-		find(fmt.Sprintf("the space %s cannot be searched, so that a page which somebody renames is not found again", s.space.key),
+		find(fmt.Sprintf("the space %s cannot be searched, so that changes of its pages are seen late, and a page that somebody renames is not found again", s.space.key),
 			"Let our account use the search; a scoped token needs read access to content details and the search. "+sentence(w.problem(err)))
 	}
 	if _, err := s.load(ctx, indexPage); err != nil {

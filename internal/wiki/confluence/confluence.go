@@ -117,7 +117,7 @@ const (
 	manyNames = 20_000
 	manyTexts = 300
 	whileNew  = time.Hour
-	whileUsed = 24 * time.Hour
+	whileUsed = 30 * 24 * time.Hour
 )
 
 // known is how a page reads.

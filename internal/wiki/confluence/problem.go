@@ -89,7 +89,7 @@ func denied() problem {
 }
 
 func forbidden() problem {
-	return problem{text: "our account may not use this part of Confluence: give it the right to, and a scoped token the scopes to read and write pages, attachments, properties and labels"}
+	return problem{text: "our account may not use this part of Confluence: give it the right to, and a scoped token the scopes to read and write pages, attachments, properties and labels, to search, and to read users"}
 }
 
 func strange(status int) problem {
