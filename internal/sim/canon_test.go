@@ -75,14 +75,17 @@ func (c *canon) page(name, text string) {
 			blocks = append(blocks, within)
 		} else if m != nil {
 			within = ""
-		} else if line = itemEnd.ReplaceAllString(line, ""); within == "" && strings.TrimSpace(line) != "" && !strings.Contains(line, " index -->") {
+		} else if strings.Contains(line, " index -->") {
+			listed, _, _ := strings.Cut(line, " – declared ")
+			c.line(name, "lists", listed)
+		} else if line = itemEnd.ReplaceAllString(line, ""); within == "" && strings.TrimSpace(line) != "" {
 			if strings.HasPrefix(line, "- The pager") { // a variable follows for the name, when the page is written next
 				line = named.ReplaceAllString(line, "WHO")
 			}
 			theirs = append(theirs, line)
 		}
 	}
-	slices.Sort(theirs) // two of them may have written in either order; that each byte stays is seen in Put
+	slices.Sort(theirs) // two of them may have written in either order; that each byte stays is seen when we write
 	c.line(name, "blocks", strings.Join(blocks, " "))
 	c.line(name, "page", c.text(shop, strings.Join(theirs, "\n")))
 }
