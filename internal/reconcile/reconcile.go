@@ -5,7 +5,7 @@
 // lease back with the time to look again. There are three kinds of key:
 //
 //   - an issue: load what is known, observe, append what is new to the ledger,
-//     plan, apply in order (file pass.go);
+//     plan (file pass.go), apply in order (file carryout.go);
 //   - an alias, which stands for an ID: whoever has it is touched;
 //   - a sweep: what changed in a place is read and touched (file sweep.go).
 //
