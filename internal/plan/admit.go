@@ -7,88 +7,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/hereby/hereby/internal/command"
 	"github.com/hereby/hereby/internal/incident"
 )
-
-// Look returns what the next observation of an incident must cover, once its
-// pages were read.
-func Look(key incident.Key, j incident.Journal, r incident.Record, pages incident.Shelf, now time.Time, settle time.Duration) incident.Look {
-	look := incident.Look{Key: key, ID: r.ID, Decided: map[string]bool{}}
-	look.Ends = func(c incident.Comment) bool {
-		return !r.Declared.At.IsZero() && !c.Ours && !look.Decided[c.ID] && !c.At.Before(r.Declared.At) && ends(c)
-	}
-	if at, ok := j.Oldest(); ok {
-		look.Since = at
-	}
-	if d := r.Declared.At; !d.IsZero() && now.Before(j.Epoch.Add(settle)) && (look.Since.IsZero() || d.Before(look.Since)) {
-		look.Since = d
-	}
-	var places []string
-	refs := map[incident.Ref]bool{}
-	for ref, c := range r.Counted {
-		refs[ref] = !c.Out
-	}
-	for _, a := range j.Slots {
-		if a.Ref != "" {
-			refs[a.Ref] = true
-		}
-		if a.Open() && a.Place != "" {
-			places = append(places, a.Place)
-		}
-	}
-	look.AsOf = map[incident.Ref]time.Time{}
-	for _, list := range [][]incident.Ticket{r.Last.Tickets, r.Last.Foreign} {
-		for _, t := range list {
-			if !t.Changed.IsZero() {
-				look.AsOf[t.Ref] = t.Changed
-			}
-			if t.DuplicateOf != "" {
-				refs[t.DuplicateOf] = true
-			}
-		}
-	}
-	for ref, t := range j.Touched {
-		if now.Before(t.At.Add(settle)) {
-			look.AsOf[ref] = t.Over.Add(time.Millisecond)
-		}
-	}
-	for _, o := range r.Orders {
-		look.Decided[o.Comment] = true
-		if j.Slots[followSlot(o)].Ref == "" && o.Command.Place != "" {
-			places = append(places, o.Command.Place) // it may have been filed before the store forgot
-		}
-		if o.Verdict == incident.Obeyed && o.Command.Word == "link" && !r.Counted[o.Command.Ref].Out {
-			refs[o.Command.Ref] = true
-		}
-	}
-	for _, it := range issues(r.ID, pages) {
-		look.People = append(look.People, it.Owners...)
-		if it.Place != "" && j.Slots[it.Slot()].Ref == "" {
-			places = append(places, it.Place)
-		}
-	}
-	delete(refs, key.Ref())
-	for ref, wanted := range refs {
-		if wanted {
-			look.Tickets = append(look.Tickets, ref)
-		}
-	}
-	slices.Sort(look.Tickets)
-	if len(places) > 0 && look.Since.IsZero() {
-		look.Since = r.Declared.At // what was filed there the store may have forgotten
-	}
-	slices.Sort(places)
-	look.Places = slices.Compact(places)
-	slices.Sort(look.People)
-	look.People = slices.Compact(look.People)
-	return look
-}
-
-// ends reports whether somebody orders the close.
-func ends(c incident.Comment) bool {
-	return slices.ContainsFunc(command.Parse(c.Said, command.Context{Author: c.Author, At: c.At}), func(p command.Parsed) bool { return p.Command.Word == "close" })
-}
 
 // Adopt returns the journal with every slot filled in that the snapshot shows
 // to be taken: a listed slot is adopted whatever the journal says (design,
