@@ -93,15 +93,15 @@ func (c *change) fill(ctx context.Context, d *draft, p project, under string) er
 	d.fields["issuetype"] = map[string]string{"id": d.kind.ID}
 	d.fields["summary"] = oneLine(d.Title)
 	d.fields["description"] = text
+	d.option("labels", union([]string{incident.Label, incident.LabelOf(c.on.ID)}, d.Labels))
+	if len(d.Assignees) > 0 {
+		d.option("assignee", c.assignee(d.Assignees))
+	}
 	if f, _ := c.forms.Peek(p.Key + " " + d.kind.ID); !d.Due.IsZero() {
 		if _, ok := f["duedate"]; ok {
 			d.mark.Due = d.Due.Format(time.DateOnly)
 			d.option("duedate", d.mark.Due)
 		}
-	}
-	d.option("labels", union([]string{incident.Label, incident.LabelOf(c.on.ID)}, d.Labels))
-	if len(d.Assignees) > 0 {
-		d.option("assignee", c.assignee(d.Assignees))
 	}
 	if d.over && epic.Name != "" {
 		d.option(epic.Name, oneLine(d.Title))
