@@ -40,9 +40,9 @@ func (l Line) IsGap() bool { return l.Seq == 0 }
 // left out. The hashes are those of the ledger: whoever holds that can prove
 // that the mirror shows all of it.
 //
-// Lines of another ledger, one that was lost with its store, are the only copy
-// there is: they stay, as they are, and a gap stands between them and the
-// entries (O46).
+// Lines of another ledger, one that was lost with its store or went on further
+// than the copy of the store that was put back, are the only copy there is: they
+// stay, as they are, and a gap stands between them and the entries (O46).
 func Mirror(was string, entries []Entry, as map[incident.Person]string) string {
 	var b strings.Builder
 	kept, last := foreign(was, entries)
@@ -66,16 +66,17 @@ func writeLine(b *strings.Builder, l Line) {
 	_ = json.NewEncoder(b).Encode(l) // a builder takes everything, and all of it is text
 }
 
-// foreign returns the lines of a mirror that show no entry of a ledger, nor the
-// gap before it, as they are written, and the last of them.
+// foreign returns the lines of a mirror, as they are written, up to the end of
+// the last ledger in it that has another entry than ours, and the last of them.
 func foreign(mirror string, entries []Entry) (rows []string, last Line) {
 	ours := map[string]bool{}
 	for _, e := range entries {
 		ours[e.Hash] = true
 	}
+	var pending []string // what may be the ledger of entries, from its gap on
 	eachLine(mirror, func(row string, l Line) {
-		if !ours[l.Hash] {
-			rows, last = append(rows, row), l
+		if pending = append(pending, row); !ours[l.Hash] {
+			rows, last, pending = append(rows, pending...), l, nil
 		}
 	})
 	return rows, last

@@ -42,13 +42,20 @@ func TestMirrorPublishesNeitherNamesNorTexts(t *testing.T) {
 }
 
 // lives returns the mirrors that the ledgers of an incident leave, one after
-// the other in the same file: each was lost with its store.
-func lives(t *rapid.T) (mirrors []string, chains [][]Entry) {
+// the other in the same file: each was lost with its store, or an older copy of
+// it was put back, in which case two of them begin alike.
+func lives(t *rapid.T) (mirrors []string, alike bool) {
+	var chains [][]Entry
 	at := time.Date(2026, 11, 20, 15, 0, 0, 0, time.UTC)
 	text := ""
 	for life := range rapid.IntRange(1, 4).Draw(t, "lives") {
 		var entries []Entry
 		var r incident.Record
+		if life > 0 && rapid.Bool().Draw(t, "put back") {
+			before := chains[life-1]
+			entries = slices.Clone(before[:rapid.IntRange(1, len(before)).Draw(t, "copy")])
+			r, alike = Fold(r, entries), true
+		}
 		for range rapid.IntRange(1, 3).Draw(t, "writings") {
 			for range rapid.IntRange(1, 3).Draw(t, "entries") {
 				at = at.Add(time.Minute)
@@ -62,14 +69,14 @@ func lives(t *rapid.T) (mirrors []string, chains [][]Entry) {
 		}
 		chains = append(chains, entries)
 	}
-	return mirrors, chains
+	return mirrors, alike
 }
 
 // After any losses of the store no line of an earlier mirror disappears, a gap
 // stands between two ledgers and nowhere else, and all of it verifies (O46).
 func TestNoLineOfAMirrorDisappears(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		mirrors, _ := lives(t)
+		mirrors, alike := lives(t)
 		for i, text := range mirrors {
 			lines := Lines(text)
 			if err := VerifyMirror(lines); err != nil {
@@ -79,8 +86,8 @@ func TestNoLineOfAMirrorDisappears(t *testing.T) {
 				continue
 			}
 			for _, row := range strings.Split(strings.TrimSpace(mirrors[i-1]), "\n") {
-				if strings.Count("\n"+text, "\n"+row+"\n") != 1 {
-					t.Fatalf("this line is there %d times:\n%s\nin\n%s", strings.Count("\n"+text, "\n"+row+"\n"), row, text)
+				if n := strings.Count("\n"+text, "\n"+row+"\n"); n == 0 || n > 1 && !alike {
+					t.Fatalf("this line is there %d times:\n%s\nin\n%s", n, row, text)
 				}
 			}
 			gaps, firsts := 0, 0

@@ -88,7 +88,7 @@ func (d *decision) judge(c incident.Comment, l *line) {
 		l.breaks(asItWasSaid, "this comment was edited before I read it, so I cannot tell what was said when; post it again: %s", render.Code(l.Said))
 	case l.Err != "":
 		l.refusal = l.Err
-	case d.ended() && l.Command.Word != "status" && l.Command.Word != "help":
+	case d.ended() && !asks(l.Command.Word):
 		l.breaks(overIsOver, "the incident is %s; %s first if it is not over", d.ending(), d.resumption())
 	case c.Private && l.Command.Text != "":
 		l.breaks(restricted, "only some may read this comment, and the incident's texts are for everybody: post %s without the restriction", render.Code(l.Said))
@@ -96,6 +96,9 @@ func (d *decision) judge(c incident.Comment, l *line) {
 		d.permit(c, l)
 	}
 }
+
+// asks reports whether a command only asks: it is answered when all is over too.
+func asks(word string) bool { return word == "status" || word == "help" }
 
 // constrain tries the role lines that may be obeyed, all together, and refuses
 // the last of those that bring about a clash until none is left.

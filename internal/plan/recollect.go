@@ -14,14 +14,19 @@ import (
 // is decided: the orders by our acknowledgements and replies, the roles by
 // their tickets. With a store that remembers it finds nothing to do.
 func (d *decision) recollect() {
-	if d.r.Last.ID != "" {
+	undecided := d.undecided()
+	_, board := d.s.Said(incident.Board)
+	switch {
+	case d.r.Last.ID == "" && board:
+		d.gap()
+	case d.r.Last.ID != "" && slices.ContainsFunc(undecided, d.answeredBefore):
+		d.putBack()
+	case d.r.Last.ID != "":
 		return
 	}
-	if _, ok := d.s.Said(incident.Board); ok {
-		d.gap()
-	}
-	for _, a := range d.undecided() {
+	for _, a := range undecided {
 		if d.again(a) {
+			d.takenUp(a)
 			crew := d.crew()
 			staff(a.lines, crew)
 			d.apply(crew, a.At, "order")
@@ -30,8 +35,8 @@ func (d *decision) recollect() {
 	d.readRoles()
 }
 
-// gap says from when to when nothing is on record: our board tells of an
-// incident of which the store knows nothing (O46).
+// gap says that the store was lost: our board tells of an incident of which it
+// knows nothing (O46).
 func (d *decision) gap() {
 	text := "the store was lost: what happened until now is on record only as far as the tracker tells"
 	if shown := d.boardMarks(); len(shown) > 0 {
@@ -39,6 +44,29 @@ func (d *decision) gap() {
 		text += fmt.Sprintf("; the ledger before had at least %d entries", last.Seq)
 	}
 	d.enter(ledger.Entry{Kind: ledger.Gap, At: d.r.Declared.At, Name: storeLost, Text: text})
+}
+
+// answeredBefore reports whether a comment was decided by us that is not on
+// record. A decision is durable before it is shown, so a store that remembers
+// knows of none.
+func (d *decision) answeredBefore(a asked) bool {
+	_, ok := d.verdicts(a)
+	return ok
+}
+
+// putBack says that what is on record ends too early: the store is an older copy
+// of itself, such as a backup, or a replica that lagged when its master went.
+func (d *decision) putBack() {
+	d.enter(ledger.Entry{Kind: ledger.Gap, At: d.r.Last.At, Text: "an older copy of the store was put back: what happened until now is on record only as far as the tracker tells"})
+}
+
+// takenUp takes up again an incident that had ended when the store was copied,
+// for a command that was obeyed since: once over, it takes none.
+func (d *decision) takenUp(a asked) {
+	commands := func(l line) bool { return l.refusal == "" && !asks(l.Command.Word) }
+	if d.ended() && a.At.After(d.r.Sealed) && slices.ContainsFunc(a.lines, commands) {
+		d.enter(ledger.Entry{Kind: ledger.Unsealed, At: a.At, By: a.Author})
+	}
 }
 
 // again puts the orders of a comment that was decided before on record, with

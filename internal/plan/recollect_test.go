@@ -53,20 +53,12 @@ var story = []func(w *world){
 // end, nothing twice, no order decided twice.
 func TestALostStoreCostsNothingButTime(t *testing.T) {
 	play := func(t *testing.T, forgets func(step int) bool) *world {
-		w := newWorld(t)
-		w.s.People["frank"] = w.s.People["alice"]
-		for i, step := range story {
-			w.s.At = start.Add(time.Duration(i) * 10 * time.Minute)
-			step(w)
-			w.settle()
-			if forgets(i) {
+		return tell(t, func(w *world, step int) bool {
+			if forgets(step) {
 				w.forget()
-				w.after(2 * time.Minute).settle()
-				w.nothingTwice(t)
 			}
-		}
-		w.after(2 * time.Minute).settle()
-		return w
+			return forgets(step)
+		})
 	}
 	want := play(t, func(int) bool { return false })
 	if want.ended() != "closed" {
@@ -81,6 +73,46 @@ func TestALostStoreCostsNothingButTime(t *testing.T) {
 	t.Run("after every step", func(t *testing.T) {
 		sameWorld(t, play(t, func(int) bool { return true }), want)
 	})
+}
+
+// tell plays the story; after each step something may happen to the store.
+func tell(t *testing.T, happens func(w *world, step int) bool) *world {
+	w := newWorld(t)
+	w.s.People["frank"] = w.s.People["alice"]
+	for i, step := range story {
+		w.s.At = start.Add(time.Duration(i) * 10 * time.Minute)
+		step(w)
+		w.settle()
+		if happens(w, i) {
+			w.after(2 * time.Minute).settle()
+			w.nothingTwice(t)
+		}
+	}
+	w.after(2 * time.Minute).settle()
+	return w
+}
+
+// An older copy of the store put back, such as a backup, costs no more than the
+// store: what was done since is read back.
+func TestAnOlderStorePutBack(t *testing.T) {
+	want := tell(t, func(*world, int) bool { return false })
+	for age := 1; age <= 3; age++ {
+		for back := age; back < len(story); back++ {
+			t.Run(fmt.Sprintf("after step %d that of %d", back, back-age), func(t *testing.T) {
+				var copied []byte
+				got := tell(t, func(w *world, step int) bool {
+					switch step {
+					case back - age:
+						copied = w.backup()
+					case back:
+						w.putBack(copied)
+					}
+					return step == back
+				})
+				sameWorld(t, got, want)
+			})
+		}
+	}
 }
 
 // A store lost with orders that nobody has decided yet.

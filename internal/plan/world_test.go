@@ -1,6 +1,7 @@
 package plan_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -421,6 +422,31 @@ func (w *world) settle() {
 // at once.
 func (w *world) atRest(pl plan.Plan) bool {
 	return len(pl.Do) == 0 && (pl.Next.IsZero() || pl.Next.After(w.s.At))
+}
+
+// kept is what the store holds.
+type kept struct {
+	Record  incident.Record
+	Journal incident.Journal
+	Entries []ledger.Entry
+}
+
+// backup copies the store.
+func (w *world) backup() []byte {
+	raw, err := json.Marshal(kept{w.r, w.j, w.entries})
+	if err != nil {
+		w.t.Fatalf("%v", err)
+	}
+	return raw
+}
+
+// putBack has the store be what it was when it was copied.
+func (w *world) putBack(raw []byte) {
+	var old kept
+	if err := json.Unmarshal(raw, &old); err != nil {
+		w.t.Fatalf("%v", err)
+	}
+	w.r, w.j, w.entries = old.Record, old.Journal, old.Entries
 }
 
 // forget loses the store.
