@@ -50,7 +50,7 @@ var touched = regexp.MustCompile(`^touch \[.*(github:acme/shop#2|jira:OPS-2)\b`)
 
 var mutants = []mutant{
 	{name: "intents are not saved", mutation: mutation{store: func(s store.Store) store.Store { return noIntents{s} }}, chapter: 0, fault: late, at: posts},
-	{name: "no settle window", mutation: mutation{tracker: func(t reconcile.Tracker) reconcile.Tracker { return noSettle{t} }}, chapter: 0, fault: late, at: posts},
+	{name: "no settle window", mutation: mutation{tracker: through(noSettle)}, chapter: 0, fault: late, at: posts},
 	{name: "no epoch", mutation: mutation{store: func(s store.Store) store.Store { return noEpoch{s} }}, chapter: 0, lags: true, fault: storeLost,
 		at: func(s step) bool { return touched.MatchString(s.name) }},
 	{name: "touches of leased keys are forgotten", mutation: mutation{store: func(s store.Store) store.Store { return &noDirty{s, map[incident.Key]bool{}} }}, chapter: 2, fault: interrupted,
@@ -119,14 +119,32 @@ func (m noIntents) Save(ctx context.Context, l store.Lease, j incident.Journal) 
 	return m.Store.Save(ctx, l, j)
 }
 
-// noSettle takes every snapshot for the whole truth.
-type noSettle struct{ reconcile.Tracker }
+// lens is a tracker whose snapshots are changed on the way. It finds what the
+// tracker finds.
+type lens struct {
+	reconcile.Tracker
+	change func(*incident.Snapshot)
+}
 
-func (m noSettle) Observe(ctx context.Context, look incident.Look) (incident.Snapshot, error) {
-	s, err := m.Tracker.Observe(ctx, look)
-	s.Settling = incident.Settling{}
+func through(change func(*incident.Snapshot)) func(reconcile.Tracker) reconcile.Tracker {
+	return func(t reconcile.Tracker) reconcile.Tracker { return lens{t, change} }
+}
+
+func (l lens) Observe(ctx context.Context, look incident.Look) (incident.Snapshot, error) {
+	s, err := l.Tracker.Observe(ctx, look)
+	l.change(&s)
 	return s, err
 }
+
+func (l lens) Find(ctx context.Context, id string) (incident.Hint, error) {
+	if f, ok := l.Tracker.(reconcile.Finder); ok {
+		return f.Find(ctx, id)
+	}
+	return incident.Hint{}, nil
+}
+
+// noSettle takes every snapshot for the whole truth.
+func noSettle(s *incident.Snapshot) { s.Settling = incident.Settling{} }
 
 // noEpoch takes every store for one that never forgot anything.
 type noEpoch struct{ store.Store }
