@@ -61,14 +61,15 @@ func (d *decision) permitRole(c incident.Comment, l *line) {
 	var already []string
 	var fresh []incident.Person
 	for _, who := range people {
-		if d.holds(role, who) {
-			already = append(already, render.Quiet(who))
-		} else {
+		switch {
+		case !d.holds(role, who):
 			fresh = append(fresh, who)
+		case !d.beganNow(role, who):
+			already = append(already, render.Quiet(who))
 		}
 	}
 	if len(fresh) == 0 { // whoever says so
-		if !d.forgotten(c) {
+		if len(already) > 0 && !d.forgotten(c) {
 			l.reply = fmt.Sprintf("%s already has it", strings.Join(already, ", "))
 		}
 		return
@@ -83,6 +84,14 @@ func (d *decision) permitRole(c incident.Comment, l *line) {
 			return
 		}
 	}
+}
+
+// beganNow reports that somebody's hand gave a role that was not seen before:
+// whoever orders the same could not know.
+func (v *view) beganNow(role incident.Role, who incident.Person) bool {
+	return slices.ContainsFunc(v.r.Tenures, func(t incident.Tenure) bool {
+		return t.Role == role && t.Who == who && t.To.IsZero() && t.From.Equal(v.s.At)
+	})
 }
 
 // forgotten reports that what a comment asked for may have been done before the

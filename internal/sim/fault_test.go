@@ -60,7 +60,8 @@ const (
 	tooMany     fault = "429"
 	conflict    fault = "409"
 	secondary   fault = "secondary limit"
-	storeLost   fault = "store lost" // before the step, with the process
+	storeLost   fault = "store lost"  // before the step, with the process
+	storeOld    fault = "older store" // so too, and a copy of it is put back: that of the chapter's start
 	hookLost    fault = "webhook lost"
 	hookTwice   fault = "webhook twice"
 	hookLate    fault = "webhook late" // after those that follow
@@ -78,23 +79,23 @@ const (
 func faultsOf(s step) []fault {
 	switch {
 	case s.port == api && s.writes(): // they go out one at a time: no second worker either
-		return []fault{paused, overtaken, crashBefore, crashAfter, failBefore, failAfter, dropBefore, lostReply, late, tooMany, secondary, storeLost}
+		return []fault{paused, overtaken, crashBefore, crashAfter, failBefore, failAfter, dropBefore, lostReply, late, tooMany, secondary, storeLost, storeOld}
 	case s.port == api:
-		return []fault{paused, overtaken, interrupted, crashBefore, failBefore, dropBefore, tooMany, secondary, storeLost}
+		return []fault{paused, overtaken, interrupted, crashBefore, failBefore, dropBefore, tooMany, secondary, storeLost, storeOld}
 	case s.port == disk && s.writes():
-		return []fault{paused, overtaken, interrupted, crashBefore, crashAfter, failBefore, failAfter, storeLost}
+		return []fault{paused, overtaken, interrupted, crashBefore, crashAfter, failBefore, failAfter, storeLost, storeOld}
 	case s.name == "incidents": // no second worker passes here meanwhile
-		return []fault{paused, overtaken, crashBefore, failBefore, storeLost}
+		return []fault{paused, overtaken, crashBefore, failBefore, storeLost, storeOld}
 	case s.port == disk:
-		return []fault{paused, overtaken, interrupted, crashBefore, failBefore, storeLost}
+		return []fault{paused, overtaken, interrupted, crashBefore, failBefore, storeLost, storeOld}
 	case s.port == wiki && s.writes():
-		list := []fault{editBefore, editAfter, paused, overtaken, crashBefore, crashAfter, failBefore, failAfter, dropBefore, lostReply, late, tooMany, storeLost}
+		list := []fault{editBefore, editAfter, paused, overtaken, crashBefore, crashAfter, failBefore, failAfter, dropBefore, lostReply, late, tooMany, storeLost, storeOld}
 		if !atGit.MatchString(s.name) { // there the one conflict is that somebody was first
 			list = append(list, conflict)
 		}
 		return list
 	case s.port == wiki:
-		list := []fault{editBefore, editAfter, paused, overtaken, crashBefore, failBefore, dropBefore, tooMany, storeLost}
+		list := []fault{editBefore, editAfter, paused, overtaken, crashBefore, failBefore, dropBefore, tooMany, storeLost, storeOld}
 		if !atGit.MatchString(s.name) { // a second worker waits there
 			list = append(list, interrupted)
 		}
@@ -104,7 +105,7 @@ func faultsOf(s step) []fault {
 	case s.port == notify:
 		return []fault{crashBefore, crashAfter, failBefore, failAfter}
 	case s.port == mail: // failAfter: sent, and the connection breaks
-		return []fault{paused, overtaken, interrupted, crashBefore, crashAfter, failBefore, failAfter, busy, declined, storeLost}
+		return []fault{paused, overtaken, interrupted, crashBefore, crashAfter, failBefore, failAfter, busy, declined, storeLost, storeOld}
 	}
 	return nil
 }

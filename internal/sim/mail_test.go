@@ -88,8 +88,8 @@ func (p *process) post(n incident.Notify, to string) error {
 	f := r.step(p, mail, to)
 	r.clock.move(callTakes)
 	switch f {
-	case storeLost:
-		return p.loseStore()
+	case storeLost, storeOld:
+		return p.loseStore(f)
 	case crashBefore:
 		return p.die()
 	case failBefore:

@@ -52,6 +52,6 @@ func drawn(draw *rand.Rand, from scene, t testing.TB) trial {
 
 // oneFault draws a fault; one that cannot befall the step it meets does nothing.
 func oneFault(draw *rand.Rand) fault {
-	list := []fault{crashBefore, crashAfter, failBefore, failAfter, dropBefore, lostReply, late, tooMany, conflict, secondary, storeLost, hookLost, hookTwice, hookLate, paused, overtaken, busy, declined}
+	list := []fault{crashBefore, crashAfter, failBefore, failAfter, dropBefore, lostReply, late, tooMany, conflict, secondary, storeLost, storeOld, hookLost, hookTwice, hookLate, paused, overtaken, busy, declined}
 	return list[draw.IntN(len(list))]
 }

@@ -133,8 +133,8 @@ func (p *process) request(port port, s server, req *http.Request) (resp *http.Re
 	f := r.step(p, port, name)
 	r.clock.move(requestTakes)
 	switch f {
-	case storeLost:
-		return nil, p.loseStore()
+	case storeLost, storeOld:
+		return nil, p.loseStore(f)
 	case crashBefore:
 		return nil, p.die()
 	}
@@ -176,8 +176,8 @@ func (p *process) cross(port port, name string, do func() error) error {
 	f := p.run.step(p, port, name)
 	p.run.clock.move(callTakes)
 	switch f {
-	case storeLost:
-		return p.loseStore()
+	case storeLost, storeOld:
+		return p.loseStore(f)
 	case crashBefore:
 		return p.die()
 	case failBefore:
@@ -198,10 +198,15 @@ func (p *process) die() error {
 	return errDead
 }
 
-// loseStore loses all that the store holds, and the process with it.
-func (p *process) loseStore() error {
-	if err := p.run.newStore(); err != nil {
-		p.run.wrong("a new store: %v", err)
+// loseStore loses what the store holds, and the process with it: all, or what an
+// older copy does not have.
+func (p *process) loseStore(f fault) error {
+	var older []byte
+	if f == storeOld {
+		older = p.run.copied
+	}
+	if err := p.run.newStore(older); err != nil {
+		p.run.wrong("another store: %v", err)
 	}
 	return p.die()
 }

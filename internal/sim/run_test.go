@@ -33,10 +33,11 @@ type run struct {
 
 	library library
 
-	dir   string
-	files int         // stores so far
-	disk  *bolt.Store // the one in use
-	kept  store.Store // as processes see it: it, or a mutant of it
+	dir    string
+	files  int         // stores so far
+	copied []byte      // the store at the start of the chapter from which the run began
+	disk   *bolt.Store // the one in use
+	kept   store.Store // as processes see it: it, or a mutant of it
 	mutation
 
 	proc   *process      // takes webhooks and works off the queue
@@ -91,7 +92,7 @@ func newRun(o options) (*run, error) {
 		return nil, err
 	}
 	r.handlers = map[port]http.Handler{api: r.town.handler(), wiki: r.library.handler()}
-	if err := r.newStore(); err != nil {
+	if err := r.newStore(nil); err != nil {
 		return nil, err
 	}
 	return r, nil
@@ -117,13 +118,18 @@ func (r *run) close() {
 	os.RemoveAll(r.dir)
 }
 
-// newStore opens an empty store.
-func (r *run) newStore() error {
+// newStore opens another store: what a copy holds; nil: an empty one.
+func (r *run) newStore(copied []byte) error {
 	if r.disk != nil {
 		r.disk.Close()
 	}
 	r.files++
 	clear(r.holder)
+	if copied != nil {
+		if err := os.WriteFile(r.file(), copied, 0o600); err != nil {
+			return err
+		}
+	}
 	return r.openStore()
 }
 

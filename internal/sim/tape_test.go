@@ -124,13 +124,8 @@ func (t *tape) begin(chapter int, o options) (*run, error) {
 	}
 	r.clock.reach(start(chapter))
 	r.sent, r.letters = maps.Clone(at.sent), slices.Clone(at.letters)
-	if err := r.disk.Close(); err != nil {
-		return nil, err
-	}
-	if err := os.WriteFile(r.file(), at.store, 0o600); err != nil {
-		return nil, err
-	}
-	return r, r.openStore()
+	r.copied = at.store
+	return r, r.newStore(at.store)
 }
 
 func (r *run) file() string { return filepath.Join(r.dir, fmt.Sprint(r.files)) }

@@ -309,19 +309,26 @@ const maxDoubts = 20
 // over the end. All of them, if it says that all are done: it must not let an
 // incident be closed over one that was reopened a moment ago. Those that it
 // calls open, if somebody closed the head or its epic or orders the close: what
-// was closed a moment ago must not undo that. Otherwise little is lost by
-// believing it.
+// was closed a moment ago must not undo that. One duty that is open as it is
+// settles that it is not over, unless we closed it ourselves: then all had been
+// done. Otherwise little is lost by believing the index.
 func (g *gathering) distrust(ctx context.Context) error {
 	if g.asIs() {
 		return nil
 	}
 	open, rest := g.divided()
 	if len(open) > 0 {
-		if at, ordered := g.over(); !at || len(open) > maxDoubts && !ordered {
+		said, ordered := g.over()
+		if !said || len(open) > maxDoubts && !ordered {
 			return nil
 		}
-		if err := g.reread(ctx, open); err != nil {
-			return err
+		for _, id := range open {
+			if err := g.reread(ctx, []string{id}); err != nil {
+				return err
+			}
+			if !ordered && g.own[id].Slot.IsDuty() && g.state(g.byID[id]) == incident.Open {
+				return nil
+			}
 		}
 		if open, _ = g.divided(); len(open) > 0 {
 			return nil
@@ -334,16 +341,21 @@ func (g *gathering) distrust(ctx context.Context) error {
 // one search may name.
 func (g *gathering) asIs() bool { return g.cloud && len(g.byID) <= maxReconcile }
 
-// divided returns the ids of the tickets that are open, and of all others.
+// divided returns the ids of the tickets that are open, duties first, and of all
+// others.
 func (g *gathering) divided() (open, rest []string) {
+	var others []string
 	for _, id := range sorted(g.byID) {
-		if g.own[id].Slot != incident.Epic && g.state(g.byID[id]) == incident.Open {
-			open = append(open, id)
-		} else {
+		switch slot := g.own[id].Slot; {
+		case slot == incident.Epic || g.state(g.byID[id]) != incident.Open:
 			rest = append(rest, id)
+		case slot.IsDuty():
+			open = append(open, id)
+		default:
+			others = append(others, id)
 		}
 	}
-	return open, rest
+	return append(open, others...), rest
 }
 
 // over reports whether somebody says that the incident is over, and whether that
