@@ -38,12 +38,22 @@ func announce(v *view, pl *Plan) {
 	}
 	if v.ended() && v.s.Head.State != incident.Open {
 		text := fmt.Sprintf("Incident %s: %s", v.ending(), name)
-		if v.ending() == "closed" {
-			v.distribute(pl, "closed", stampOf(v.r.Sealed), text)
-		} else {
+		switch {
+		case v.ending() != "closed":
 			v.notify(pl, "closed", stampOf(v.r.Sealed), text)
+		case v.linkAwaited():
+			pl.wake(v.s.At.Add(time.Minute))
+			pl.because("what goes round at the close waits for the wiki, to link the post-mortem")
+		default:
+			v.distribute(pl, "closed", stampOf(v.r.Sealed), text)
 		}
 	}
+}
+
+// linkAwaited reports that the wiki does not answer just now, so that nobody
+// could be told at the close where the post-mortem is; soon after it does.
+func (v *view) linkAwaited() bool {
+	return v.s.Wiki.Passing && v.pageURL() == "" && v.s.At.Before(v.r.Sealed.Add(silence))
 }
 
 // notify sends one message once to webhooks.

@@ -358,3 +358,25 @@ func TestTheLastReviewAndTheLastDutyAtOnce(t *testing.T) {
 		t.Errorf("%s", w.reply(id))
 	}
 }
+
+// What goes round at the close says where the post-mortem is, and so waits for
+// a wiki that does not answer, but not for long.
+func TestTheLastRoundWaitsForTheWiki(t *testing.T) {
+	for wait, linked := range map[time.Duration]bool{2 * time.Minute: true, 11 * time.Minute: false} {
+		w := newWorld(t).restored().post("- The pool has no bound")
+		w.say("alice", "/publish")
+		w.finish().review("alice")
+		w.broken, w.passing = "it is not reachable.", true
+		w.say("alice", "/close")
+		if w.ended() != "closed" || len(w.told("closed")) != 0 {
+			t.Fatalf("%q, told %v\n%s", w.ended(), w.told("closed"), w.board())
+		}
+		if linked {
+			w.broken = ""
+		}
+		w.after(wait).settle()
+		if n := w.only("closed"); strings.Contains(n.Text, w.pages[postName].URL) != linked {
+			t.Errorf("after %s: %s", wait, n.Text)
+		}
+	}
+}
