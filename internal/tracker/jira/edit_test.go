@@ -7,6 +7,27 @@ import (
 	sandbox "github.com/hereby/hereby/internal/sandbox/jira"
 )
 
+// editInHalves edits a ticket: twice with the nth write going wrong, the second
+// time where the first did, and then, in a new process, for good.
+func (l *lab) editInHalves(head, ref incident.Ref, was, is string, n int, f sandbox.Fault) {
+	l.t.Helper()
+	edit := incident.Edit{Ref: ref, Slot: "review/1", Body: &is}
+	for range 2 {
+		on := l.see(head)
+		if got := ticket(l.t, on.Tickets, ref).Body; got != was && got != is {
+			l.t.Errorf("half an edit is observed as %q", got)
+		}
+		l.SetFault(onWrite(n, f))
+		l.Apply(l.t.Context(), on, []incident.Action{edit})
+		l.SetFault(nil)
+	}
+	l.restart()
+	l.do(l.see(head), edit)
+	if got := ticket(l.t, l.see(head).Tickets, ref).Body; got != is {
+		l.t.Errorf("the edit ended as %q", got)
+	}
+}
+
 // However much of an edit was done, the text is still known for what it was made
 // of, and the edit can be made again.
 func TestHalfAnEdit(t *testing.T) {
@@ -17,20 +38,7 @@ func TestHalfAnEdit(t *testing.T) {
 				head := l.open("down", "x")
 				was, is := "<!-- part -->\nan **old** list\n<!-- part ends -->", "<!-- part -->\na **new** list\n<!-- part ends -->"
 				ref := l.do(l.see(head), incident.Create{Slot: "review/1", Place: ops, Title: "Review", Body: was, Parent: head})[0].Ref
-				for range 2 { // the second goes wrong where the first did
-					on := l.see(head)
-					if got := ticket(t, on.Tickets, ref).Body; got != was && got != is {
-						t.Errorf("half an edit is observed as %q", got)
-					}
-					l.SetFault(onWrite(n, sandbox.Fault{Kind: kind}))
-					l.Apply(t.Context(), on, []incident.Action{incident.Edit{Ref: ref, Slot: "review/1", Body: &is}})
-					l.SetFault(nil)
-				}
-				l.restart()
-				l.do(l.see(head), incident.Edit{Ref: ref, Slot: "review/1", Body: &is})
-				if got := ticket(t, l.see(head).Tickets, ref).Body; got != is {
-					t.Errorf("the edit ended as %q", got)
-				}
+				l.editInHalves(head, ref, was, is, n, sandbox.Fault{Kind: kind})
 			}
 		}
 	})

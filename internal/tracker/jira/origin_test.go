@@ -106,20 +106,7 @@ func TestHalfAnEditAmongPeoplesWords(t *testing.T) {
 				ref := l.do(l.see(head), incident.Create{Slot: "review/1", Place: ops, Title: "Review", Body: lists[0], Parent: head})[0].Ref
 				l.ok(l.As("alice").SetBody(string(ref), "Above\n\n"+l.issue(ref).Body+"\n\nbelow"))
 				was, is := "Above\n\n"+lists[0]+"\n\nbelow", "Above\n\n"+lists[1]+"\n\nbelow"
-				for range 2 {
-					on := l.see(head)
-					if got := ticket(t, on.Tickets, ref).Body; got != was && got != is {
-						t.Errorf("half an edit is observed as %q", got)
-					}
-					l.SetFault(onWrite(n, sandbox.Fault{Kind: kind}))
-					l.Apply(t.Context(), on, []incident.Action{incident.Edit{Ref: ref, Slot: "review/1", Body: &is}})
-					l.SetFault(nil)
-				}
-				l.restart()
-				l.do(l.see(head), incident.Edit{Ref: ref, Slot: "review/1", Body: &is})
-				if got := ticket(t, l.see(head).Tickets, ref).Body; got != is {
-					t.Errorf("the edit ended as %q", got)
-				}
+				l.editInHalves(head, ref, was, is, n, sandbox.Fault{Kind: kind})
 			}
 		}
 	}
