@@ -36,6 +36,7 @@ func TestAnOutageOfTheStoreIsSaidOnce(t *testing.T) {
 		var log strings.Builder
 		g := &gone{Store: r.store}
 		r.Reconciler.Store, r.Reconciler.Log = g, slog.New(slog.NewTextHandler(&log, nil))
+		r.Reconciler.Clock = time.Now
 		g.down.Store(true)
 		ctx, stop := context.WithCancel(t.Context())
 		done := make(chan error)

@@ -118,11 +118,12 @@ func (r *Reconciler) Run(ctx context.Context) error {
 
 // turn makes one step, or waits until there is one to make.
 func (r *Reconciler) turn(ctx context.Context) {
+	asked := r.Clock()
 	worked, next, err := r.Step(ctx)
 	if ctx.Err() != nil {
 		return
 	}
-	r.outage.note(r.Log, r.Clock(), err)
+	r.outage.note(r.Log, asked, r.Clock(), err)
 	wait := time.Minute
 	switch {
 	case err != nil:
