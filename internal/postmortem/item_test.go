@@ -252,6 +252,7 @@ func TestAnOwnersHandleWaitsForTheTicket(t *testing.T) {
 
 func TestTitles(t *testing.T) {
 	for in, want := range map[string]string{
+		"- look at /?a=1&region=eu &amp; &lt;b&gt;":                     "look at /?a=1&region=eu & <b>",
 		"The **socket pool** was _too_ small":                           "The socket pool was too small",
 		"Use `a_b*c` and [the doc](https://x/@y)":                       "Use a_b*c and the doc",
 		"a snake_case_name\n  goes on @bob due:2026-12-01 #time to:OPS": "a snake_case_name goes on",

@@ -1,7 +1,6 @@
 package postmortem
 
 import (
-	"html"
 	"regexp"
 	"strings"
 	"unicode"
@@ -128,7 +127,7 @@ func plain(s string) string {
 			out.WriteByte(c)
 		}
 	}
-	text := unmention(fold(printable(html.UnescapeString(out.String()))))
+	text := unmention(fold(printable(incident.Unescape(out.String()))))
 	return strings.Trim(emptyBrackets.ReplaceAllString(text, ""), " ,;:–—")
 }
 

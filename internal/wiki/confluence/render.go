@@ -16,6 +16,8 @@ import (
 	xhtml "github.com/yuin/goldmark/renderer/html"
 	"github.com/yuin/goldmark/text"
 	"github.com/yuin/goldmark/util"
+
+	"github.com/hereby/hereby/internal/incident"
 )
 
 // Anchors stand for the marks that are HTML comments in Markdown: they are
@@ -195,7 +197,7 @@ func link(w util.BufWriter, _ []byte, n ast.Node, entering bool) (ast.WalkStatus
 // destination tells where a link leads: to an address, to a page by its
 // title, or nowhere that we would lead anybody.
 func destination(to string) (address, page string) {
-	to = decoded(to)
+	to = incident.Unescape(to)
 	u, err := url.Parse(to)
 	switch {
 	case err != nil || to == "":
@@ -207,16 +209,10 @@ func destination(to string) (address, page string) {
 	return "", ""
 }
 
-// decoded returns a piece of Markdown's source without its entities. One that
-// has no ";" is none: an address may hold "&region=".
-func decoded(source string) string {
-	return string(util.ResolveEntityNames(util.ResolveNumericReferences([]byte(source))))
-}
-
 func autoLink(w util.BufWriter, source []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
 	if entering {
 		l := n.(*ast.AutoLink)
-		to, label := string(l.URL(source)), decoded(string(l.Label(source)))
+		to, label := string(l.URL(source)), incident.Unescape(string(l.Label(source)))
 		if l.AutoLinkType == ast.AutoLinkEmail && !strings.HasPrefix(strings.ToLower(to), "mailto:") {
 			to = "mailto:" + to
 		}

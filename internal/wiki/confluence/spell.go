@@ -1,7 +1,6 @@
 package confluence
 
 import (
-	"html"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -45,9 +44,8 @@ func (w *writer) words(n *node) {
 		from := n.from + i
 		entity := ""
 		if r == '&' {
-			if end := strings.IndexByte(raw[i:min(len(raw), i+maxEntity)], ';'); end > 0 {
-				size = end + 1
-				entity = html.UnescapeString(raw[i : i+size])
+			if said, long := incident.Entity(raw[i:]); long > 0 {
+				entity, size = said, long
 				r, _ = utf8.DecodeRuneInString(entity)
 			}
 		}
@@ -73,9 +71,6 @@ func (w *writer) words(n *node) {
 		}
 	}
 }
-
-// maxEntity bounds how long an entity's name may be.
-const maxEntity = 40
 
 // spell returns how a sign is written in Markdown so that it stays one.
 func (w *writer) spell(r rune, said string, next rune) string {

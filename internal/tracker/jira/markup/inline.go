@@ -1,7 +1,6 @@
 package markup
 
 import (
-	"html"
 	"net/url"
 	"regexp"
 	"strings"
@@ -85,11 +84,11 @@ func (l *liner) inline(n ast.Node) {
 	case *extast.Strikethrough:
 		l.phrase(n, "-")
 	case *ast.Link:
-		l.link(plainText(n, l.w.src), string(n.Destination))
+		l.link(plainText(n, l.w.src), unescape(n.Destination, false))
 	case *ast.Image:
-		l.link(plainText(n, l.w.src), string(n.Destination))
+		l.link(plainText(n, l.w.src), unescape(n.Destination, false))
 	case *ast.AutoLink:
-		l.link("", string(n.URL(l.w.src)))
+		l.link("", incident.Unescape(string(n.URL(l.w.src))))
 	case *ast.RawHTML:
 		if breakTag.Match(n.Segments.Value(l.w.src)) {
 			l.put(brk, "")
@@ -112,7 +111,7 @@ func unescape(source []byte, raw bool) string {
 	if raw {
 		return string(source)
 	}
-	return string(util.UnescapePunctuations(util.ResolveEntityNames(util.ResolveNumericReferences(source))))
+	return string(util.UnescapePunctuations([]byte(incident.Unescape(string(source)))))
 }
 
 // plainText returns what a node shows, without its format.
@@ -327,6 +326,6 @@ func (l *liner) htmlText(source string) {
 	}
 }
 
-func bare(source string) string { return html.UnescapeString(htmlTag.ReplaceAllString(source, "")) }
+func bare(source string) string { return incident.Unescape(htmlTag.ReplaceAllString(source, "")) }
 
 const joiner = incident.Joiner

@@ -64,6 +64,7 @@ func TestSpoken(t *testing.T) {
 		"link to an issue":       {"/link [OPS-12|https://x.example/browse/OPS-12]", []string{"/link OPS-12"}},
 		"mail":                   {"[mailto:a@x.example] [a@x.example|mailto:a@x.example] [me|mailto:a@x.example]", []string{"a@x.example a@x.example me (a@x.example)"}},
 		"link with a query":      {"/evidence [https://x.example/?a=1&copy=2&amp=3]", []string{"/evidence https://x.example/?a=1&copy=2&amp=3"}},
+		"words of a link":        {"see [a&region=eu &regional; &amp;lt;|https://x.example]", []string{"see [a&region=eu &regional; &lt;](https://x.example)"}},
 		"file":                   {"[^log.txt]", []string{"log.txt"}},
 		"brackets":               {"[x] done", []string{"[x] done"}},
 		"spaces":                 {"&nbsp;/ops&nbsp;@a &amp; &lt;", []string{"/ops @a & <"}},

@@ -70,6 +70,8 @@ func TestWiki(t *testing.T) {
 		"link to a file":        {"[a](^secret.txt)", "a (\\^secret.txt)"},
 		"autolink":              {"<https://x.example/a>", "[https://x.example/a]"},
 		"address":               {"see https://x.example/a\\_b, or (http://y.example).", "see [https://x.example/a_b], or ([http://y.example])."},
+		"link with entities":    {"[a](https://x.example/?a=1&amp;b=2&region=eu) <https://x.example/?a=1&amp;b>", "[a|https://x.example/?a=1&b=2&region=eu] [https://x.example/?a=1&b]"},
+		"addresses in HTML":     {"<sub>\nhttps://x.example/?a=1&region=eu&amp;b\n</sub>", "[https://x.example/?a=1&region=eu&b]"},
 		"image":                 {"![alt](https://x.example/i.png)", "[alt|https://x.example/i.png]"},
 		"comment":               {"a <!-- b --> c\n\n<!-- hereby:1 7 say/board -->", "a  c"},
 		"comment over lines":    {"<!--\na\n\nb\n-->\nc", "c"},

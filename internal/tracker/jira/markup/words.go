@@ -1,7 +1,6 @@
 package markup
 
 import (
-	"html"
 	"regexp"
 	"strings"
 	"unicode"
@@ -210,27 +209,22 @@ func (r *reader) linked(text, target string) string {
 // operand matches a line that so far is only a command's word.
 var operand = regexp.MustCompile(`^(?i)(?:/[a-z]+|hereby\s+[a-z]+)\s+$`)
 
-var (
-	entities  = regexp.MustCompile(`&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});`)
-	reference = regexp.MustCompile(`^` + entities.String())
-)
-
 func (r *reader) entity(rest string) bool {
-	m := reference.FindString(upTo(rest, longSign))
-	r.b.WriteString(resolved(m))
-	r.i += len(m)
-	return m != ""
+	said, size := incident.Entity(rest)
+	r.b.WriteString(oneLined(said))
+	r.i += size
+	return size > 0
 }
 
-// resolved returns what an entity stands for, which is no more than text of
-// one line.
-func resolved(entity string) string {
+// oneLined returns what entities stand for, which is no more than text of one
+// line.
+func oneLined(said string) string {
 	return strings.Map(func(c rune) rune {
 		if unicode.IsSpace(c) || unicode.IsControl(c) {
 			return ' '
 		}
 		return c
-	}, html.UnescapeString(entity))
+	}, said)
 }
 
 // handle reads a person whose name was typed.
@@ -288,5 +282,5 @@ func literal(s string) string {
 		b.WriteByte(s[i])
 		i++
 	}
-	return entities.ReplaceAllStringFunc(b.String(), resolved)
+	return oneLined(incident.Unescape(b.String()))
 }
