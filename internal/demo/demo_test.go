@@ -59,7 +59,7 @@ func tell(t *testing.T, tracker string, wrap func(http.Handler) http.Handler) (e
 	if err := d.Decode(&end.world); err != nil {
 		t.Fatal(err)
 	}
-	end.out, end.mail = out.String(), mail.String()
+	end.out, end.mail = strings.ReplaceAll(out.String(), file, "world.json"), mail.String()
 	return end
 }
 
@@ -72,6 +72,7 @@ func (end told) reviewed(t *testing.T, dir string) (pages []string) {
 	if len(pages) == 0 {
 		return nil
 	}
+	golden(t, dir+"story.txt", plain(end.out))
 	golden(t, dir+"world.json", plain(string(end.raw)))
 	golden(t, dir+"mail.txt", plain(end.mail))
 	for _, p := range end.world.Pages {

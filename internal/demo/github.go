@@ -94,6 +94,8 @@ func (g *onGitHub) comment(who string, on incident.Ref, text string) error {
 	return err
 }
 
+func (g *onGitHub) typed(text string) string { return text }
+
 func (g *onGitHub) finish(who string, ref incident.Ref) error {
 	return g.As(who).Close(Repo, number(ref), "completed")
 }

@@ -129,13 +129,15 @@ func (j *onJira) open(who, title, text string) (incident.Ref, error) {
 	return incident.Ref(key), err
 }
 
-// comment types commands as Jira's editor lets people type them.
 func (j *onJira) comment(who string, on incident.Ref, text string) error {
-	_, err := j.As(who).Comment(string(on), slashes.ReplaceAllString(text, "hereby $1"))
+	_, err := j.As(who).Comment(string(on), j.typed(text))
 	return err
 }
 
-var slashes = regexp.MustCompile(`(?m)^/([a-z]+)`)
+// typed spells commands as Jira's editor lets people type them.
+func (j *onJira) typed(text string) string { return slashes.ReplaceAllString(text, "${1}hereby $2") }
+
+var slashes = regexp.MustCompile(`(?m)(^| )/([a-z]+)`)
 
 func (j *onJira) finish(who string, ref incident.Ref) error {
 	return j.As(who).Close(string(ref), "Done")

@@ -87,7 +87,7 @@ func Run(ctx context.Context, o Options) error {
 	if !o.Keep {
 		return nil
 	}
-	fmt.Fprintf(o.Out, "\nOpen %s in a browser: open an issue, label it incident, comment %s as bob, and watch. Ctrl-C ends it.\n", stage.URL, map[bool]string{true: "/ops", false: "hereby ops"}[o.Tracker == "github"])
+	fmt.Fprintf(o.Out, "\nOpen %s in a browser: open an issue, label it incident, comment %s as bob, and watch. Ctrl-C ends it.\n", stage.URL, stage.town.typed("/ops"))
 	return stage.Run(ctx)
 }
 
@@ -128,7 +128,7 @@ func (p *play) all(out io.Writer) error {
 				return err
 			}
 		}
-		fmt.Fprintf(out, "%s  %2d. %s\n", p.stage.Clock.Now().Format("Mon 02 Jan 15:04"), i, strings.ReplaceAll(sc.told, "\t", indent))
+		fmt.Fprintf(out, "%s  %2d. %s\n", p.stage.Clock.Now().Format("Mon 02 Jan 15:04"), i, p.stage.town.typed(strings.ReplaceAll(sc.told, "\t", indent)))
 		p.note()
 		if err := sc.act(p); err != nil {
 			return fmt.Errorf("scene %d: %w", i, err)

@@ -32,6 +32,7 @@ type town interface {
 
 	open(who, title, text string) (incident.Ref, error)
 	comment(who string, on incident.Ref, text string) error
+	typed(text string) string                   // with its commands as they are typed here
 	finish(who string, ref incident.Ref) error  // close it as done
 	automate(who string, on incident.Ref) error // have an automation close it
 	wrote(who, page string) error               // somebody edited a page of the wiki
