@@ -2,11 +2,13 @@ package storetest
 
 import (
 	"context"
+	"fmt"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -95,8 +97,9 @@ func (s *Server) start() bool {
 	}(s.cmd)
 	client := redis.NewClient(&redis.Options{Addr: s.Addr, MaxRetries: -1, DialerRetries: 1})
 	defer client.Close()
+	ours := fmt.Sprintf("process_id:%d\r\n", s.cmd.Process.Pid) // and not another test's, on a port both were given
 	for range 500 {
-		if client.Ping(context.Background()).Err() == nil {
+		if s.answers() && strings.Contains(client.Info(context.Background(), "server").Val(), ours) {
 			return true
 		}
 		select {
