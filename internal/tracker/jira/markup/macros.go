@@ -1,6 +1,7 @@
 package markup
 
 import (
+	"encoding/json"
 	"regexp"
 	"strings"
 )
@@ -10,12 +11,14 @@ const cut = "\x00"
 
 // macro matches the tag of a macro that is understood: its name, and what
 // follows a colon.
-var macro = regexp.MustCompile(`^(?i)\{(code|noformat|quote|panel|color|expand|anchor)((?::[^{}\n]*)?)\}`)
+var macro = regexp.MustCompile(`^(?i)\{(code|noformat|quote|panel|color|expand|anchor|adf)((?::[^{}\n]*)?)\}`)
 
 // blocks takes a text apart at its macros: what stands in a quote or is code
 // goes, and so do the tags of what stays. Forced line breaks become lines.
 //
 // A tag that has no end is dropped and hides nothing: Jira shows what follows.
+// But {adf}, which Cloud itself puts around what markup cannot say, as JSON,
+// lacks an end only where the text was cut, and hides the rest.
 func blocks(wiki string) string {
 	var b strings.Builder
 	ends := tagsOf(wiki)
@@ -43,6 +46,15 @@ func blocks(wiki string) string {
 					b.WriteString("\n" + cut + "\n")
 					i = end
 				}
+			case "adf":
+				if end := ends.after(name, i+lengthOfValue(wiki[i:])); end > 0 {
+					i = end
+				} else {
+					i = len(wiki)
+				}
+				if !strings.EqualFold(m[2], ":display=inline") {
+					b.WriteString("\n" + cut + "\n")
+				}
 			case "panel", "expand":
 				b.WriteString("\n")
 			}
@@ -52,6 +64,16 @@ func blocks(wiki string) string {
 		i++
 	}
 	return b.String()
+}
+
+// lengthOfValue returns how long the JSON is with which a text begins; 0 if it
+// is none. Words in it may look like tags.
+func lengthOfValue(text string) int {
+	d := json.NewDecoder(strings.NewReader(text))
+	if d.Decode(new(json.RawMessage)) != nil {
+		return 0
+	}
+	return int(d.InputOffset())
 }
 
 // backslash returns how many bytes from i on belong to a backslash: itself,
@@ -82,7 +104,7 @@ func forced(s string, i int) bool {
 // tags holds where the tags without parameters of each macro end.
 type tags map[string][]int
 
-var endTag = regexp.MustCompile(`(?i)\{(code|noformat|quote)\}`)
+var endTag = regexp.MustCompile(`(?i)\{(code|noformat|quote|adf)\}`)
 
 func tagsOf(wiki string) tags {
 	t := tags{}

@@ -17,7 +17,8 @@ const maxSpoken = 128 << 10
 // without outer white space, and without what is quoted, is code or is struck
 // out. One empty line stands for whatever lies between two that did not follow
 // each other. A panel, a colour and a box that can be folded are spoken: they
-// set apart what their author says.
+// set apart what their author says. What Cloud can only give as {adf}, a folded
+// box of its own editor among it, is not: it may as well hold a quote.
 //
 // The lines come in the dialect of the program: a heading begins with "#", an
 // item of a list with "-" or "1.", a link is [text](address), a person is "@"
