@@ -30,7 +30,7 @@ store/redis              incident ledger store
 store/storetest          incident ledger store testenv        one conformance suite
 store/dial               store store/bolt store/redis         a store by its one string
 
-httpx                    -                                    ETag cache, pacing, failures by kind
+httpx                    incident                             ETag cache, pacing, failures by kind
 tracker                  incident                             several trackers as one: what lies across
 tracker/github           incident marker httpx
 tracker/jira             incident httpx tracker/jira/markup

@@ -287,7 +287,7 @@ func TestTheRulesBite(t *testing.T) {
 	if got := judgeImports(rows, "internal/nowhere", fine); len(got) != 1 {
 		t.Errorf("a package outside the table: %q", got)
 	}
-	for dir, want := range map[string]int{"internal/plan": 0, "internal/httpx": 1, "webhooks": 0, "internal/app": 0, "configs": 1} {
+	for dir, want := range map[string]int{"internal/plan": 0, "internal/sandbox/host": 1, "webhooks": 0, "internal/app": 0, "configs": 1} {
 		if got := judgeImports(rows, dir, fine); len(got) != want {
 			t.Errorf("%s importing incident: %q", dir, got)
 		}

@@ -12,7 +12,7 @@
 //	Bound     ends a request in time, and refuses endless answers
 //
 // Nothing here sleeps for longer than a moment: a caller that must wait is
-// told until when ([Later]) and gives back whatever it holds meanwhile.
+// told until when ([incident.NotYet]) and gives back whatever it holds meanwhile.
 package httpx
 
 import "net/http"

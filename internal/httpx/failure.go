@@ -3,25 +3,13 @@ package httpx
 import (
 	"crypto/tls"
 	"errors"
-	"fmt"
 	"net"
 	"net/http"
 	"strconv"
 	"time"
+
+	"github.com/hereby/hereby/internal/incident"
 )
-
-// Later is the error of a request that was not carried out, because the server
-// or our own pacing wants us to come back at Until. It definitely had no effect.
-type Later struct {
-	Until time.Time
-	Err   error // why
-}
-
-func (e *Later) Error() string {
-	return fmt.Sprintf("not before %s: %v", e.Until.UTC().Format(time.RFC3339), e.Err)
-}
-
-func (e *Later) Unwrap() error { return e.Err }
 
 // NotSent is the error of a request that never reached the server, so that it
 // definitely had no effect: no token, no route, a foreign host.
@@ -50,9 +38,9 @@ func (k Kind) String() string {
 // the error of the client library, which may be one for an answer of 400 and
 // above. For Wait, until says when to come back. What cannot be told is Lost.
 func Judge(resp *http.Response, err error, now time.Time) (kind Kind, until time.Time) {
-	var later *Later
-	if errors.As(err, &later) {
-		return Wait, later.Until
+	var notYet *incident.NotYet
+	if errors.As(err, &notYet) {
+		return Wait, notYet.Until
 	}
 	if unsent(err) {
 		return Unsent, time.Time{}

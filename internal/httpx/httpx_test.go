@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"pgregory.net/rapid"
+
+	"github.com/hereby/hereby/internal/incident"
 )
 
 // answer is a RoundTripper that answers everything with a status.
@@ -277,7 +279,7 @@ func TestJudge(t *testing.T) {
 		{nil, &net.OpError{Op: "dial", Err: said}, Unsent, time.Time{}},
 		{nil, &net.OpError{Op: "read", Err: said}, Lost, time.Time{}},
 		{nil, &net.DNSError{Err: "no such host"}, Unsent, time.Time{}},
-		{nil, fmt.Errorf("x: %w", &Later{now.Add(time.Hour), said}), Wait, now.Add(time.Hour)},
+		{nil, fmt.Errorf("x: %w", &incident.NotYet{Until: now.Add(time.Hour), Err: said}), Wait, now.Add(time.Hour)},
 		{nil, fmt.Errorf("x: %w", &NotSent{said}), Unsent, time.Time{}},
 	} {
 		kind, until := Judge(c.resp, c.err, now)

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"sync"
 	"time"
+
+	"github.com/hereby/hereby/internal/incident"
 )
 
 // Rate bounds how often something may be done in any stretch of time.
@@ -25,7 +27,7 @@ type Lane struct {
 
 // Lanes keeps requests below limits that a server counts apart from each
 // other. What would have to wait for longer than a moment is refused with
-// [Later].
+// [incident.NotYet].
 //
 // An answer of 429, or of 503 that names a time, holds back its lane, or where
 // Blame does not know one, every request. It reaches the caller with a
@@ -66,7 +68,7 @@ func (l *Lanes) RoundTrip(req *http.Request) (*http.Response, error) {
 			break
 		}
 		if l.Sleep == nil || wait > l.Moment {
-			return nil, &Later{l.Clock().Add(later), errors.New(why)}
+			return nil, &incident.NotYet{Until: l.Clock().Add(later), Err: errors.New(why)}
 		}
 		if err := l.Sleep(req.Context(), wait); err != nil {
 			return nil, &NotSent{err}

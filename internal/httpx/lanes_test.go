@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/hereby/hereby/internal/incident"
 )
 
 // track is a server of lanes: each path is a lane of ten per second.
@@ -38,11 +40,11 @@ func answering(status int, header ...string) func(*http.Request) *http.Response 
 	}
 }
 
-func drive(t *testing.T, l *Lanes, path string) (*http.Response, *Later) {
+func drive(t *testing.T, l *Lanes, path string) (*http.Response, *incident.NotYet) {
 	t.Helper()
 	req, _ := http.NewRequestWithContext(context.Background(), http.MethodPost, "http://jira.example"+path, nil)
 	resp, err := l.RoundTrip(req)
-	var later *Later
+	var later *incident.NotYet
 	if err != nil && !errors.As(err, &later) {
 		t.Fatal(err)
 	}

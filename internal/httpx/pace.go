@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"sync"
 	"time"
+
+	"github.com/hereby/hereby/internal/incident"
 )
 
 // Cost is what a request takes from the budgets of a [Pacer].
@@ -19,7 +21,7 @@ type Cost struct {
 }
 
 // Pacer keeps one account's requests below the limits of a server. It lets a
-// burst through, because an incident begins with one, and refuses with [Later]
+// burst through, because an incident begins with one, and refuses with [incident.NotYet]
 // what would have to wait for longer than a moment. Requests that change
 // something go out one at a time.
 //
@@ -114,7 +116,7 @@ func (p *Pacer) admit(req *http.Request) error {
 			return nil
 		}
 		if p.Sleep == nil || wait > p.Moment {
-			return &Later{p.Clock().Add(later), errors.New(why)}
+			return &incident.NotYet{Until: p.Clock().Add(later), Err: errors.New(why)}
 		}
 		if err := p.Sleep(req.Context(), wait); err != nil {
 			return &NotSent{err}

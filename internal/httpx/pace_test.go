@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"pgregory.net/rapid"
+
+	"github.com/hereby/hereby/internal/incident"
 )
 
 var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
@@ -31,7 +33,7 @@ func TestPaceLetsABurstThroughAndThenStaysBelowTheLimits(t *testing.T) {
 	}
 	for now.Before(noon.Add(3 * time.Hour)) {
 		err := p.try(t)
-		var later *Later
+		var later *incident.NotYet
 		switch {
 		case err == nil:
 			sent = append(sent, now)
@@ -69,7 +71,7 @@ func TestPaceReadsStayBelow900PointsAMinute(t *testing.T) {
 	n := 0
 	for now.Before(noon.Add(time.Minute)) {
 		_, err := p.RoundTrip(request("GET", "http://api.example/"))
-		var later *Later
+		var later *incident.NotYet
 		if errors.As(err, &later) {
 			now = later.Until
 			continue
@@ -89,7 +91,7 @@ func TestPaceKeepsABurstForWhatCannotWait(t *testing.T) {
 		_, err := p.RoundTrip(request("GET", "http://api.example/").WithContext(ctx))
 		return err
 	}
-	var later *Later
+	var later *incident.NotYet
 	for range 1000 {
 		if errors.As(get(Background(t.Context())), &later) {
 			now = later.Until
@@ -115,7 +117,7 @@ func TestPaceLetsCallersGetOn(t *testing.T) {
 			if tries > 1000 {
 				t.Fatalf("%d of 100 passes came to their end", done)
 			}
-			var later *Later
+			var later *incident.NotYet
 			for range 8 {
 				if _, err := p.RoundTrip(request("GET", "http://api.example/").WithContext(ctx)); errors.As(err, &later) {
 					break
@@ -166,7 +168,7 @@ func TestPaceHeedsTheServer(t *testing.T) {
 				}
 			}
 			_, err = p.RoundTrip(request("GET", "http://api.example/"))
-			var later *Later
+			var later *incident.NotYet
 			if held := errors.As(err, &later); held != (c.until > 0) || held && !later.Until.Equal(noon.Add(c.until)) {
 				t.Fatalf("the next request: %v, want it held until %v", err, c.until)
 			}
@@ -190,7 +192,7 @@ func TestPaceDoublesUnnamedWaits(t *testing.T) {
 	var waits []time.Duration
 	for range 6 {
 		p.try(t)
-		var later *Later
+		var later *incident.NotYet
 		if !errors.As(p.try(t), &later) {
 			t.Fatal("not held")
 		}

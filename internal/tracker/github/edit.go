@@ -5,7 +5,6 @@ import (
 	"errors"
 	"strings"
 
-	"github.com/hereby/hereby/internal/httpx"
 	"github.com/hereby/hereby/internal/incident"
 	"github.com/hereby/hereby/internal/marker"
 )
@@ -26,7 +25,7 @@ func (c *change) edit(ctx context.Context, a incident.Edit) error {
 		}
 		seen, known := c.observed(a.Ref)
 		if known && c.shown(now) != seen.Body {
-			return &httpx.Later{Until: c.opt.Clock().Add(again), Err: errors.New("the text of " + string(a.Ref) + " was changed meanwhile")}
+			return &incident.NotYet{Until: c.opt.Clock().Add(again), Err: errors.New("the text of " + string(a.Ref) + " was changed meanwhile")}
 		}
 		loose := !seen.Linked && now.parent() == ""
 		body["body"] = withEnds(c.body(*a.Body, a.Slot, loose), now.GetBody())

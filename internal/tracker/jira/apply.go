@@ -7,7 +7,6 @@ import (
 	"net/url"
 	"strings"
 
-	"github.com/hereby/hereby/internal/httpx"
 	"github.com/hereby/hereby/internal/incident"
 )
 
@@ -266,7 +265,7 @@ func (c *change) edit(ctx context.Context, a incident.Edit) error {
 		before, _ := readMark(now.Properties[ours])
 		shown := unix(string(now.Fields.Description))
 		if seen, known := c.observed(a.Ref); known && before.source(shown) != seen.Body {
-			return &httpx.Later{Until: c.opt.Clock().Add(again), Err: errors.New("the text of " + string(a.Ref) + " was changed meanwhile")}
+			return &incident.NotYet{Until: c.opt.Clock().Add(again), Err: errors.New("the text of " + string(a.Ref) + " was changed meanwhile")}
 		}
 		if *a.Body == shown && before.source(shown) == shown {
 			id, m = now.ID, found(c.on.ID, a.Slot, before.Data, shown)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/hereby/hereby/internal/httpx"
+	"github.com/hereby/hereby/internal/incident"
 	sandbox "github.com/hereby/hereby/internal/sandbox/jira"
 )
 
@@ -30,7 +31,7 @@ func TestWritesToOneIssue(t *testing.T) {
 	waited := 0
 	for done := 0; done < 200; {
 		err := write(string(busy))
-		if later := new(httpx.Later); errors.As(err, &later) {
+		if later := new(incident.NotYet); errors.As(err, &later) {
 			if waited++; waited == 1 {
 				l.ok(write(string(quiet)))
 			}

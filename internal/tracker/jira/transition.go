@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/hereby/hereby/internal/httpx"
 	"github.com/hereby/hereby/internal/incident"
 )
 
@@ -276,7 +275,7 @@ func (c *change) reopen(ctx context.Context, ref incident.Ref) error {
 	}
 	err = c.move(ctx, ref, best.ID, nil)
 	if isStatus(err, http.StatusBadRequest) {
-		return &httpx.Later{Until: c.opt.Clock().Add(again), Err: errors.Join(errors.New("the workflow changed meanwhile"), c.clear(err))}
+		return &incident.NotYet{Until: c.opt.Clock().Add(again), Err: errors.Join(errors.New("the workflow changed meanwhile"), c.clear(err))}
 	}
 	return err
 }

@@ -84,13 +84,9 @@ func (v *visit) noCredentials(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return v.stopped(ctx)
 	}
-	var later *httpx.Later
-	var notYet *incident.NotYet
 	var until time.Time
-	switch {
-	case errors.As(err, &later):
-		until = later.Until
-	case errors.As(err, &notYet):
+	var notYet *incident.NotYet
+	if errors.As(err, &notYet) {
 		until = notYet.Until
 	}
 	p := v.problem(Unreachable)
