@@ -1,5 +1,5 @@
 // Package httpx holds the RoundTrippers between an API's client library and
-// the network, and the judgement of what became of a request. Each does one
+// the network, and the verdict on what became of a request. Each does one
 // thing and knows no tracker; an adapter stacks them, outermost first:
 //
 //	Redirect  repeats a redirected request as it was, on the same host only:

@@ -19,6 +19,11 @@ func (e *NotSent) Error() string { return "not sent: " + e.Err.Error() }
 
 func (e *NotSent) Unwrap() error { return e.Err }
 
+// Refused is an adapter's own definite no, before or after asking the server.
+type Refused struct{ Text string }
+
+func (e *Refused) Error() string { return e.Text }
+
 // Kind is what became of a request.
 type Kind int
 
@@ -34,38 +39,70 @@ func (k Kind) String() string {
 	return [...]string{"fine", "refused", "wait", "not sent", "lost"}[k]
 }
 
+// Verdict is what became of a request. For Wait and Unsent, Until says when to
+// come back.
+type Verdict struct {
+	Kind  Kind
+	Until time.Time
+}
+
+// soon is when to come back after what did not even reach the server.
+const soon = 10 * time.Second
+
 // Judge tells what became of a request from the answer, which may be nil, and
 // the error of the client library, which may be one for an answer of 400 and
-// above. For Wait, until says when to come back. What cannot be told is Lost.
-func Judge(resp *http.Response, err error, now time.Time) (kind Kind, until time.Time) {
+// above. What cannot be told is Lost.
+func Judge(resp *http.Response, err error, now time.Time) Verdict {
 	var notYet *incident.NotYet
-	if errors.As(err, &notYet) {
-		return Wait, notYet.Until
-	}
-	if unsent(err) {
-		return Unsent, time.Time{}
-	}
-	if resp == nil {
-		if err == nil {
-			return Fine, time.Time{}
-		}
-		return Lost, time.Time{}
+	var refused *Refused
+	switch {
+	case errors.As(err, &notYet):
+		return Verdict{Wait, notYet.Until}
+	case errors.As(err, &refused):
+		return Verdict{Kind: Refusal}
+	case unsent(err):
+		return Verdict{Unsent, now.Add(soon)}
+	case resp == nil && err == nil:
+		return Verdict{Kind: Fine}
+	case resp == nil:
+		return Verdict{Kind: Lost}
 	}
 	switch code := resp.StatusCode; {
 	case code < 300 && err != nil: // carried out, but the answer is unreadable
-		return Lost, time.Time{}
+		return Verdict{Kind: Lost}
 	case code < 300:
-		return Fine, time.Time{}
+		return Verdict{Kind: Fine}
 	case code == http.StatusTooManyRequests:
 		wait, ok := RetryAfter(resp.Header, now)
 		if !ok {
 			wait = time.Minute
 		}
-		return Wait, now.Add(wait)
+		return Verdict{Wait, now.Add(wait)}
 	case code == http.StatusRequestTimeout, code >= 500:
-		return Lost, time.Time{}
+		return Verdict{Kind: Lost}
 	}
-	return Refusal, time.Time{}
+	return Verdict{Kind: Refusal}
+}
+
+// Reading returns the error of a reading that ended so; err is what to say.
+func (v Verdict) Reading(err error) error {
+	if v.Kind == Wait || v.Kind == Unsent {
+		return &incident.NotYet{Until: v.Until, Err: err}
+	}
+	return err
+}
+
+// Change returns the result of a change that ended so; err is what to say.
+func (v Verdict) Change(err error) incident.Result {
+	switch v.Kind {
+	case Fine:
+		return incident.Result{Outcome: incident.Applied}
+	case Refusal:
+		return incident.Result{Outcome: incident.Refused, Err: err}
+	case Wait, Unsent:
+		return incident.Result{Outcome: incident.Deferred, Err: &incident.NotYet{Until: v.Until, Err: err}}
+	}
+	return incident.Result{Outcome: incident.Unknown, Err: err}
 }
 
 // unsent reports whether an error proves that nothing reached the server.

@@ -107,7 +107,7 @@ func TestAuthKeepsCredentialsAtHome(t *testing.T) {
 		t.Errorf("credentials %q went to another host", sent)
 	}
 	a.Value = func(context.Context) (string, error) { return "", errors.New("no token") }
-	if kind, _ := Judge(nil, second(a.RoundTrip(req)), time.Now()); kind != Unsent {
+	if kind := Judge(nil, second(a.RoundTrip(req)), time.Now()).Kind; kind != Unsent {
 		t.Errorf("without a token: %v", kind)
 	}
 }
@@ -137,7 +137,7 @@ func TestBoundSaysHowAnAuthorityBecomesKnown(t *testing.T) {
 	srv.StartTLS()
 	defer srv.Close()
 	_, err := (&Bound{Next: http.DefaultTransport}).RoundTrip(request("POST", srv.URL))
-	if kind, _ := Judge(nil, err, time.Now()); kind != Unsent || !strings.Contains(err.Error(), "SSL_CERT_DIR") {
+	if kind := Judge(nil, err, time.Now()).Kind; kind != Unsent || !strings.Contains(err.Error(), "SSL_CERT_DIR") {
 		t.Errorf("%s: %v", kind, err)
 	}
 }
@@ -149,7 +149,7 @@ func TestBoundNoticesABrokenAnswer(t *testing.T) {
 	}))
 	defer srv.Close()
 	_, err := (&Bound{Next: http.DefaultTransport}).RoundTrip(request("POST", srv.URL))
-	if kind, _ := Judge(nil, err, time.Now()); kind != Lost {
+	if kind := Judge(nil, err, time.Now()).Kind; kind != Lost {
 		t.Errorf("a broken answer: %v %v, want lost", kind, err)
 	}
 }
@@ -276,15 +276,34 @@ func TestJudge(t *testing.T) {
 		{with(429, "Retry-After", "99999999"), said, Wait, now.Add(maxWait * time.Second)},
 		{nil, io.ErrUnexpectedEOF, Lost, time.Time{}},
 		{nil, context.DeadlineExceeded, Lost, time.Time{}},
-		{nil, &net.OpError{Op: "dial", Err: said}, Unsent, time.Time{}},
+		{nil, &net.OpError{Op: "dial", Err: said}, Unsent, now.Add(soon)},
 		{nil, &net.OpError{Op: "read", Err: said}, Lost, time.Time{}},
-		{nil, &net.DNSError{Err: "no such host"}, Unsent, time.Time{}},
+		{nil, &net.DNSError{Err: "no such host"}, Unsent, now.Add(soon)},
 		{nil, fmt.Errorf("x: %w", &incident.NotYet{Until: now.Add(time.Hour), Err: said}), Wait, now.Add(time.Hour)},
-		{nil, fmt.Errorf("x: %w", &NotSent{said}), Unsent, time.Time{}},
+		{nil, fmt.Errorf("x: %w", &NotSent{said}), Unsent, now.Add(soon)},
+		{with(500), fmt.Errorf("x: %w", &Refused{"no"}), Refusal, time.Time{}},
+		{nil, nil, Fine, time.Time{}},
 	} {
-		kind, until := Judge(c.resp, c.err, now)
-		if kind != c.kind || !until.Equal(c.until) {
-			t.Errorf("%v, %v: %v until %v, want %v until %v", c.resp, c.err, kind, until, c.kind, c.until)
+		if v := Judge(c.resp, c.err, now); v.Kind != c.kind || !v.Until.Equal(c.until) {
+			t.Errorf("%v, %v: %v until %v, want %v until %v", c.resp, c.err, v.Kind, v.Until, c.kind, c.until)
+		}
+	}
+}
+
+// What had no effect is put off, and what is not known is never called a no.
+func TestVerdict(t *testing.T) {
+	said, until := errors.New("said no"), time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+	for kind, want := range map[Kind]incident.Outcome{
+		Fine: incident.Applied, Refusal: incident.Refused, Wait: incident.Deferred, Unsent: incident.Deferred, Lost: incident.Unknown,
+	} {
+		v := Verdict{kind, until}
+		var notYet *incident.NotYet
+		deferred := want == incident.Deferred
+		if r := v.Change(said); r.Outcome != want || errors.Is(r.Err, said) != (kind != Fine) || errors.As(r.Err, &notYet) != deferred {
+			t.Errorf("a change, %v: %v, %v", kind, r.Outcome, r.Err)
+		}
+		if err := v.Reading(said); !errors.Is(err, said) || errors.As(err, &notYet) != deferred || deferred && !notYet.Until.Equal(until) {
+			t.Errorf("a reading, %v: %v", kind, err)
 		}
 	}
 }
@@ -294,8 +313,8 @@ func TestJudgeRefusedConnection(t *testing.T) {
 	srv := httptest.NewServer(http.NotFoundHandler())
 	srv.Close()
 	_, err := http.DefaultTransport.RoundTrip(request("POST", srv.URL))
-	if kind, _ := Judge(nil, err, time.Now()); kind != Unsent {
-		t.Errorf("%v: %v", err, kind)
+	if v := Judge(nil, err, time.Now()); v.Kind != Unsent {
+		t.Errorf("%v: %v", err, v.Kind)
 	}
 }
 

@@ -163,8 +163,8 @@ func TestPaceHeedsTheServer(t *testing.T) {
 				t.Error("the client library sees the rate headers")
 			}
 			if c.code == 429 {
-				if kind, until := Judge(resp, errors.New("429"), now); kind != Wait || !until.Equal(now.Add(c.until)) {
-					t.Errorf("judged %v until %v", kind, until)
+				if v := Judge(resp, errors.New("429"), now); v.Kind != Wait || !v.Until.Equal(now.Add(c.until)) {
+					t.Errorf("judged %v until %v", v.Kind, v.Until)
 				}
 			}
 			_, err = p.RoundTrip(request("GET", "http://api.example/"))
@@ -255,7 +255,7 @@ func TestPaceChangesOneAtATime(t *testing.T) {
 		}()
 		synctest.Wait()
 		cancel()
-		if kind, _ := Judge(nil, <-refused, noon); kind != Unsent {
+		if kind := Judge(nil, <-refused, noon).Kind; kind != Unsent {
 			t.Errorf("%v", kind)
 		}
 		close(release)
@@ -274,7 +274,7 @@ func TestPaceDoesNotBeginWhatIsOver(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	_, err := p.RoundTrip(request("GET", "http://api.example/").WithContext(ctx))
-	if kind, _ := Judge(nil, err, noon); kind != Unsent {
+	if kind := Judge(nil, err, noon).Kind; kind != Unsent {
 		t.Errorf("%v: %v", err, kind)
 	}
 }

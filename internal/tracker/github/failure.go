@@ -13,25 +13,25 @@ import (
 	"github.com/hereby/hereby/internal/incident"
 )
 
-// again is when we look again after what did not even reach GitHub.
+// again is when we look again after somebody else changed the same.
 const again = 10 * time.Second
 
 // judge tells what became of a request by its error.
-func (t *Tracker) judge(err error) (httpx.Kind, time.Time) {
+func (t *Tracker) judge(err error) httpx.Verdict {
 	now := t.opt.Clock()
+	var accepted *gh.AcceptedError
+	if errors.As(err, &accepted) {
+		return httpx.Verdict{Kind: httpx.Fine}
+	}
 	var answer *gh.ErrorResponse
 	var resp *http.Response
 	if errors.As(err, &answer) {
 		resp = answer.Response
 	}
 	if resp != nil && resp.StatusCode == http.StatusUnauthorized {
-		return httpx.Wait, now.Add(time.Minute)
+		return httpx.Verdict{Kind: httpx.Wait, Until: now.Add(time.Minute)}
 	}
-	kind, until := httpx.Judge(resp, err, now)
-	if kind == httpx.Unsent {
-		return httpx.Wait, now.Add(again)
-	}
-	return kind, until
+	return httpx.Judge(resp, err, now)
 }
 
 // explain makes an error of a reading fit to be shown, and NotYet if GitHub
@@ -40,43 +40,15 @@ func (t *Tracker) explain(err error) error {
 	if err == nil {
 		return nil
 	}
-	var notServed *incident.NotServed
-	if errors.As(err, &notServed) {
-		return err
-	}
-	err = t.clear(err)
-	if kind, until := t.judge(err); kind == httpx.Wait {
-		return &incident.NotYet{Until: until, Err: err}
-	}
-	return err
+	return t.judge(err).Reading(t.clear(err))
 }
 
 // result makes the outcome of a request that changes something.
-func (t *Tracker) result(err error) incident.Result {
-	var accepted *gh.AcceptedError
-	if err == nil || errors.As(err, &accepted) {
-		return incident.Result{Outcome: incident.Applied}
-	}
-	clear := t.clear(err)
-	var no *refusal
-	if errors.As(err, &no) {
-		return incident.Result{Outcome: incident.Refused, Err: clear}
-	}
-	switch kind, until := t.judge(err); kind {
-	case httpx.Wait:
-		return incident.Result{Outcome: incident.Deferred, Err: &incident.NotYet{Until: until, Err: clear}}
-	case httpx.Refusal:
-		return incident.Result{Outcome: incident.Refused, Err: clear}
-	}
-	return incident.Result{Outcome: incident.Unknown, Err: clear}
+func (t *Tracker) result(err error) incident.Result { return t.judge(err).Change(t.clear(err)) }
+
+func refuse(format string, args ...any) error {
+	return &httpx.Refused{Text: fmt.Sprintf(format, args...)}
 }
-
-// refusal is our own definite no, before or after asking GitHub.
-type refusal struct{ text string }
-
-func (r *refusal) Error() string { return r.text }
-
-func refuse(format string, args ...any) error { return &refusal{fmt.Sprintf(format, args...)} }
 
 // clear says what an answer means and what to do about it, without secrets.
 func (t *Tracker) clear(err error) error {

@@ -10,11 +10,11 @@ import (
 	"github.com/hereby/hereby/internal/incident"
 )
 
-// again is when we look again after what did not even reach Jira.
+// again is when we look again after somebody else changed the same.
 const again = 10 * time.Second
 
 // judge tells what became of a request by its error.
-func (t *Tracker) judge(err error) (httpx.Kind, time.Time) {
+func (t *Tracker) judge(err error) httpx.Verdict {
 	now := t.opt.Clock()
 	var a *answer
 	var g *garbled
@@ -28,18 +28,14 @@ func (t *Tracker) judge(err error) (httpx.Kind, time.Time) {
 	if resp != nil {
 		switch wait, named := httpx.RetryAfter(resp.Header, now); {
 		case resp.StatusCode == http.StatusUnauthorized:
-			return httpx.Wait, now.Add(time.Minute)
+			return httpx.Verdict{Kind: httpx.Wait, Until: now.Add(time.Minute)}
 		case resp.StatusCode == http.StatusConflict: // somebody changed it meanwhile
-			return httpx.Wait, now.Add(again)
+			return httpx.Verdict{Kind: httpx.Wait, Until: now.Add(again)}
 		case resp.StatusCode == http.StatusServiceUnavailable && named:
-			return httpx.Wait, now.Add(wait)
+			return httpx.Verdict{Kind: httpx.Wait, Until: now.Add(wait)}
 		}
 	}
-	kind, until := httpx.Judge(resp, err, now)
-	if kind == httpx.Unsent {
-		return httpx.Wait, now.Add(again)
-	}
-	return kind, until
+	return httpx.Judge(resp, err, now)
 }
 
 // explain makes an error of a reading fit to be shown, and NotYet if Jira or
@@ -48,35 +44,11 @@ func (t *Tracker) explain(err error) error {
 	if err == nil {
 		return nil
 	}
-	var notServed *incident.NotServed
-	if errors.As(err, &notServed) {
-		return err
-	}
-	err = t.clear(err)
-	if kind, until := t.judge(err); kind == httpx.Wait {
-		return &incident.NotYet{Until: until, Err: err}
-	}
-	return err
+	return t.judge(err).Reading(t.clear(err))
 }
 
 // result makes the outcome of a request that changes something.
-func (t *Tracker) result(err error) incident.Result {
-	if err == nil {
-		return incident.Result{Outcome: incident.Applied}
-	}
-	clear := t.clear(err)
-	var no *refusal
-	if errors.As(err, &no) {
-		return incident.Result{Outcome: incident.Refused, Err: clear}
-	}
-	switch kind, until := t.judge(err); kind {
-	case httpx.Wait:
-		return incident.Result{Outcome: incident.Deferred, Err: &incident.NotYet{Until: until, Err: clear}}
-	case httpx.Refusal:
-		return incident.Result{Outcome: incident.Refused, Err: clear}
-	}
-	return incident.Result{Outcome: incident.Unknown, Err: clear}
-}
+func (t *Tracker) result(err error) incident.Result { return t.judge(err).Change(t.clear(err)) }
 
 // created is result for what brings something into being. An answer of 503 may
 // come from something in between, after Jira did its work: that is not known.
@@ -88,17 +60,14 @@ func (t *Tracker) created(err error) incident.Result {
 	return r
 }
 
-// refusal is our own definite no, before or after asking Jira.
-type refusal struct{ text string }
-
-func (r *refusal) Error() string { return r.text }
-
-func refuse(format string, args ...any) error { return &refusal{fmt.Sprintf(format, args...)} }
+func refuse(format string, args ...any) error {
+	return &httpx.Refused{Text: fmt.Sprintf(format, args...)}
+}
 
 // unsentRead marks the failure of a reading that was needed before a change:
 // the change itself was never sent.
 func unsentRead(err error) error {
-	var no *refusal
+	var no *httpx.Refused
 	if err == nil || errors.As(err, &no) || isStatus(err, http.StatusNotFound, http.StatusForbidden, http.StatusTooManyRequests, http.StatusUnauthorized) {
 		return err
 	}

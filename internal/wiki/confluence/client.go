@@ -102,8 +102,8 @@ func (c *client) judge(ctx context.Context, req *http.Request, resp *http.Respon
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	kind, until := httpx.Judge(resp, err, c.opt.Clock())
-	switch kind {
+	verdict := httpx.Judge(resp, err, c.opt.Clock())
+	switch verdict.Kind {
 	case httpx.Fine:
 		if into == nil || len(body) == 0 {
 			return nil
@@ -115,7 +115,7 @@ func (c *client) judge(ctx context.Context, req *http.Request, resp *http.Respon
 		}
 		return nil
 	case httpx.Wait:
-		return problem{text: "Confluence asks us to slow down; we go on then", until: until}
+		return problem{text: "Confluence asks us to slow down; we go on then", until: verdict.Until}
 	case httpx.Refusal:
 		if resp.StatusCode == http.StatusUnauthorized {
 			return denied()
