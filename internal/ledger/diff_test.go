@@ -120,12 +120,14 @@ func TestDiffTellsWhatChanged(t *testing.T) {
 			s.Head.Title = "Shop is down"
 			s.Events = []incident.Event{{At: minute(9), By: "bob", Kind: "renamed"}}
 		}, []string{`12:09 head changed @bob: renamed from "Checkout is down" to "Shop is down"`}},
-		"renamed, unseen": {nil, func(s *incident.Snapshot) { s.Head.Title = "Shop is down" }, []string{`12:10 head changed: renamed from "Checkout is down" to "Shop is down"`}},
-		"title blanked":   {func(s *incident.Snapshot) { s.Head.Title = "" }, nil, []string{`12:10 head changed: its title is "Checkout is down"`}},
-		"locked":          {nil, func(s *incident.Snapshot) { s.Head.Locked = true }, []string{"12:10 head changed: locked"}},
-		"unlocked":        {func(s *incident.Snapshot) { s.Head.Locked = true }, nil, []string{"12:10 head changed: unlocked"}},
-		"text":            {nil, func(s *incident.Snapshot) { s.Head.Body = "since eleven" }, []string{"12:10 head changed: text changed:\n\nsince eleven"}},
-		"head assigned":   {nil, func(s *incident.Snapshot) { s.Head.Assignees = []incident.Person{"bob"} }, []string{"12:10 head changed open: assigned @bob"}},
+		"renamed, unseen":    {nil, func(s *incident.Snapshot) { s.Head.Title = "Shop is down" }, []string{`12:10 head changed: renamed from "Checkout is down" to "Shop is down"`}},
+		"title blanked":      {func(s *incident.Snapshot) { s.Head.Title = "" }, nil, []string{`12:10 head changed: its title is "Checkout is down"`}},
+		"locked":             {nil, func(s *incident.Snapshot) { s.Head.Locked = true }, []string{"12:10 head changed: locked"}},
+		"unlocked":           {func(s *incident.Snapshot) { s.Head.Locked = true }, nil, []string{"12:10 head changed: unlocked"}},
+		"restricted":         {nil, func(s *incident.Snapshot) { s.Head.Private = true }, []string{"12:10 head changed: restricted: few may see it"}},
+		"restricted no more": {func(s *incident.Snapshot) { s.Head.Private = true }, nil, []string{"12:10 head changed: no longer restricted"}},
+		"text":               {nil, func(s *incident.Snapshot) { s.Head.Body = "since eleven" }, []string{"12:10 head changed: text changed:\n\nsince eleven"}},
+		"head assigned":      {nil, func(s *incident.Snapshot) { s.Head.Assignees = []incident.Person{"bob"} }, []string{"12:10 head changed open: assigned @bob"}},
 		"head closed": {nil, func(s *incident.Snapshot) {
 			s.Head.State, s.Head.Closed = incident.Done, incident.Closed{By: "bob", At: minute(9)}
 			s.Events = []incident.Event{{At: minute(9), By: "bob", Kind: "closed", Via: "pull request acme/shop#7"}}

@@ -30,7 +30,7 @@ const (
 	TicketClosed   Kind = "ticket closed"
 	TicketReopened Kind = "ticket reopened"
 	TicketAssigned Kind = "ticket assigned"
-	HeadChanged    Kind = "head changed" // an event on the head, or a rename, lock, deletion
+	HeadChanged    Kind = "head changed" // an event on the head, or a rename, lock, restriction, deletion
 
 	// Decided (package plan).
 	Declared  Kind = "declared"

@@ -32,6 +32,9 @@ func (d *diff) head() {
 		if last.Locked != now.Locked {
 			news = news.tell(lockWord(now.Locked), Entry{Text: lockWord(now.Locked)})
 		}
+		if last.Private != now.Private {
+			d.changed(Entry{Text: sightWord(now.Private)})
+		}
 		if closed(last) != closed(now) || last.State != now.State {
 			news = d.turned(news)
 		}
@@ -126,6 +129,13 @@ func renamed(from, to string) string {
 		return fmt.Sprintf("its title is %q", to)
 	}
 	return fmt.Sprintf("renamed from %q to %q", from, to)
+}
+
+func sightWord(private bool) string {
+	if private {
+		return "restricted: few may see it"
+	}
+	return "no longer restricted"
 }
 
 func lockWord(locked bool) string {

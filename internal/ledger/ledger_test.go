@@ -42,7 +42,7 @@ func genTicket(ref incident.Ref) *rapid.Generator[incident.Ticket] {
 			State:     states.Draw(t, "state"), Opened: times.Draw(t, "opened"), Linked: rapid.Bool().Draw(t, "linked"),
 			Gone: rapid.IntRange(0, 5).Draw(t, "gone") == 0, Unreadable: rapid.IntRange(0, 5).Draw(t, "unreadable") == 0,
 			Closed: incident.Closed{By: people.Draw(t, "closer"), At: times.Draw(t, "closed"), Via: texts.Draw(t, "via")},
-			Locked: rapid.Bool().Draw(t, "locked"),
+			Locked: rapid.Bool().Draw(t, "locked"), Private: rapid.Bool().Draw(t, "private"),
 		}
 	})
 }

@@ -196,7 +196,8 @@ func (p *pass) learn(ctx context.Context, policy *plan.Policy, s incident.Snapsh
 		if err := p.r.Store.Append(ctx, p.lease, entries, record); err != nil {
 			return err
 		}
-		if p.record.Declared != record.Declared || p.record.Sealed != record.Sealed {
+		was, _ := store.Summarise(p.lease.Key, p.record)
+		if is, _ := store.Summarise(p.lease.Key, record); was != is {
 			p.r.forget()
 		}
 	}

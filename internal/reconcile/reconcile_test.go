@@ -177,6 +177,28 @@ func TestAnIssueThatIsNoIncidentLeavesNoTrace(t *testing.T) {
 	}
 }
 
+func TestATitleThatFewMaySeeLeavesTheIndex(t *testing.T) {
+	r := newRig(t)
+	other := func() string {
+		p, err := r.Plan(t.Context(), "tracker:acme/shop#13")
+		if err != nil || len(p.Snapshot.Others) != 1 {
+			t.Fatalf("%v, others %+v", err, p.Snapshot.Others)
+		}
+		return p.Snapshot.Others[0].Title
+	}
+	for _, private := range []bool{false, true, false} {
+		want := map[bool]string{false: "Checkout is down"}[private]
+		r.tracker.s.Head.Private = private
+		r.touch(key)
+		r.step()
+		r.tracker.s.Key = "tracker:acme/shop#13"
+		if got := other(); got != want {
+			t.Errorf("restricted %v: others read %q", private, got)
+		}
+		r.tracker.s.Key = key
+	}
+}
+
 func TestAnUnknownOutcomeKeepsItsIntentAndEndsThePass(t *testing.T) {
 	r := newRig(t)
 	r.tracker.answer = func(incident.Action) incident.Result {

@@ -170,7 +170,8 @@ func (r *Reconciler) summaries(ctx context.Context) []store.Summary {
 	return r.others
 }
 
-// forget makes the next pass ask for the incidents again: one began or ended.
+// forget makes the next pass ask for the incidents again: one began, ended, was
+// renamed or restricted.
 func (r *Reconciler) forget() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
