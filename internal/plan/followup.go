@@ -34,7 +34,11 @@ func followups(v *view, pl *Plan) {
 }
 
 func (v *view) file(pl *Plan, o incident.Order) {
-	place, _ := v.whereto(o.Command.Place)
+	asked := o.Command.Place
+	if v.confined(asked) {
+		asked = "" // restricted since the order
+	}
+	place, _ := v.whereto(asked)
 	name, text, _ := strings.Cut(o.Command.Text, "\n")
 	day, _ := postmortem.Due(o.Command.Text) // zero where it is none
 	pl.do(incident.Create{
@@ -63,6 +67,13 @@ func (v *view) whereto(asked string) (place, head string) {
 		return asked, fmt.Sprintf("[%s](%s)", v.home(), v.s.URL) // no name of ours is a link there
 	}
 	return asked, string(v.home())
+}
+
+// confined reports whether no ticket may be filed in the place that was asked
+// for: of a head that only some may see they are filed at home alone, where they
+// are restricted too.
+func (v *view) confined(asked string) bool {
+	return v.s.Head.Private && asked != "" && !strings.EqualFold(asked, v.home().Place())
 }
 
 // abroad reports whether a place is on another tracker: its name has another

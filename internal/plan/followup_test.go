@@ -229,3 +229,33 @@ func TestAFollowUpWithADateThatIsNone(t *testing.T) {
 		t.Error(w.reply(id))
 	}
 }
+
+// Of an incident that only some may see nothing is filed where others see it.
+func TestARestrictedIncidentFilesNothingElsewhere(t *testing.T) {
+	w := newWorld(t).staffed()
+	w.s.Head.Private = true
+	id := w.say("bob", "/followup Bound the pool to:acme/infra", "/followup Alert earlier to:Acme/Shop")
+	contains(t, w.reply(id), "❌", "*restricted is restricted*", "leave out `to:acme/infra`", "✅ `/followup Alert earlier to:Acme/Shop`")
+	w.s.Head.Private = false
+	late := w.tell("bob", "/followup Log less to:acme/infra")
+	w.refuse = func(a incident.Action) string {
+		if c, ok := a.(incident.Create); ok && c.Place == "acme/infra" {
+			return "not now"
+		}
+		return ""
+	}
+	w.settle()
+	w.s.Head.Private, w.refuse = true, nil
+	w.after(time.Hour).settle()
+	if x := w.slot(incident.Slot("follow/" + late + ".0")); x == nil || x.Ref.Place() != "acme/shop" {
+		t.Errorf("%+v", x)
+	}
+	w = newWorld(t).restored()
+	w.s.Head.Private = true
+	w.post("- The pool has no bound @bob to:acme/infra")
+	i := slices.IndexFunc(w.s.Tickets, func(x incident.Ticket) bool { return strings.HasPrefix(x.Title, "The pool") })
+	if i < 0 || w.s.Tickets[i].Ref.Place() != "acme/shop" {
+		t.Fatalf("%d of %+v", i, w.s.Tickets)
+	}
+	contains(t, w.s.Tickets[i].Body, "asked for in acme/infra, and filed here")
+}

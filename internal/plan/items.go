@@ -9,6 +9,7 @@ import (
 
 	"github.com/hereby/hereby/internal/incident"
 	"github.com/hereby/hereby/internal/postmortem"
+	"github.com/hereby/hereby/internal/render"
 )
 
 // itemSeen begins the name under which it is on record that an item, which a
@@ -52,14 +53,18 @@ func (v *view) toFile(it postmortem.Item) bool {
 }
 
 func (v *view) fileItem(pl *Plan, it postmortem.Item) {
-	place, head := v.whereto(it.Place)
+	asked, problems := it.Place, it.Problems
+	if v.confined(asked) {
+		asked, problems = "", append(slices.Clone(problems), fmt.Sprintf("asked for in %s, and filed here, as only some may see the incident", render.Inline(it.Place)))
+	}
+	place, head := v.whereto(asked)
 	var labels []string
 	if it.Category != "" {
 		labels = []string{incident.LabelFor(string(it.Category))}
 	}
 	pl.do(incident.Create{
 		Slot: it.Slot(), Place: place, Parent: v.home(), Assignees: v.owners(it), Labels: labels, Title: title(it.Title()), Due: it.Due,
-		Body: v.render("item.md", itemTicket{head, v.pageLink(), it.Title(), it.Body(), it.Due, string(it.Category), it.Problems}),
+		Body: v.render("item.md", itemTicket{head, v.pageLink(), it.Title(), it.Body(), it.Due, string(it.Category), problems}),
 	})
 }
 

@@ -156,13 +156,19 @@ func (d *decision) permitPlanning(by incident.Person, l *line) {
 }
 
 // permitFollowup refuses what would be left out of the ticket without a word: a
-// date that is none, and an owner to whom it could not be assigned.
+// date that is none, and an owner to whom it could not be assigned. Nor does it
+// let what only some may see out of its place.
 func (d *decision) permitFollowup(l *line) {
 	if _, err := postmortem.Due(firstLine(l.Command.Text)); err != nil {
 		l.refuse("%s", err)
 		return
 	}
-	if place := l.Command.Place; place != "" && !strings.EqualFold(place, d.home().Place()) {
+	place := l.Command.Place
+	if d.confined(place) {
+		l.breaks(restricted, "only some may see this incident, and a ticket in %s would be open to others; leave out %s, and it is filed here, restricted as the incident is", render.Inline(place), render.Code("to:"+place))
+		return
+	}
+	if place != "" && !strings.EqualFold(place, d.home().Place()) {
 		return // who may be assigned there we do not know
 	}
 	for _, who := range l.Command.People {

@@ -69,7 +69,7 @@ func (c *change) draft(ctx context.Context, a incident.Create) (*draft, error) {
 			return nil, err
 		}
 	}
-	if at.level != "" && at.project == p.Key && !d.kind.Subtask { // which has its parent's
+	if at.level != "" && !d.kind.Subtask { // which has its parent's
 		d.fields[security] = map[string]string{"id": at.level}
 	}
 	return d, c.fill(ctx, d, p, under)

@@ -54,6 +54,9 @@ func TestTicketsOfARestrictedHead(t *testing.T) {
 				t.Errorf("bob reads %s: %v", ref, err)
 			}
 		}
+		there := incident.Create{Slot: "follow/2.0", Place: "WEB", Title: "secret there", Body: "x", Parent: head}
+		l.Revoke("WEB", "hereby", sandbox.SetSecurity)
+		l.refused(on, there, "Set Issue Security", string(head), "WEB")
 		l.Revoke(ops, "hereby", sandbox.SetSecurity)
 		l.refused(on, follow, "Set Issue Security", string(head), ops)
 	})
