@@ -64,7 +64,22 @@ func TestPartOf(t *testing.T) {
 		if got := l.issue(r.Ref).Body; see().Body != body || !strings.Contains(got, "Part of acme/shop#1") {
 			t.Errorf("%s: after an edit %q", name, got)
 		}
-		l.ok(l.As("alice").SetBody(c.place, number(r.Ref), strings.Replace(l.issue(r.Ref).Body, "Part of acme/shop#1", "People's own line", 1)))
+		edit := func(change func(string) string) string {
+			l.clock.advance(time.Minute)
+			body := change(see().Body)
+			l.do(l.see(head, func(look *incident.Look) { look.Tickets = []incident.Ref{r.Ref} }), incident.Edit{Ref: r.Ref, Slot: see().Slot, Body: &body})
+			return l.issue(r.Ref).Body
+		}
+		ours := l.issue(r.Ref).Body
+		for _, theirs := range []string{"Part of acme/shop#1\n\nTheir words", "Part of acme/shop#1\nTheir words", "Part of acme/shop#1 Their words"} {
+			l.ok(l.As("alice").SetBody(c.place, number(r.Ref), strings.Replace(ours, "Part of acme/shop#1", theirs, 1)))
+			for range 2 {
+				if got := edit(func(s string) string { return "More. " + s }); !strings.Contains(got, "Their words") || strings.Count(got, "\nPart of acme/shop#1\n") > 1 {
+					t.Errorf("%s: after %q and an edit of ours: %q", name, theirs, got)
+				}
+			}
+		}
+		l.ok(l.As("alice").SetBody(c.place, number(r.Ref), strings.Replace(ours, "Part of acme/shop#1", "People's own line", 1)))
 		if got := see().Body; got != "New text\n\nPeople's own line" {
 			t.Errorf("%s: people's line is hidden: %q", name, got)
 		}

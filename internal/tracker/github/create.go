@@ -3,6 +3,7 @@ package github
 import (
 	"context"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -85,17 +86,22 @@ func (c *change) room() bool {
 }
 
 // body puts the marker under a ticket's text, and above it, on a ticket that
-// hangs nowhere, what it is part of.
+// hangs nowhere, what it is part of, unless that stands among people's words.
 func (c *change) body(text string, slot incident.Slot, loose bool) string {
 	m := marker.Mark{ID: c.on.ID, Slot: slot}
 	if loose {
 		m.Data = part
-		text = strings.TrimRight(text, "\n") + "\n\n" + partOf + string(c.on.Head.Ref)
+		if line := partOf + string(c.on.Head.Ref); !slices.Contains(strings.Split(text, "\n"), line) {
+			text = strings.TrimRight(text, "\n") + "\n\n" + line
+		}
 	}
 	return marker.Put(text, m)
 }
 
 const partOf = "Part of "
+
+// partLine matches the line that body adds, whatever the head was called then.
+var partLine = regexp.MustCompile(`^` + partOf + `\S+$`)
 
 // withoutPart takes off the line that body added.
 func withoutPart(text string, m marker.Mark) string {
@@ -103,7 +109,7 @@ func withoutPart(text string, m marker.Mark) string {
 		return text
 	}
 	rest, last, ok := cutLast(text, "\n\n")
-	if !ok || !strings.HasPrefix(last, partOf) || strings.Contains(last, "\n") {
+	if !ok || !partLine.MatchString(last) {
 		return text // people edited it: theirs
 	}
 	return rest
