@@ -41,6 +41,9 @@ func PageName(head Ref, shared bool) string {
 	return pagePrefix + strings.NewReplacer("/", "-", "#", "-").Replace(string(head))
 }
 
+// IsPageName reports whether a name may be that of a post-mortem.
+func IsPageName(name string) bool { return strings.HasPrefix(name, pagePrefix) }
+
 // PageOf returns the head whose post-mortem a page of the wiki of a place is,
 // by its name; "" if by its name it is none.
 func PageOf(place, name string) Ref {

@@ -31,6 +31,7 @@ type memory struct {
 	Invited map[int]invitation `json:"invited,omitempty"`
 	Resumed []time.Time        `json:"resumed,omitempty"` // when reviews were: see resume.go
 	Also    []incident.Ref     `json:"also,omitempty"`    // counted of people's: who unlinks one by hand does not take it out
+	Page    string             `json:"page,omitempty"`    // the name of the post-mortem, once it was there
 }
 
 func recall(data string) memory {
@@ -38,12 +39,15 @@ func recall(data string) memory {
 	if json.Unmarshal([]byte(data), &m) != nil {
 		return memory{}
 	}
+	if !incident.IsPageName(m.Page) {
+		m.Page = "" // no other page is touched, whoever edited the board
+	}
 	return m
 }
 
 // remember returns the board's data as it should be now.
 func (v *view) remember() string {
-	m := memory{Declared: v.r.Declared, Duties: v.dutyIDs(), Items: v.items(), Operators: v.operators(), Sealed: v.r.Sealed.UTC(), Marks: v.marks(), Invited: v.invited(), Resumed: v.resumed()}
+	m := memory{Declared: v.r.Declared, Duties: v.dutyIDs(), Items: v.items(), Operators: v.operators(), Sealed: v.r.Sealed.UTC(), Marks: v.marks(), Invited: v.invited(), Resumed: v.resumed(), Page: v.seenPage()}
 	if v.ended() {
 		m.Ending = v.ending()
 	}

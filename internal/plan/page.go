@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -47,12 +48,18 @@ func (v *view) paged() bool { return len(v.obeyed("restored")) > 0 }
 // pageName names the page by the head's number, never by a title. A head that
 // moved keeps the page it had.
 func (v *view) pageName() string {
+	return cmp.Or(v.seenPage(), incident.PageName(v.home(), v.p.Wiki.Shared))
+}
+
+// seenPage returns the name of the page that was there once, by the record or by
+// what the board remembers; "" if none was.
+func (v *view) seenPage() string {
 	for name := range v.r.Done {
 		if page, ok := strings.CutPrefix(name, pageSeen); ok {
 			return page
 		}
 	}
-	return incident.PageName(v.home(), v.p.Wiki.Shared)
+	return v.kept.Page
 }
 
 // What stands beside the page: its twin for machines, and the ledger's mirror.
@@ -97,7 +104,7 @@ func (v *view) unread() bool {
 // history, under that name or another.
 func (v *view) lost() bool {
 	p, ok := v.page()
-	return ok && !p.Exists && (v.once(pageSeen+v.pageName()) || v.released())
+	return ok && !p.Exists && (v.seenPage() != "" || v.released())
 }
 
 // post reads the page as it is now.

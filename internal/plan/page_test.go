@@ -328,18 +328,53 @@ func TestAnItemAddressesNobody(t *testing.T) {
 }
 
 // After a lost store a page that was renamed is not written anew.
-func TestAPublishedPageIsMissedAfterALostStore(t *testing.T) {
+func TestAPageIsMissedAfterALostStore(t *testing.T) {
+	for _, published := range []bool{true, false} {
+		w := newWorld(t).restored().post("- The pool has no bound\n- Alerts come late")
+		if published {
+			w.say("alice", "/publish")
+		}
+		w.after(time.Hour).settle()
+		delete(w.pages, postName)
+		w.forget()
+		w.after(2 * w.s.Settling.Tickets).settle()
+		w.after(time.Hour).settle()
+		if w.pages[postName].Exists {
+			t.Errorf("published %v: written anew", published)
+		}
+		contains(t, w.board(), "is gone from the wiki")
+	}
+}
+
+// After a lost store a head that moved keeps the page that it had.
+func TestAPageOfAHeadThatMovedAfterALostStore(t *testing.T) {
 	w := newWorld(t).restored().post("- The pool has no bound\n- Alerts come late")
-	w.say("alice", "/publish")
 	w.after(time.Hour).settle()
-	delete(w.pages, postName)
+	w.s.Key, w.s.Head.Ref = "github:acme/shop#99", "acme/shop#99"
+	w.moved = map[incident.Ref]bool{"acme/shop#12": true}
 	w.forget()
 	w.after(2 * w.s.Settling.Tickets).settle()
 	w.after(time.Hour).settle()
-	if w.pages[postName].Exists {
-		t.Error("written anew")
+	if w.pages["Postmortem-99"].Exists {
+		t.Errorf("there is a second page: %s", w.pages["Postmortem-99"].Text)
 	}
-	contains(t, w.board(), "is gone from the wiki")
+	contains(t, w.reply(w.say("alice", "/publish")), "✅")
+}
+
+// What somebody writes into the board's memory leads to no other page.
+func TestABoardThatNamesAnotherPage(t *testing.T) {
+	w := newWorld(t).wiki().declare().staffed()
+	w.pages["Architecture"] = incident.Page{Exists: true, Text: "# Architecture\n"}
+	for i := range w.s.Comments {
+		if c := &w.s.Comments[i]; c.Slot == incident.Board {
+			c.Data = strings.Replace(c.Data, "{", `{"page":"Architecture",`, 1)
+		}
+	}
+	w.say("alice", "/restored")
+	w.after(time.Hour).settle()
+	if got := w.pages["Architecture"].Text; got != "# Architecture\n" || !w.pages[postName].Exists {
+		t.Errorf("it reads %q; %v", got, w.pages[postName])
+	}
 }
 
 // The duty to see to attendance may be ticked in the comment that records the

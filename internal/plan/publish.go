@@ -130,20 +130,22 @@ func (d *decision) elsewhere(l *line) {
 	l.reply = "that page counts as the post-mortem; it is external and not checked"
 }
 
-// notice puts on record what of the page was seen: that it is there, and which
-// items that comments asked for stand on it. What is on record and then gone
-// was taken away by a person.
+// notice puts on record what of the page was seen: that it is there, or was
+// before the store was lost, and which items that comments asked for stand on
+// it. What is on record and then gone was taken away by a person.
 func (d *decision) notice() {
-	page, ok := d.post()
-	if !ok {
-		return
-	}
 	seen := func(name string) {
 		if !d.once(name) {
 			d.enter(ledger.Entry{Kind: ledger.Did, At: d.s.At, Name: name, Text: "seen in the wiki"})
 		}
 	}
-	seen(pageSeen + d.pageName())
+	page, ok := d.post()
+	if ok || d.p.Wiki != nil && d.seenPage() != "" {
+		seen(pageSeen + d.pageName())
+	}
+	if !ok {
+		return
+	}
 	for _, o := range d.obeyed("issue") {
 		for _, it := range page.Items {
 			if it.Hash == d.askedHash(o) && it.Marked {
