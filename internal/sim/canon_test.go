@@ -30,7 +30,7 @@ type canon struct {
 }
 
 func (r *run) canon() []string {
-	c := &canon{named: r.town.named, issues: map[string]string{}, comments: map[string]string{}}
+	c := &canon{named: func(text string) string { return r.town.named(r.library.named(text)) }, issues: map[string]string{}, comments: map[string]string{}}
 	all := r.town.tickets()
 	for _, t := range all {
 		if t.title == head && t.mark == nil {
@@ -202,7 +202,7 @@ var (
 
 // text is a text with its references told by what they are.
 func (c *canon) text(repo, text string) string {
-	text = onPage.ReplaceAllString(text, home+"/"+shop+"/wiki/")
+	text = onPage.ReplaceAllString(c.named(text), home+"/"+shop+"/wiki/")
 	rest := address.ReplaceAllStringFunc(text, func(s string) string {
 		x := address.FindStringSubmatch(s)
 		return "{" + c.issues[x[1]+"#"+x[2]] + c.comments[x[3]] + "}"

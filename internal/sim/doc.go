@@ -22,7 +22,8 @@
 // it, the reply is lost, the server fails or refuses, the effect comes late,
 // the store is lost, a webhook is lost, repeated or late, the process is paused
 // past its lease, an address declines a mail; or a person speaks in the middle of
-// a pass, or edits the page (edit_test.go). Lists may lag in addition.
+// a pass, edits the page (edit_test.go), or renames, moves, deletes or restores it
+// (fate_test.go). Lists may lag in addition.
 //
 // # What must hold
 //
@@ -34,9 +35,10 @@
 // of comments do not count. In every run, people's texts, on pages too, are
 // theirs byte for byte, nothing of ours is there twice, nobody is invited twice
 // with one sequence or left believing in a review, the ledger's chain verifies, a
-// stale process has left no trace in the store, and every exchange with GitHub,
-// Jira Cloud and Confluence Cloud is as they describe their APIs, where the
-// description is at hand.
+// stale process has left no trace in the store, a page that is gone for good is
+// not written anew and holds up nothing but the close, and every exchange with
+// GitHub, Jira Cloud and Confluence Cloud is as they describe their APIs, where
+// the description is at hand.
 //
 // # Mutants
 //

@@ -29,6 +29,8 @@ type gitWiki struct {
 	repo  *sandbox.Repo
 	clock *clock
 
+	taken string // the text of a page that was deleted
+
 	fault   fault // of the request under way
 	by      time.Duration
 	delayed host.Delayed[*http.Request]
@@ -148,8 +150,43 @@ func (g *gitWiki) edit(who, page string, e edit) (prose []string, err error) {
 	return prose, g.save(who, page, text)
 }
 
+func (g *gitWiki) SetLag(time.Duration)     {} // there are none
+func (g *gitWiki) fates() []fault           { return []fault{renamed, deleted, returned} }
+func (g *gitWiki) follows() []fault         { return nil }
+func (g *gitWiki) named(text string) string { return text }
+
+// take: what was renamed is another file, and of a deleted one nothing is left
+// but its history.
+func (g *gitWiki) take(who, page string, what fault) (left string, err error) {
+	if g.taken, err = g.repo.Read(page + ".md"); err != nil {
+		return "", err
+	}
+	changes := []sandbox.Change{{Path: page + ".md", Delete: true}}
+	if what == renamed {
+		left = g.taken
+		changes = append(changes, sandbox.Change{Path: otherFile, Text: left})
+	}
+	_, err = g.repo.Commit(g.author(who), "Took away "+page, changes...)
+	return left, err
+}
+
+var otherFile = strings.ReplaceAll(otherTitle, " ", "-") + ".md"
+
+func (g *gitWiki) left(_ string, what fault) (string, error) {
+	if what != renamed {
+		return "", nil
+	}
+	return g.repo.Read(otherFile)
+}
+
+func (g *gitWiki) restore(who, page string) error { return g.save(who, page, g.taken) }
+
+func (g *gitWiki) author(who string) sandbox.Author {
+	return sandbox.Author{Name: who, Mail: who + "@acme.example", At: g.clock.now()}
+}
+
 func (g *gitWiki) save(who, page, text string) error {
-	_, err := g.repo.Commit(sandbox.Author{Name: who, Mail: who + "@acme.example", At: g.clock.now()}, "Updated "+page, sandbox.Change{Path: page + ".md", Text: text})
+	_, err := g.repo.Commit(g.author(who), "Updated "+page, sandbox.Change{Path: page + ".md", Text: text})
 	return err
 }
 

@@ -36,6 +36,17 @@ type library interface {
 	adapter(transport http.RoundTripper) reconcile.Wiki // ours, with our account
 	sheets() ([]sheet, error)
 	edit(who, page string, e edit) (prose []string, err error) // the prose as it stands there
+	SetLag(time.Duration)                                      // of lists
+
+	fates() []fault   // what can befall a page as a whole
+	follows() []fault // those of them after which it is found
+	// take has somebody do one of them, and tells what is left of the page then
+	// where it is not found any more; left tells it again.
+	take(who, page string, what fault) (left string, err error)
+	left(page string, what fault) (string, error)
+	restore(who, page string) error
+	// named tells a page that was taken elsewhere as if it stood where it did.
+	named(text string) string
 }
 
 // sheet is a page or a file as people see it.
@@ -62,6 +73,9 @@ func (r *run) pages() (map[string]incident.Page, error) {
 	for _, s := range sheets {
 		names = append(names, s.name)
 	}
+	slices.SortFunc(names, func(a, b string) int { return -strings.Compare(a, b) }) // the index last: it names the others as they are called
+	r.library.SetLag(0)
+	defer r.library.SetLag(r.lag)
 	direct := tripper(func(req *http.Request) (*http.Response, error) { return serve(r.handlers[wiki], req) })
 	shelf, err := r.library.adapter(direct).Read(context.Background(), r.town.place(shop), names)
 	if err == nil && shelf.Problem != "" {
@@ -112,6 +126,9 @@ func (p *people) paged() bool {
 func (p *people) write(who string, e edit) error {
 	return p.on(head, func(t ticket) error {
 		name := incident.PageName(t.ref, false)
+		if err := p.bring(); err != nil {
+			return err
+		}
 		if _, err := p.r.sheet(name); err != nil {
 			return err
 		}
@@ -128,7 +145,7 @@ func wrote(who string, e edit) func(*people) error {
 // checkProse reports prose that is not on the post-mortem any more as it was
 // written.
 func (p *people) checkProse() (wrong []string) {
-	if len(p.prose) == 0 {
+	if len(p.prose) == 0 || p.fate.gone {
 		return nil
 	}
 	err := p.on(head, func(t ticket) error {

@@ -3,8 +3,10 @@ package sim
 import (
 	"context"
 	"fmt"
+	"maps"
 	"regexp"
 	"strings"
+	"time"
 
 	"github.com/hereby/hereby/internal/incident"
 	"github.com/hereby/hereby/internal/plan"
@@ -33,6 +35,8 @@ var pageMutants = []mutant{
 	{name: "nobody is uninvited", mutation: mutation{notify: func(n reconcile.Notifier) reconcile.Notifier { return noCancel{n} }}, chapter: 12, at: always},
 	{name: "a message that is sent again has another id", mutation: mutation{notify: func(n reconcile.Notifier) reconcile.Notifier { return &noID{n, 0} }}, chapter: 5, fault: failAfter,
 		at: func(s step) bool { return s.port == mail }},
+	{name: "it is forgotten that there was a page", mutation: mutation{store: func(s store.Store) store.Store { return noSeen{s} }, tracker: through(noPageOnBoard)}, chapter: written, fault: deleted,
+		at: func(s step) bool { return s.port == disk && s.at.After(start(written).Add(sweep)) }},
 }
 
 // always is for mutants that are missed though nothing goes wrong.
@@ -116,6 +120,24 @@ func (m noPage) Load(ctx context.Context, key incident.Key) (store.State, error)
 		}
 	}
 	return state, err
+}
+
+// noSeen forgets that the page was seen.
+type noSeen struct{ store.Store }
+
+func (m noSeen) Load(ctx context.Context, key incident.Key) (store.State, error) {
+	state, err := m.Store.Load(ctx, key)
+	maps.DeleteFunc(state.Record.Done, func(name string, _ time.Time) bool { return strings.HasPrefix(name, "page/") })
+	return state, err
+}
+
+var pageOnBoard = regexp.MustCompile(`,?"page":"[^"]*"`)
+
+// noPageOnBoard finds nothing about it on the board either.
+func noPageOnBoard(s *incident.Snapshot) {
+	for i, c := range s.Comments {
+		s.Comments[i].Data = pageOnBoard.ReplaceAllString(c.Data, "")
+	}
 }
 
 // noOpen takes everything for done once a review was held.

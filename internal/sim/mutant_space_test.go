@@ -15,6 +15,7 @@ var spaceMutants = []mutant{
 		at: func(s step) bool { return s.port == wiki && putsPage(s.name) }},
 	{name: "it is not noted on the page what is ours", mutation: mutation{wire: func(w http.RoundTripper) http.RoundTripper { return noProperty{w} }}, chapter: 5, at: always},
 	{name: "attachments are not found again", mutation: mutation{wire: func(w http.RoundTripper) http.RoundTripper { return noFiles{w} }}, chapter: 7, more: 1, at: always},
+	{name: "pages are found by their titles alone", mutation: mutation{wire: func(w http.RoundTripper) http.RoundTripper { return noLabels{w} }}, chapter: 8, fault: renamed, at: always},
 }
 
 // putsPage reports whether a request by its name writes a page.
@@ -68,6 +69,16 @@ func (m noFiles) RoundTrip(req *http.Request) (*http.Response, error) {
 		return m.RoundTripper.RoundTrip(req)
 	}
 	return fine(req, `{"results": []}`), nil
+}
+
+// noLabels finds no pages by their labels.
+type noLabels struct{ http.RoundTripper }
+
+func (m noLabels) RoundTrip(req *http.Request) (*http.Response, error) {
+	if !strings.Contains(req.URL.Query().Get("cql"), "label") {
+		return m.RoundTripper.RoundTrip(req)
+	}
+	return fine(req, `{"results": [], "totalSize": 0}`), nil
 }
 
 func fine(req *http.Request, answer string) *http.Response {

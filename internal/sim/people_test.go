@@ -16,6 +16,7 @@ type people struct {
 	r         *run
 	floated   bool                    // the floating comment was said
 	scribbled bool                    // the page was edited at some step
+	fate      fate                    // of the page
 	texts     map[string]string       // of comments, by id
 	bodies    map[incident.Ref]string // of tickets of theirs
 	parts     map[incident.Ref]string // within tickets of ours
@@ -56,6 +57,11 @@ func (p *people) on(title string, act func(ticket) error) error {
 
 // say comments on the head.
 func (p *people) say(who, text string) error {
+	if needsPage(text) {
+		if err := p.bring(); err != nil {
+			return err
+		}
+	}
 	text = p.r.town.typed(text)
 	return p.on(head, func(t ticket) error {
 		id, err := p.r.town.comment(who, t.ref, text)
@@ -142,5 +148,5 @@ func (p *people) check() (wrong []string) {
 			wrong = append(wrong, fmt.Sprintf("a comment is gone: %q", text))
 		}
 	}
-	return append(wrong, p.checkProse()...)
+	return append(append(wrong, p.checkProse()...), p.checkFate()...)
 }

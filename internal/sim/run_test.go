@@ -155,10 +155,15 @@ func (r *run) step(by *process, p port, name string) fault {
 		r.steps = append(r.steps, s)
 	}
 	f := r.faults[r.n]
-	if f == none || !slices.Contains(faultsOf(s), f) {
+	takes := slices.Contains(r.library.fates(), f)
+	if f == none || !takes && !slices.Contains(faultsOf(s), f) {
 		return none
 	}
 	r.hit[r.n] = s
+	if takes {
+		r.failed = errors.Join(r.failed, r.people.take(f))
+		return none
+	}
 	switch f {
 	case interrupted:
 		r.interrupt(by)

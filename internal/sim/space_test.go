@@ -22,6 +22,7 @@ type space struct {
 	opt   confluence.Options // of our account
 	ids   map[string]string  // of people's accounts
 	fault sandbox.Fault      // of the request under way
+	taken map[string]string  // ids of pages that were taken elsewhere, by name
 }
 
 const (
@@ -32,7 +33,7 @@ const (
 // newSpace builds it, with accounts for people by their names. wrap is put
 // around Cloud's API.
 func newSpace(c *clock, lag time.Duration, dataCenter bool, accounts map[string]string, wrap func(http.Handler) http.Handler) library {
-	s := &space{ids: map[string]string{}}
+	s := &space{ids: map[string]string{}, taken: map[string]string{}}
 	s.Server = sandbox.New(sandbox.Options{
 		DataCenter: dataCenter, Clock: c.now, URL: atSpace, Lag: lag, Wrap: wrap,
 		Fault: func(*http.Request, int) sandbox.Fault { return s.fault },
@@ -47,6 +48,7 @@ func newSpace(c *clock, lag time.Duration, dataCenter bool, accounts map[string]
 		aliases[incident.Person(who)] = incident.PersonOf(accounts[who])
 	}
 	s.AddSpace(spaceKey, "Operations")
+	s.AddSpace(otherSpace, "Elsewhere")
 	s.opt = confluence.Options{
 		URL: s.API(), DataCenter: dataCenter, User: s.Email(bot), Token: s.Token(bot), Space: func(string) string { return spaceKey }, People: aliases,
 		Clock: c.now, Sleep: c.sleep,
@@ -84,18 +86,27 @@ func (s *space) sheets() (list []sheet, err error) {
 			titles[st.ID] = p.Name
 		}
 	}
-	for _, p := range s.Pages(spaceKey) {
-		st, ok := s.Page(spaceKey, p.Name)
-		if !ok {
-			continue // a file, which follows below
-		}
-		list = append(list, sheet{p.Name, p.Content, fmt.Sprintf("under %q, labelled %q", titles[st.Parent], st.Labels)})
-		for _, name := range slices.Sorted(maps.Keys(st.Files)) {
-			list = append(list, sheet{name, st.Files[name], "on " + p.Name})
+	for _, key := range []string{spaceKey, otherSpace} {
+		for _, p := range s.Pages(key) {
+			st, ok := s.Page(key, p.Name)
+			if !ok {
+				continue // a file, which follows below
+			}
+			name, under := s.named(p.Name), titles[st.Parent]
+			if key == otherSpace {
+				under = incidents // where it stood
+			}
+			list = append(list, sheet{name, p.Content, fmt.Sprintf("under %q, labelled %q", under, st.Labels)})
+			for _, file := range slices.Sorted(maps.Keys(st.Files)) {
+				list = append(list, sheet{file, st.Files[file], "on " + name})
+			}
 		}
 	}
 	return list, nil
 }
+
+// incidents is the page below which post-mortems stand.
+const incidents = "Incidents"
 
 // edit saves storage format, as the editor does.
 func (s *space) edit(who, page string, e edit) (prose []string, err error) {
@@ -108,7 +119,8 @@ func (s *space) edit(who, page string, e edit) (prose []string, err error) {
 		}
 		return storage[:m[0]] + at.ReplaceAllString(storage[m[0]:m[1]], "${1}"+strings.ReplaceAll(with, "$", "$$")) + storage[m[1]:]
 	}
-	err = s.As(who).EditPage(spaceKey, page, func(storage string) string {
+	key, title := s.where(page)
+	err = s.As(who).EditPage(key, title, func(storage string) string {
 		for _, heading := range slices.Sorted(maps.Keys(e.below)) {
 			text, paragraphs := s.typed(e.below[heading])
 			storage = replace(storage, regexp.MustCompile(`(<h2[^>]*>`+regexp.QuoteMeta(heading)+`</h2>)`), text)

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -155,7 +156,7 @@ var story = []chapter{
 			return p.hang("Rotate", false)
 		}},
 		{2 * m, func(p *people) error {
-			return p.on(head, func(t ticket) error { return p.r.town.mergeFix("bob", t.ref) })
+			return errors.Join(p.bring(), p.on(head, func(t ticket) error { return p.r.town.mergeFix("bob", t.ref) }))
 		}},
 	}},
 	{"duties and tickets are done", []planned{
@@ -221,7 +222,7 @@ func said(who, text string) func(*people) error {
 
 func closed(who, as string) func(*people) error {
 	return func(p *people) error {
-		return p.on(head, func(t ticket) error { return p.r.town.closeTicket(who, t.ref, as) })
+		return errors.Join(p.bring(), p.on(head, func(t ticket) error { return p.r.town.closeTicket(who, t.ref, as) }))
 	}
 }
 

@@ -145,6 +145,9 @@ func (r *run) rest(t *tape, from, chapters int) (wrong []error) {
 			}
 			want = worlds[i-from]
 		}
+		if r.people.fate.gone {
+			want, have = withoutPage(want), withoutPage(have)
+		}
 		if r.people.floated && i < floats {
 			want = append([]string{floated}, want...)
 		}

@@ -71,8 +71,8 @@ var towns = map[string]founder{onGitHub: newGitHub, onCloud: newJira(sandbox.Clo
 
 // samples are how many runs a test makes in each by itself, and from how many
 // scenes: every so manieth; see few and scenes.
-var samples = map[string]struct{ writes, reads, several, every int }{
-	onGitHub: {80, 30, 50, 1}, onCloud: {24, 8, 12, 5}, onDC: {16, 6, 8, 9},
+var samples = map[string]struct{ writes, reads, several, fates, every int }{
+	onGitHub: {80, 30, 50, 12, 1}, onCloud: {24, 8, 12, 10, 5}, onDC: {16, 6, 8, 10, 9},
 }
 
 // inEach tests each town, or the one that HEREBY_TRACKER names.
