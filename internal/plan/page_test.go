@@ -212,6 +212,24 @@ func TestAPageThatIsGone(t *testing.T) {
 	lacks(t, w.board(), "is gone from the wiki")
 }
 
+// Nor is one that was deleted before we looked at what we had written.
+func TestAPageThatIsGoneAtOnce(t *testing.T) {
+	w := newWorld(t).wiki().declare().staffed()
+	w.tell("alice", "/restored")
+	for range 20 {
+		w.after(time.Second).pass()
+		if w.pages[postName].Exists {
+			break
+		}
+	}
+	delete(w.pages, postName)
+	w.after(20 * time.Minute).settle()
+	if w.pages[postName].Exists {
+		t.Error("written anew")
+	}
+	contains(t, w.board(), "is gone from the wiki", "/postmortem URL")
+}
+
 // A policy without a wiki drops the condition (design, section 10).
 func TestNoWiki(t *testing.T) {
 	w := newWorld(t).declare().staffed()

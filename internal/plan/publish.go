@@ -131,8 +131,9 @@ func (d *decision) elsewhere(l *line) {
 }
 
 // notice puts on record what of the page was seen: that it is there, or was
-// before the store was lost, and which items that comments asked for stand on
-// it. What is on record and then gone was taken away by a person.
+// written, or was seen before the store was lost; and which items that comments
+// asked for stand on it. What is on record and then gone was taken away by a
+// person.
 func (d *decision) notice() {
 	seen := func(name string) {
 		if !d.once(name) {
@@ -140,7 +141,7 @@ func (d *decision) notice() {
 		}
 	}
 	page, ok := d.post()
-	if ok || d.p.Wiki != nil && d.seenPage() != "" {
+	if ok || d.p.Wiki != nil && (d.seenPage() != "" || !d.j.Wrote.IsZero()) {
 		seen(pageSeen + d.pageName())
 	}
 	if !ok {
