@@ -62,7 +62,7 @@ func (g *github) befall(f fault, by time.Duration) {
 	kinds := map[fault]sandbox.Fault{
 		failBefore: {Kind: sandbox.ErrorBefore}, failAfter: {Kind: sandbox.ErrorAfter},
 		dropBefore: {Kind: sandbox.DropBefore}, lostReply: {Kind: sandbox.LostReply},
-		late: {Kind: sandbox.DelayedAfter, Delay: by}, tooMany: {Kind: sandbox.TooMany}, secondary: {Kind: sandbox.Secondary},
+		late: {Kind: sandbox.DelayedAfter, Delay: by}, tooMany: {Kind: sandbox.TooMany}, secondary: {Kind: sandbox.TooMany, Status: http.StatusForbidden},
 	}
 	g.fault = kinds[f]
 }

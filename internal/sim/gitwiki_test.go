@@ -31,9 +31,9 @@ type gitWiki struct {
 
 	taken string // the text of a page that was deleted
 
-	fault   fault // of the request under way
-	by      time.Duration
-	delayed host.Delayed[*http.Request]
+	fault fault // of the request under way
+	by    time.Duration
+	late  *host.Clock
 }
 
 // newGitWiki builds it, with a first page, as GitHub wants one.
@@ -42,7 +42,7 @@ func newGitWiki(c *clock) (library, error) {
 	if err != nil {
 		return nil, err
 	}
-	g := &gitWiki{dir: dir, clock: c}
+	g := &gitWiki{dir: dir, clock: c, late: host.NewClock(c.now, time.Second, nil)}
 	if g.host, err = sandbox.New(dir); err == nil {
 		if g.repo, err = g.host.Create(shop+".wiki.git", "master"); err == nil {
 			err = g.save("erin", "Home", "# The shop\n")
@@ -93,7 +93,7 @@ func (g *gitWiki) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 		body, _ := io.ReadAll(req.Body) // it is in memory
 		req = req.Clone(context.Background())
 		req.Body = io.NopCloser(bytes.NewReader(body))
-		g.delayed.Add(g.clock.now().Add(g.by), req)
+		g.late.Later(g.by, func() { g.host.ServeHTTP(httptest.NewRecorder(), req) })
 		panic(http.ErrAbortHandler)
 	case tooMany:
 		w.Header().Set("Retry-After", "60")
@@ -103,15 +103,7 @@ func (g *gitWiki) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	}
 }
 
-func (g *gitWiki) settle() {
-	for {
-		_, req, ok := g.delayed.Next(g.clock.now())
-		if !ok {
-			return
-		}
-		g.host.ServeHTTP(httptest.NewRecorder(), req)
-	}
-}
+func (g *gitWiki) settle() { g.late.CatchUp() }
 
 func (g *gitWiki) sheets() (list []sheet, err error) {
 	tree, err := g.repo.Tree()

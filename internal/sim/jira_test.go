@@ -108,7 +108,7 @@ func (j *jira) befall(f fault, by time.Duration) {
 	kinds := map[fault]sandbox.Fault{
 		failBefore: {Kind: sandbox.ErrorBefore}, failAfter: {Kind: sandbox.ErrorAfter},
 		dropBefore: {Kind: sandbox.DropBefore}, lostReply: {Kind: sandbox.LostReply},
-		late: {Kind: sandbox.DelayedAfter, Delay: by}, tooMany: {Kind: sandbox.TooMany}, secondary: {Kind: sandbox.Unavailable},
+		late: {Kind: sandbox.DelayedAfter, Delay: by}, tooMany: {Kind: sandbox.TooMany}, secondary: {Kind: sandbox.TooMany, Status: http.StatusServiceUnavailable},
 	}
 	j.fault = kinds[f]
 }

@@ -72,7 +72,7 @@ func (s *space) befall(f fault, by time.Duration) {
 	kinds := map[fault]sandbox.Fault{
 		failBefore: {Kind: sandbox.ErrorBefore, Status: http.StatusInternalServerError}, failAfter: {Kind: sandbox.ErrorAfter},
 		dropBefore: {Kind: sandbox.DropBefore}, lostReply: {Kind: sandbox.LostReply},
-		late: {Kind: sandbox.DelayedAfter, Delay: by}, tooMany: {Kind: sandbox.TooMany}, conflict: {Kind: sandbox.Conflict},
+		late: {Kind: sandbox.DelayedAfter, Delay: by}, tooMany: {Kind: sandbox.TooMany}, conflict: {Kind: sandbox.ErrorBefore, Status: http.StatusConflict},
 	}
 	s.fault = kinds[f]
 }

@@ -93,7 +93,7 @@ func (s *Server) serve(route string, v2 bool, h handler) http.Handler {
 			f = decide(r, n)
 		}
 		c := &call{s: s, r: r, body: body, v2: v2}
-		a := c.disturb(f, func() reply { return c.answer(h) })
+		a := c.disturb(f, h)
 		for k, v := range a.header {
 			w.Header()[k] = v
 		}
@@ -103,9 +103,14 @@ func (s *Server) serve(route string, v2 bool, h handler) http.Handler {
 	})
 }
 
+// answer carries a call out. The caller does not hold the mutex.
 func (c *call) answer(h handler) reply {
 	c.s.mu.Lock()
 	defer c.s.mu.Unlock()
+	return c.carryOut(h)
+}
+
+func (c *call) carryOut(h handler) reply {
 	if err := c.authenticate(); err != nil {
 		return c.failed(err)
 	}

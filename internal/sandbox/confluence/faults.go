@@ -1,90 +1,51 @@
 package confluence
 
 import (
-	"net/http"
 	"time"
 
 	"github.com/hereby/hereby/internal/sandbox/host"
 )
 
-// Kind is how a request goes wrong.
-type Kind int
-
-// The kinds of faults.
-const (
-	NoFault      Kind = iota
-	DropBefore        // the connection closes, nothing happened
-	LostReply         // it happened, then the connection closes
-	ErrorBefore       // 5xx, nothing happened
-	ErrorAfter        // 5xx, though it happened
-	TooMany           // 429 with Retry-After, nothing happened
-	Conflict          // 409, as of an edit made at the same time; nothing happened
-	DelayedAfter      // the connection closes, and it happens Fault.Delay later
+// Fault is what goes wrong with one request, and Kind how.
+type (
+	Fault = host.Fault
+	Kind  = host.Kind
 )
 
-// Fault is what goes wrong with one request; the zero value is nothing.
-type Fault struct {
-	Kind Kind
-	// Status is that of ErrorBefore and ErrorAfter; zero means 502.
-	Status int
-	// Message is what the answer says.
-	Message string
-	// RetryAfter is told by TooMany, in whole seconds; zero means a minute.
-	RetryAfter time.Duration
-	// Delay is how long a DelayedAfter request takes to have its effect.
-	Delay time.Duration
+// The kinds of faults: see [host.Kind].
+const (
+	NoFault      = host.NoFault
+	DropBefore   = host.DropBefore
+	LostReply    = host.LostReply
+	ErrorBefore  = host.ErrorBefore
+	ErrorAfter   = host.ErrorAfter
+	TooMany      = host.TooMany
+	DelayedAfter = host.DelayedAfter
+)
+
+// disturb answers a request as the fault wants.
+func (c *call) disturb(f Fault, h handler) reply {
+	later := func(d time.Duration) {
+		c.s.mu.Lock()
+		defer c.s.mu.Unlock()
+		c.s.clock.Later(d, func() { c.carryOut(h) })
+	}
+	return host.Disturb(f, func() reply { return c.answer(h) }, later, c.wrong)
 }
 
-// disturb answers a request as the fault wants. A closed connection is
-// [http.ErrAbortHandler], which net/http turns into one.
-func (c *call) disturb(f Fault, answer func() reply) reply {
-	status := f.Status
-	if status == 0 {
-		status = http.StatusBadGateway
+// wrong is the answer of a server that failed, or that asks to be left alone.
+func (c *call) wrong(f Fault) reply {
+	no := &refusal{status: f.Status, message: f.Message}
+	if f.Kind == TooMany {
+		no.header = host.Wait(f.RetryAfter)
 	}
-	message := f.Message
-	if message == "" {
-		message = "Server Error"
-	}
-	switch f.Kind {
-	case DropBefore:
-		panic(http.ErrAbortHandler)
-	case LostReply:
-		answer()
-		panic(http.ErrAbortHandler)
-	case ErrorBefore:
-		return c.failed(refuse(status, "%s", message))
-	case ErrorAfter:
-		answer()
-		return c.failed(refuse(status, "%s", message))
-	case TooMany:
-		return c.failed(&refusal{status: http.StatusTooManyRequests, message: "Rate limit exceeded.", header: host.Wait(f.RetryAfter)})
-	case DelayedAfter:
-		c.s.later(f.Delay, func() { answer() })
-		panic(http.ErrAbortHandler)
-	case Conflict:
-		return c.failed(refuse(http.StatusConflict, "Version must be incremented on update. Current version is: somebody else's"))
-	}
-	return answer()
-}
-
-// later schedules what a request does.
-func (s *Server) later(d time.Duration, effect func()) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.delayed.Add(s.opt.Clock().Add(d), effect)
+	return c.failed(no)
 }
 
 // Settle has delayed requests that have fallen due take effect. Every API
 // request does so first.
 func (s *Server) Settle() {
-	for {
-		s.mu.Lock()
-		_, effect, ok := s.delayed.Next(s.opt.Clock())
-		s.mu.Unlock()
-		if !ok {
-			return
-		}
-		effect()
-	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.clock.CatchUp()
 }

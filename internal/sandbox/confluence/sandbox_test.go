@@ -203,20 +203,20 @@ func TestSearchLags(t *testing.T) {
 
 func TestFaults(t *testing.T) {
 	both(t, func(w *town, dc bool) {
-		for kind, want := range map[sandbox.Kind]struct {
+		for fault, want := range map[sandbox.Fault]struct {
 			status int
 			done   bool
 		}{
-			sandbox.DropBefore: {0, false}, sandbox.LostReply: {0, true}, sandbox.ErrorBefore: {502, false}, sandbox.ErrorAfter: {502, true},
-			sandbox.TooMany: {429, false}, sandbox.Conflict: {409, false},
+			{Kind: sandbox.DropBefore}: {0, false}, {Kind: sandbox.LostReply}: {0, true}, {Kind: sandbox.ErrorBefore}: {502, false}, {Kind: sandbox.ErrorAfter}: {502, true},
+			{Kind: sandbox.TooMany}: {429, false}, {Kind: sandbox.ErrorBefore, Status: 409}: {409, false},
 		} {
 			id := w.newPage(dc, 200, "P", "<p>x</p>")
-			w.SetFault(func(*http.Request, int) sandbox.Fault { return sandbox.Fault{Kind: kind} })
+			w.SetFault(func(*http.Request, int) sandbox.Fault { return fault })
 			status, _ := w.ask("POST", "/rest/api/content/"+id+"/label", []object{{"prefix": "global", "name": "x"}})
 			w.SetFault(nil)
 			st, _ := w.Page("OPS", "P")
 			if status != want.status || (len(st.Labels) == 1) != want.done {
-				w.Errorf("fault %d: status %d, labels %v", kind, status, st.Labels)
+				w.Errorf("%+v: status %d, labels %v", fault, status, st.Labels)
 			}
 			must(w, w.As("alice").Purge("OPS", "P"))
 		}

@@ -43,14 +43,13 @@ type Server struct {
 	root http.Handler
 
 	mu     sync.Mutex
+	clock  *host.Clock
 	last   int64 // id
 	users  []*user
 	tokens map[string]*user
 	spaces []*space
 	pages  []*page
 	before func(*http.Request)
-
-	delayed host.Delayed[func()]
 }
 
 // user is an account.
@@ -81,13 +80,11 @@ type space struct {
 
 // New returns an empty Confluence.
 func New(opt Options) *Server {
-	if opt.Clock == nil {
-		opt.Clock = time.Now
-	}
 	if opt.MaxBody == 0 {
 		opt.MaxBody = 5_000_000
 	}
 	s := &Server{opt: opt, last: 98_000, tokens: map[string]*user{}}
+	s.clock = host.NewClock(opt.Clock, time.Millisecond, s.Settle)
 	s.web = "https://acme.atlassian.net"
 	if opt.DataCenter {
 		s.web = "https://wiki.acme.example"
@@ -253,4 +250,4 @@ func (s *Server) id() int64 {
 }
 
 // now returns the time in milliseconds, as Confluence keeps it.
-func (s *Server) now() time.Time { return s.opt.Clock().UTC().Truncate(time.Millisecond) }
+func (s *Server) now() time.Time { return s.clock.Now() }

@@ -261,7 +261,7 @@ func TestGoGitHubUnderstandsTheModel(t *testing.T) {
 	if _, ok := err.(*gh.RateLimitError); !ok {
 		t.Errorf("over the limit: %v", err)
 	}
-	l.SetFault(func(*http.Request, int) Fault { return Fault{Kind: Secondary, RetryAfter: time.Minute} })
+	l.SetFault(func(*http.Request, int) Fault { return Fault{Kind: TooMany, Status: 403, RetryAfter: time.Minute} })
 	fresh, err := gh.NewClient(nil).WithAuthToken(l.token["mia"]).WithEnterpriseURLs(l.url, l.url)
 	if err != nil {
 		t.Fatal(err)

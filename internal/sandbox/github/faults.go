@@ -7,64 +7,39 @@ import (
 	"github.com/hereby/hereby/internal/sandbox/host"
 )
 
-// Kind is how a request goes wrong.
-type Kind int
-
-// The kinds of faults.
-const (
-	NoFault      Kind = iota
-	DropBefore        // the connection closes, nothing happened
-	LostReply         // it happened, then the connection closes
-	ErrorBefore       // 5xx, nothing happened
-	ErrorAfter        // 5xx, though it happened
-	TooMany           // 429 with Retry-After, nothing happened
-	Secondary         // 403 of the secondary rate limit with Retry-After, nothing happened
-	DelayedAfter      // the connection closes, and it happens Fault.Delay later
+// Fault is what goes wrong with one request, and Kind how.
+type (
+	Fault = host.Fault
+	Kind  = host.Kind
 )
 
-// Fault is what goes wrong with one request; the zero value is nothing.
-type Fault struct {
-	Kind Kind
-	// Status is that of ErrorBefore and ErrorAfter; zero means 502.
-	Status int
-	// RetryAfter is told by TooMany and Secondary, in whole seconds; zero
-	// means a minute.
-	RetryAfter time.Duration
-	// Delay is how long a DelayedAfter request takes to have its effect.
-	Delay time.Duration
-}
+// The kinds of faults: see [host.Kind].
+const (
+	NoFault      = host.NoFault
+	DropBefore   = host.DropBefore
+	LostReply    = host.LostReply
+	ErrorBefore  = host.ErrorBefore
+	ErrorAfter   = host.ErrorAfter
+	TooMany      = host.TooMany
+	DelayedAfter = host.DelayedAfter
+)
 
-// disturb answers a request as the fault wants. A closed connection is
-// [http.ErrAbortHandler], which net/http turns into one.
+// disturb answers a request as the fault wants.
 func (s *Server) disturb(w http.ResponseWriter, f Fault, q request) {
-	switch f.Kind {
-	case NoFault:
-		s.finish(w, s.answer(q))
-	case DropBefore:
-		panic(http.ErrAbortHandler)
-	case LostReply:
-		s.answer(q)
-		panic(http.ErrAbortHandler)
-	case ErrorBefore:
-		s.finish(w, broken(f.Status))
-	case ErrorAfter:
-		s.answer(q)
-		s.finish(w, broken(f.Status))
-	case TooMany:
-		s.finish(w, encode(secondary(http.StatusTooManyRequests, f.RetryAfter)))
-	case Secondary:
-		s.finish(w, encode(secondary(http.StatusForbidden, f.RetryAfter)))
-	case DelayedAfter:
-		s.later(f.Delay, q)
-		panic(http.ErrAbortHandler)
+	later := func(d time.Duration) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.clock.Later(d, func() { s.carryOut(q) })
 	}
+	s.finish(w, host.Disturb(f, func() answer { return s.answer(q) }, later, s.failed))
 }
 
-func broken(status int) answer {
-	if status == 0 {
-		status = http.StatusBadGateway
+// failed is the answer of a server that failed, or of the secondary rate limit.
+func (s *Server) failed(f Fault) answer {
+	if f.Kind == TooMany {
+		return encode(secondary(f.Status, f.RetryAfter))
 	}
-	return encode(&apiError{status: status, message: "Server Error"})
+	return encode(&apiError{status: f.Status, message: f.Message})
 }
 
 func secondary(status int, after time.Duration) error {
@@ -75,37 +50,13 @@ func secondary(status int, after time.Duration) error {
 	}
 }
 
-// later schedules a request. On a virtual clock it has its effect when the
-// server is next asked anything after that time, dated when it was due.
-func (s *Server) later(d time.Duration, q request) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.delayed.Add(s.opt.Clock().UTC().Add(d), q)
-	if s.real {
-		time.AfterFunc(d, s.Settle)
-	}
-}
-
 // Settle applies the effects of delayed requests that have fallen due. Every
 // other method does so too; on a virtual clock call it after moving the time
 // if webhooks are awaited.
 func (s *Server) Settle() { s.lock()() }
 
-// applyDue applies due effects. The mutex is held.
-func (s *Server) applyDue() {
-	for {
-		at, q, ok := s.delayed.Next(s.opt.Clock())
-		if !ok {
-			return
-		}
-		s.at = at.Truncate(time.Second)
-		s.carryOut(q)
-		s.at = time.Time{}
-	}
-}
-
-// Waiting returns how many delayed requests have not had their effect yet.
+// Waiting returns how much has not had its effect yet.
 func (s *Server) Waiting() int {
 	defer s.lock()()
-	return len(s.delayed)
+	return s.clock.Waiting()
 }

@@ -58,15 +58,14 @@ type Server struct {
 	host.Counter
 
 	opt      Options
-	real     bool   // the clock is the real one
 	web, api string // bases of links, without a trailing slash
 	root     http.Handler
 
 	mu        sync.Mutex
+	clock     *host.Clock
 	nextID    int64
 	guids     int64
 	secrets   int64
-	at        time.Time // while an effect is applied late: when it was due
 	users     map[string]*user
 	teams     map[string]*team // "org/slug"
 	repos     map[string]*repo // "owner/name" in lower case
@@ -78,28 +77,24 @@ type Server struct {
 	apps      map[int64]*app
 	tokens    map[string]*identity
 	used      map[string]*usage
-	delayed   host.Delayed[request]
 	hooks     map[int64]*hook
 	receivers *http.Client
 }
 
 // New returns an empty GitHub. Close it to stop its deliveries.
 func New(opt Options) *Server {
-	isReal := opt.Clock == nil
-	if isReal {
-		opt.Clock = time.Now
-	}
 	if opt.GHES {
 		opt.NoSubIssues, opt.NoReactions = true, true
 	}
 	s := &Server{
-		opt: opt, real: isReal, nextID: 2_910_000_000,
+		opt: opt, nextID: 2_910_000_000,
 		users: map[string]*user{}, teams: map[string]*team{},
 		repos: map[string]*repo{}, repoIDs: map[int64]*repo{}, renamed: map[string]*repo{},
 		issues: map[int64]*issue{}, comment: map[int64]*comment{}, events: map[int64]*event{},
 		apps: map[int64]*app{}, tokens: map[string]*identity{}, used: map[string]*usage{},
 		hooks: map[int64]*hook{},
 	}
+	s.clock = host.NewClock(opt.Clock, time.Second, s.Settle)
 	s.web, s.api = "https://github.com", "https://api.github.com"
 	if opt.URL != "" {
 		s.SetURL(opt.URL)
@@ -149,17 +144,12 @@ func (s *Server) Handler() http.Handler {
 // function that gives the mutex back.
 func (s *Server) lock() (unlock func()) {
 	s.mu.Lock()
-	s.applyDue()
+	s.clock.CatchUp()
 	return s.mu.Unlock
 }
 
 // now returns the time, in whole seconds, at which what happens now happens.
-func (s *Server) now() time.Time {
-	if !s.at.IsZero() {
-		return s.at
-	}
-	return s.opt.Clock().UTC().Truncate(time.Second)
-}
+func (s *Server) now() time.Time { return s.clock.Now() }
 
 // id returns a fresh database id: large, and never the number of an issue.
 func (s *Server) id() int64 {

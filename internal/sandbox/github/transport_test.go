@@ -107,7 +107,7 @@ func TestFaults(t *testing.T) {
 		{Fault{Kind: ErrorBefore, Status: 503}, 503, false},
 		{Fault{Kind: ErrorAfter, Status: 500}, 500, true},
 		{Fault{Kind: TooMany, RetryAfter: 90 * time.Second}, 429, false},
-		{Fault{Kind: Secondary}, 403, false},
+		{Fault{Kind: TooMany, Status: 403}, 403, false},
 		{Fault{Kind: DelayedAfter, Delay: time.Minute}, 0, false},
 	} {
 		l := newLab(t, Options{})

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -29,23 +30,27 @@ func TestListsShowWhatWas(t *testing.T) {
 	}
 }
 
-// Requests take effect when they are due, the earliest first, those of one
-// time in the order in which they came.
+// Things happen when they are due, the earliest first, those of one time in the
+// order in which they came.
 func TestWhatIsLateComesWhenItIsDue(t *testing.T) {
-	var d Delayed[string]
-	d.Add(noon.Add(2*time.Second), "third")
-	d.Add(noon.Add(time.Second), "first")
-	d.Add(noon.Add(time.Second), "second")
-	if _, r, ok := d.Next(noon); ok {
-		t.Errorf("%q came before its time", r)
+	now := noon
+	c := NewClock(func() time.Time { return now }, time.Second, nil)
+	var came []string
+	for _, x := range []struct {
+		after time.Duration
+		name  string
+	}{{2 * time.Minute, "third"}, {1500 * time.Millisecond, "first"}, {1500 * time.Millisecond, "second"}} {
+		c.Later(x.after, func() { came = append(came, x.name+c.Now().Format(" 15:04:05")) })
 	}
-	for _, want := range []string{"first", "second"} {
-		if at, r, ok := d.Next(noon.Add(time.Second)); !ok || r != want || !at.Equal(noon.Add(time.Second)) {
-			t.Errorf("%s %q %v, want %q", at, r, ok, want)
-		}
+	if c.CatchUp(); len(came) > 0 {
+		t.Errorf("%q came before its time", came)
 	}
-	if _, r, ok := d.Next(noon.Add(time.Second)); ok || len(d) != 1 {
-		t.Errorf("%q %d", r, len(d))
+	now = noon.Add(time.Minute + time.Millisecond)
+	if c.CatchUp(); !slices.Equal(came, []string{"first 12:00:01", "second 12:00:01"}) || c.Waiting() != 1 {
+		t.Errorf("%q came, %d wait", came, c.Waiting())
+	}
+	if got := c.Now(); !got.Equal(noon.Add(time.Minute)) {
+		t.Errorf("it is %s", got)
 	}
 }
 

@@ -42,7 +42,6 @@ type delivery struct {
 	key     string // of the issue; "" for links
 	payload []byte
 	retry   int
-	due     time.Time // of a retry
 }
 
 // Pending is a webhook that waits to go out.
@@ -135,11 +134,7 @@ func (s *Server) send(ctx context.Context, d *delivery) {
 func (s *Server) repeat(d *delivery) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	d.due = s.opt.Clock().Add(retryAfter)
-	s.retries = append(s.retries, d)
-	if s.real {
-		time.AfterFunc(retryAfter, s.Settle)
-	}
+	s.clock.Later(retryAfter, func() { s.Add(d) })
 }
 
 // again reports whether Cloud repeats a delivery that was answered so.

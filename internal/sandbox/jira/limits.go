@@ -76,7 +76,7 @@ func (s *Server) slowDown(reason string, after time.Duration) *apiError {
 	e.header.Set("X-Ratelimit-Remaining", "0")
 	if s.cloud() {
 		e.header.Set("Ratelimit-Reason", reason)
-		e.header.Set("X-Ratelimit-Reset", s.opt.Clock().Add(after).UTC().Format(time.RFC3339))
+		e.header.Set("X-Ratelimit-Reset", s.now().Add(after).Format(time.RFC3339))
 	} else {
 		e.header.Set("X-Ratelimit-Fillrate", "100")
 		e.header.Set("X-Ratelimit-Interval-Seconds", "1")

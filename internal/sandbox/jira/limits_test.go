@@ -90,7 +90,7 @@ func TestFaults(t *testing.T) {
 			status, issues int
 		}{
 			{Fault{}, 201, 1}, {Fault{Kind: DropBefore}, 0, 1}, {Fault{Kind: LostReply}, 0, 2}, {Fault{Kind: ErrorBefore, Status: 500}, 500, 2},
-			{Fault{Kind: ErrorAfter}, 502, 3}, {Fault{Kind: TooMany}, 429, 3}, {Fault{Kind: Unavailable}, 503, 3},
+			{Fault{Kind: ErrorAfter}, 502, 3}, {Fault{Kind: TooMany}, 429, 3}, {Fault{Kind: TooMany, Status: 503}, 503, 3},
 			{Fault{Kind: DelayedAfter, Delay: time.Minute}, 0, 3},
 		} {
 			next.Store(&x.f)
@@ -102,7 +102,7 @@ func TestFaults(t *testing.T) {
 		l.Settle()
 		l.equal(len(l.Issues()), 4)
 		l.equal(l.Issue("OPS-4").Created.Format("15:04"), "09:01") // when it was due
-		next.Store(&Fault{Kind: Conflict})
+		next.Store(&Fault{Kind: ErrorBefore, Status: 409})
 		l.want(409, "PUT", "/issue/OPS-1", obj{"fields": obj{"summary": "y"}})
 		next.Store(&Fault{Kind: TooMany, RetryAfter: 1500 * time.Millisecond})
 		resp, _ := l.raw("GET", "/myself", nil)

@@ -71,14 +71,13 @@ type Server struct {
 	host.Counter
 
 	opt  Options
-	real bool   // the clock is the real one
 	web  string // base of links, without a trailing slash
 	root http.Handler
 
 	mu        sync.Mutex
+	clock     *host.Clock
 	ids       map[string]int64 // last id of each kind
 	via       string           // while a request through the gateway is answered: its path
-	at        time.Time        // while an effect is applied late: when it was due
 	users     map[string]*user // by name, in lower case
 	accounts  map[string]*user // by account id or name, as written in requests
 	groups    map[string]*group
@@ -97,8 +96,6 @@ type Server struct {
 	tokens    map[string]*user
 	scoped    map[string]bool // tokens that only the gateway takes
 	pace      pace
-	delayed   host.Delayed[request]
-	retries   []*delivery // that failed and wait for their time
 	hooks     map[int64]*hook
 	receivers *http.Client
 	replies   map[int]int // what receivers answered, by status; 0: nothing came
@@ -107,10 +104,6 @@ type Server struct {
 // New returns a Jira with its standard roles, resolutions and link types, and
 // with no people and projects. Close it to stop its deliveries.
 func New(opt Options) *Server {
-	isReal := opt.Clock == nil
-	if isReal {
-		opt.Clock = time.Now
-	}
 	if opt.Zone == nil {
 		opt.Zone = time.UTC
 	}
@@ -124,12 +117,13 @@ func New(opt Options) *Server {
 		opt.MaxLinks = 2000
 	}
 	s := &Server{
-		opt: opt, real: isReal, ids: map[string]int64{},
+		opt: opt, ids: map[string]int64{},
 		users: map[string]*user{}, accounts: map[string]*user{}, groups: map[string]*group{},
 		projects: map[string]*project{}, types: map[int64]*issueType{},
 		issues: map[int64]*issue{}, keys: map[string]*issue{}, comment: map[int64]*comment{},
 		links: map[int64]*link{}, tokens: map[string]*user{}, scoped: map[string]bool{}, hooks: map[int64]*hook{}, replies: map[int]int{}, pace: pace{},
 	}
+	s.clock = host.NewClock(opt.Clock, time.Millisecond, s.Settle)
 	s.web = "https://acme.atlassian.net"
 	if !s.cloud() {
 		s.web = "https://jira.acme.example"
@@ -185,18 +179,13 @@ func (s *Server) Handler() http.Handler {
 // function that gives the mutex back.
 func (s *Server) lock() (unlock func()) {
 	s.mu.Lock()
-	s.applyDue()
+	s.clock.CatchUp()
 	return s.mu.Unlock
 }
 
 // now returns the time, in whole milliseconds, at which what happens now
 // happens.
-func (s *Server) now() time.Time {
-	if !s.at.IsZero() {
-		return s.at
-	}
-	return s.opt.Clock().UTC().Truncate(time.Millisecond)
-}
+func (s *Server) now() time.Time { return s.clock.Now() }
 
 // stamp writes a time as Jira does.
 func (s *Server) stamp(t time.Time) any {

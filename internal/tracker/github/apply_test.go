@@ -155,7 +155,7 @@ func TestActingOnAMovedHead(t *testing.T) {
 func TestWaiting(t *testing.T) {
 	for name, f := range map[string]sandbox.Fault{
 		"429":       {Kind: sandbox.TooMany, RetryAfter: 90 * time.Second},
-		"secondary": {Kind: sandbox.Secondary, RetryAfter: 90 * time.Second},
+		"secondary": {Kind: sandbox.TooMany, Status: 403, RetryAfter: 90 * time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {
 			l := newLab(t, sandbox.Options{})

@@ -229,8 +229,8 @@ func TestWaits(t *testing.T) {
 		mentions string
 	}{
 		"429":      {sandbox.Fault{Kind: sandbox.TooMany}, incident.Deferred, incident.Deferred, "429"},
-		"503":      {sandbox.Fault{Kind: sandbox.Unavailable}, incident.Unknown, incident.Deferred, "503"},
-		"conflict": {sandbox.Fault{Kind: sandbox.Conflict}, incident.NotRun, incident.Deferred, "409"},
+		"503":      {sandbox.Fault{Kind: sandbox.TooMany, Status: 503}, incident.Unknown, incident.Deferred, "503"},
+		"conflict": {sandbox.Fault{Kind: sandbox.ErrorBefore, Status: 409}, incident.NotRun, incident.Deferred, "409"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			editions(t, func(t *testing.T, e sandbox.Edition) {

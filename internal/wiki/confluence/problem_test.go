@@ -231,12 +231,12 @@ func TestConflicts(t *testing.T) {
 	editions(t, func(w *world) {
 		w.plan(edits("restored"))
 		text := postmortem.Apply(w.page(name).Text, edits("documented"))
-		w.town.SetFault(only(http.MethodPut, "", 3, sandbox.Fault{Kind: sandbox.Conflict}))
+		w.town.SetFault(only(http.MethodPut, "", 3, sandbox.Fault{Kind: sandbox.ErrorBefore, Status: http.StatusConflict}))
 		w.applied(w.put(map[string]string{name: text}))
 		w.plan(edits("documented"))
 
 		text = postmortem.Apply(w.page(name).Text, edits("reviewing"))
-		w.town.SetFault(only(http.MethodPut, "", 10, sandbox.Fault{Kind: sandbox.Conflict}))
+		w.town.SetFault(only(http.MethodPut, "", 10, sandbox.Fault{Kind: sandbox.ErrorBefore, Status: http.StatusConflict}))
 		w.deferred(w.put(map[string]string{name: text}))
 		w.deferred(w.put(map[string]string{name: text}))
 		w.town.SetFault(nil)
