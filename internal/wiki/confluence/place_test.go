@@ -87,19 +87,24 @@ func TestRenamedPageInTheIndex(t *testing.T) {
 	})
 }
 
-// A copy of a page, with all that is known of it, is not taken for the page.
+// A copy of a page that is gone has its labels, perhaps even what we keep beside
+// it, and is not taken for the page.
 func TestCopyOfAPageThatIsGone(t *testing.T) {
-	editions(t, func(w *world) {
-		w.all("restored")
-		_, err := w.alice.Copy("OPS", name, "A copy")
-		must(w.t, err)
-		must(w.t, w.alice.CopyProperty("OPS", name, "A copy", "hereby"))
-		must(w.t, w.alice.Purge("OPS", name))
-		w.restart()
-		if p := w.page(name); p.Exists {
-			w.t.Errorf("got %+v", p)
-		}
-	})
+	for _, kept := range []bool{false, true} {
+		editions(t, func(w *world) {
+			w.all("restored")
+			_, err := w.alice.Copy("OPS", name, "A copy")
+			must(w.t, err)
+			if kept {
+				must(w.t, w.alice.CopyProperty("OPS", name, "A copy", "hereby"))
+			}
+			must(w.t, w.alice.Purge("OPS", name))
+			w.restart()
+			if p := w.page(name); p.Exists {
+				w.t.Errorf("got %+v", p)
+			}
+		})
+	}
 }
 
 func TestPageThatIsADraftAgain(t *testing.T) {

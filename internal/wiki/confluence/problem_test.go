@@ -162,20 +162,6 @@ func TestRenamedPageIsFound(t *testing.T) {
 	}
 }
 
-// A copy of our page is not our page, though it has our labels.
-func TestCopyIsNotTaken(t *testing.T) {
-	editions(t, func(w *world) {
-		w.plan(edits("restored"))
-		_, err := w.alice.Copy("OPS", name, "A copy")
-		must(w.t, err)
-		must(w.t, w.alice.Purge("OPS", name))
-		w.restart()
-		if p := w.page(name); p.Exists {
-			w.t.Errorf("got %+v", p)
-		}
-	})
-}
-
 func TestPageThatIsNestedTooDeep(t *testing.T) {
 	editions(t, func(w *world) {
 		w.plan(edits("restored"))
