@@ -35,7 +35,7 @@ tracker                  incident                             several trackers a
 tracker/github           incident marker httpx
 tracker/jira             incident httpx tracker/jira/markup
 tracker/jira/markup      incident                             Markdown to wiki markup, wiki markup to spoken lines
-tracker/trackertest      incident marker testenv              one conformance suite
+tracker/trackertest      incident marker testenv sandbox/host  one conformance suite
 wiki/git                 incident postmortem httpx
 wiki/confluence          incident postmortem httpx
 notify                   incident httpx

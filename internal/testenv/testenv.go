@@ -1,5 +1,6 @@
 // Package testenv finds what some tests need and a fresh machine may lack: API
-// descriptions, a Redis server, published example payloads.
+// descriptions, a Redis server, published example payloads. It also holds the
+// clock that tests move.
 //
 // On a developer's machine a test without its ingredient is skipped with a
 // line that says what is missing and how to get it. In continuous integration

@@ -197,7 +197,7 @@ func TestWhatATokenIsAskedFor(t *testing.T) {
 	l.do("bot", "GET", "/repos/acme/other", nil).want(404)
 	l.do("bot", "POST", "/repos/acme/shop/issues", map[string]any{"title": "t"}).want(403)
 	l.do("bot", "GET", "/orgs/acme/members/mia", nil).want(302)
-	l.clock.advance(time.Hour)
+	l.clock.Advance(time.Hour)
 	l.do("bot", "GET", "/repos/acme/shop", nil).want(401)
 }
 

@@ -189,7 +189,7 @@ func TestHooksOverTheAPI(t *testing.T) {
 		t.Errorf("redelivered %v, want the GUID %v again", to.got, rest.at("1.guid"))
 	}
 	l.do("alice", "GET", hook+"/deliveries", nil).want(200).is("0.redelivery", true)
-	l.clock.advance(73 * time.Hour)
+	l.clock.Advance(73 * time.Hour)
 	l.do("alice", "GET", hook+"/deliveries", nil).want(200).is("0", nil)
 	l.do("alice", "POST", hook+"/pings", nil).want(204)
 	l.do("mia", "GET", hook, nil).want(404)

@@ -22,7 +22,7 @@ func (r reply) numbers() string {
 func TestIssueFilters(t *testing.T) {
 	l := newLab(t, Options{})
 	a := l.As("alice")
-	step := func() { l.clock.advance(time.Minute) }
+	step := func() { l.clock.Advance(time.Minute) }
 	must(a.OpenIssue("acme/shop", "one", "", "incident"))
 	step()
 	must(l.As("mia").OpenIssue("acme/shop", "two", ""))
@@ -119,15 +119,15 @@ func TestComments(t *testing.T) {
 	l := newLab(t, Options{})
 	l.open("acme/shop", 2)
 	first := must(l.As("alice").Comment("acme/shop", 1, "one"))
-	l.clock.advance(time.Hour)
+	l.clock.Advance(time.Hour)
 	second := must(l.As("mia").Comment("acme/shop", 2, "two"))
-	l.clock.advance(time.Hour)
+	l.clock.Advance(time.Hour)
 	third := must(l.As("mia").Comment("acme/shop", 1, "three"))
 	since := l.clock.Now().Add(-30 * time.Minute).Format(time.RFC3339)
 	l.do("alice", "GET", "/repos/acme/shop/issues/1/comments", nil).want(200).is("0.body", "one").is("1.body", "three").is("2", nil)
 	l.do("alice", "GET", "/repos/acme/shop/issues/1/comments?since="+since, nil).want(200).is("0.body", "three").is("1", nil)
 	l.do("alice", "GET", "/repos/acme/shop/issues/comments", nil).want(200).is("0.body", "one").is("1.body", "two").is("2.body", "three")
-	l.clock.advance(time.Hour)
+	l.clock.Advance(time.Hour)
 	l.do("alice", "PATCH", fmt.Sprintf("/repos/acme/shop/issues/comments/%d", first), map[string]any{"body": "one, better"}).want(200).
 		is("updated_at", "2026-03-02T12:00:00Z").is("created_at", "2026-03-02T09:00:00Z")
 	l.do("alice", "GET", "/repos/acme/shop/issues/comments?sort=updated&direction=desc", nil).want(200).is("0.body", "one, better").is("1.body", "three")
@@ -150,7 +150,7 @@ func TestReactions(t *testing.T) {
 	l.open("acme/shop", 1)
 	id := must(l.As("alice").Comment("acme/shop", 1, "/ops"))
 	path := fmt.Sprintf("/repos/acme/shop/issues/comments/%d", id)
-	l.clock.advance(time.Minute)
+	l.clock.Advance(time.Minute)
 	r := l.do("mia", "POST", path+"/reactions", map[string]any{"content": "rocket"}).want(201).is("user.login", "mia").is("created_at", "2026-03-02T09:01:00Z")
 	l.do("mia", "POST", path+"/reactions", map[string]any{"content": "rocket"}).want(200)
 	l.do("alice", "POST", path+"/reactions", map[string]any{"content": "confused"}).want(201)
@@ -196,14 +196,14 @@ func TestListsLag(t *testing.T) {
 	l.do("alice", "GET", "/repos/acme/shop/issues", nil).want(200).is("0", nil)
 	l.do("alice", "GET", "/repos/acme/shop/issues/comments", nil).want(200).is("0", nil)
 	l.do("alice", "GET", "/search/issues?q=new", nil).want(200).is("total_count", 0)
-	l.clock.advance(time.Minute)
+	l.clock.Advance(time.Minute)
 	l.do("alice", "GET", "/repos/acme/shop/issues", nil).want(200).is("0.title", "new").is("0.labels.0.name", "incident")
 	l.do("alice", "GET", "/repos/acme/shop/issues/1/comments", nil).want(200).is("0.body", "hello")
 	for _, title := range []string{"second", "third"} {
 		if err := l.As("alice").SetTitle("acme/shop", 1, title); err != nil {
 			t.Fatal(err)
 		}
-		l.clock.advance(20 * time.Second)
+		l.clock.Advance(20 * time.Second)
 	}
 	if err := l.As("alice").EditComment(id, "bye"); err != nil {
 		t.Fatal(err)
@@ -215,10 +215,10 @@ func TestListsLag(t *testing.T) {
 	}
 	show("new", "hello")
 	l.do("alice", "GET", "/repos/acme/shop/issues/1", nil).want(200).is("title", "third")
-	l.clock.advance(20 * time.Second) // 60 s after the first change
+	l.clock.Advance(20 * time.Second) // 60 s after the first change
 	show("second", "hello")
-	l.clock.advance(20 * time.Second)
+	l.clock.Advance(20 * time.Second)
 	show("third", "hello")
-	l.clock.advance(20 * time.Second)
+	l.clock.Advance(20 * time.Second)
 	show("third", "bye")
 }

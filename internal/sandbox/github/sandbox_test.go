@@ -7,32 +7,14 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/hereby/hereby/internal/sandbox/contract"
+	"github.com/hereby/hereby/internal/testenv"
 )
 
-// clock is a time that a test moves.
-type clock struct {
-	mu sync.Mutex
-	at time.Time
-}
-
-func newClock() *clock { return &clock{at: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)} }
-
-func (c *clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.at
-}
-
-func (c *clock) advance(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.at = c.at.Add(d)
-}
+var start = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
 
 // lab is a sandbox behind real HTTP with the usual cast: alice writes, tia
 // triages, mia is a member of the organisation, stan a stranger.
@@ -42,12 +24,12 @@ type lab struct {
 	url   string // of the checked API
 	raw   string // of the API without the contract, for deliberate mistakes
 	token map[string]string
-	clock *clock
+	clock *testenv.Clock
 }
 
 func newLab(t *testing.T, opt Options) *lab {
 	t.Helper()
-	c := newClock()
+	c := testenv.NewClock(start)
 	opt.Clock, opt.Wrap = c.Now, contract.GitHub(t)
 	s := New(opt)
 	l := &lab{Server: s, t: t, clock: c, token: map[string]string{}}

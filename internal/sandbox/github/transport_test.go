@@ -52,7 +52,7 @@ func TestPrimaryLimit(t *testing.T) {
 	l.do("alice", "POST", "/repos/acme/shop/issues", map[string]any{"title": "t"}).want(403)
 	l.do("alice", "GET", "/rate_limit", nil).want(200).is("rate.remaining", 0).is("resources.core.limit", 3)
 	l.do("mia", "GET", "/repos/acme/shop/issues/1", nil).want(200)
-	l.clock.advance(time.Hour)
+	l.clock.Advance(time.Hour)
 	l.do("alice", "GET", "/repos/acme/shop/issues/1", nil).want(200)
 	if n := len(l.Issues()); n != 1 {
 		t.Errorf("%d issues: a limited request had an effect", n)
@@ -79,7 +79,7 @@ func TestSecondaryLimits(t *testing.T) {
 				t.Fatalf("%+v: %d", x, r.Status)
 			}
 		}
-		l.clock.advance(time.Second)
+		l.clock.Advance(time.Second)
 		r := l.do("alice", "POST", x.path, body).want(x.status)
 		if got, want := r.Header.Get("Retry-After"), fmt.Sprint(int(x.wait.Seconds())-1); got != want {
 			t.Errorf("%+v: Retry-After %s, want %s", x, got, want)
@@ -87,7 +87,7 @@ func TestSecondaryLimits(t *testing.T) {
 		if doc := r.at("documentation_url").(string); !strings.HasSuffix(doc, "secondary-rate-limits") {
 			t.Errorf("documentation_url %s", doc)
 		}
-		l.clock.advance(x.wait)
+		l.clock.Advance(x.wait)
 		if r := l.do("alice", "POST", x.path, body); r.Status >= 300 {
 			t.Errorf("%+v: still %d after the wait", x, r.Status)
 		}
@@ -155,11 +155,11 @@ func TestADelayedEffectComesWhenItIsDue(t *testing.T) {
 		t.Fatal("answered")
 	}
 	l.SetFault(nil)
-	l.clock.advance(89 * time.Second)
+	l.clock.Advance(89 * time.Second)
 	if l.Waiting() != 1 || len(l.Issues()) != 0 {
 		t.Error("too early")
 	}
-	l.clock.advance(time.Hour)
+	l.clock.Advance(time.Hour)
 	if p := l.Pending(); len(p) != 1 || p[0].Action != "opened" {
 		t.Errorf("pending %v", p)
 	}

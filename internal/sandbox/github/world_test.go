@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"testing"
 	"time"
+
+	"github.com/hereby/hereby/internal/testenv"
 )
 
 const wantWorld = `{
@@ -104,7 +106,7 @@ func TestWorld(t *testing.T) {
 func TestTheSameStoryGivesTheSameWorld(t *testing.T) {
 	tell := func() ([]byte, []byte) {
 		var wire bytes.Buffer
-		c := newClock()
+		c := testenv.NewClock(start)
 		s := New(Options{Clock: c.Now, Deliver: Manual, Transport: transport(func(r *http.Request) { wire.WriteString(r.Header.Get("X-GitHub-Delivery")); wire.ReadFrom(r.Body) })})
 		s.AddOrg("acme", "alice", "bob")
 		s.AddRepo("acme/shop")
@@ -112,7 +114,7 @@ func TestTheSameStoryGivesTheSameWorld(t *testing.T) {
 		s.AddHook("acme/shop", "http://hook", "s")
 		s.AddOrgHook("acme", "http://org", "s")
 		must(s.As("alice").OpenIssue("acme/shop", "a", "", "x", "y", "z"))
-		c.advance(time.Minute)
+		c.Advance(time.Minute)
 		must(s.As("bob").Comment("acme/shop", 1, "c"))
 		s.DeliverAll()
 		return s.World(), wire.Bytes()

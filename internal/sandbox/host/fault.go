@@ -20,6 +20,10 @@ const (
 	DelayedAfter      // the connection closes, and it happens Fault.Delay later
 )
 
+func (k Kind) String() string {
+	return [...]string{"nothing", "dropped before", "lost reply", "error before", "error after", "too many", "late"}[k]
+}
+
 // Fault is what goes wrong with one request; the zero value is nothing.
 type Fault struct {
 	Kind Kind

@@ -276,7 +276,7 @@ func TestRetriesAndDisturbances(t *testing.T) {
 		l.equal(n, 1)
 		for range maxRetries + 1 {
 			l.equal(l.DeliverAll(), 0)
-			l.clock.advance(retryAfter)
+			l.clock.Advance(retryAfter)
 			n += l.DeliverAll()
 		}
 		if l.cloud() {

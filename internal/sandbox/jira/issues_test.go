@@ -234,7 +234,7 @@ func TestWhatChangesUpdated(t *testing.T) {
 		changes := func(want bool, f func()) {
 			t.Helper()
 			was := l.Issue(key).Updated
-			l.clock.advance(time.Second)
+			l.clock.Advance(time.Second)
 			f()
 			if got := l.Issue(key).Updated.After(was); got != want {
 				t.Errorf("updated: %v, want %v", got, want)

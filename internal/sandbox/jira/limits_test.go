@@ -22,7 +22,7 @@ func TestLimits(t *testing.T) {
 		l.equal(resp.Header.Get("Retry-After"), "1")
 		l.equal(resp.Header.Get("RateLimit-Reason"), map[bool]string{true: "jira-burst-based", false: ""}[l.cloud()])
 		l.want(200, "GET", "/field", nil) // of another endpoint
-		l.clock.advance(time.Second)
+		l.clock.Advance(time.Second)
 		l.want(200, "GET", "/myself", nil)
 
 		key, other := must(l.As("alice").OpenIssue("OPS", "x", "")), must(l.As("alice").OpenIssue("OPS", "y", ""))
@@ -40,14 +40,14 @@ func TestLimits(t *testing.T) {
 		l.equal(resp.Header.Get("RateLimit-Reason"), map[bool]string{true: "jira-per-issue-on-write", false: ""}[l.cloud()])
 		resp, _ = write(other)
 		l.equal(resp.StatusCode, 201)
-		l.clock.advance(2 * time.Second)
+		l.clock.Advance(2 * time.Second)
 		resp, _ = write(key)
 		l.equal(resp.StatusCode, 200)
-		l.clock.advance(2 * time.Second)
+		l.clock.Advance(2 * time.Second)
 		resp, _ = write(key)
 		l.equal(resp.StatusCode, 429)
 		l.equal(resp.Header.Get("Retry-After"), "26")
-		l.clock.advance(26 * time.Second)
+		l.clock.Advance(26 * time.Second)
 		resp, _ = write(key)
 		l.equal(resp.StatusCode, 200)
 		for range 5 {
@@ -98,7 +98,7 @@ func TestFaults(t *testing.T) {
 			l.equal(len(l.Issues()), x.issues)
 		}
 		l.equal(l.Waiting(), 1)
-		l.clock.advance(time.Hour)
+		l.clock.Advance(time.Hour)
 		l.Settle()
 		l.equal(len(l.Issues()), 4)
 		l.equal(l.Issue("OPS-4").Created.Format("15:04"), "09:01") // when it was due

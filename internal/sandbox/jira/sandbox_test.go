@@ -8,11 +8,11 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/hereby/hereby/internal/sandbox/contract"
+	"github.com/hereby/hereby/internal/testenv"
 )
 
 // lab is a sandbox with the projects OPS and WEB, where hereby and alice are
@@ -20,32 +20,15 @@ import (
 type lab struct {
 	*Server
 	t     testing.TB
-	clock *clock
+	clock *testenv.Clock
 	url   string
 	token string
 	who   string
 }
 
-type clock struct {
-	mu sync.Mutex
-	at time.Time
-}
-
-func (c *clock) now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.at
-}
-
-func (c *clock) advance(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.at = c.at.Add(d)
-}
-
 func newLab(t testing.TB, opt Options) *lab {
-	l := &lab{t: t, clock: &clock{at: time.Date(2026, 3, 2, 9, 0, 0, 123e6, time.UTC)}, who: "hereby"}
-	opt.Clock, opt.Deliver = l.clock.now, Manual
+	l := &lab{t: t, clock: testenv.NewClock(time.Date(2026, 3, 2, 9, 0, 0, 123e6, time.UTC)), who: "hereby"}
+	opt.Clock, opt.Deliver = l.clock.Now, Manual
 	if opt.Edition == Cloud && opt.Wrap == nil {
 		opt.Wrap = contract.Jira(t)
 	}

@@ -38,14 +38,14 @@ func TestJQL(t *testing.T) {
 	editions(t, func(t *testing.T, l *lab) {
 		a := l.As("alice")
 		one := must(a.OpenIssue("OPS", "one", "", "hereby", "hereby-1"))
-		l.clock.advance(2 * time.Minute)
+		l.clock.Advance(2 * time.Minute)
 		two := must(a.OpenIssue("OPS", "two", ""))
 		web := must(l.As("bob").OpenIssue("WEB", "three", "", "Hereby"))
 		sub := must(a.OpenSubtask(one, "sub"))
 		l.ok(a.Link(one, "Relates", web))
 		l.ok(a.Close(two, "Duplicate"))
 		l.ok(a.Assign(two, "bob"))
-		l.clock.advance(2 * time.Minute)
+		l.clock.Advance(2 * time.Minute)
 		id := l.Issue(one).ID
 		for _, x := range []struct{ jql, want string }{
 			{"project = OPS order by created, id", one + " " + two + " " + sub},
@@ -159,7 +159,7 @@ func TestLag(t *testing.T) {
 	l.equal(l.find("project = OPS", obj{"reconcileIssues": []int64{id}}), "["+key+"]")
 	l.equal(len(l.find("project = WEB", obj{"reconcileIssues": []int64{id}})), 0)
 	l.want(200, "GET", "/issue/"+key, nil)
-	l.clock.advance(time.Minute)
+	l.clock.Advance(time.Minute)
 	l.equal(l.find("project = OPS"), "["+key+"]")
 
 	l.ok(a.Label(key, "incident"))
@@ -171,7 +171,7 @@ func TestLag(t *testing.T) {
 	l.equal(l.find("project = OPS"), "["+key+"]") // gone, and still in the index
 	l.want(404, "GET", "/issue/"+key, nil)
 	l.equal(len(l.find("project = OPS", obj{"reconcileIssues": []int64{id}})), 0)
-	l.clock.advance(time.Minute)
+	l.clock.Advance(time.Minute)
 	l.equal(len(l.find("project = OPS")), 0)
 	many := make([]int64, maxReconciled+1)
 	l.want(400, "POST", "/search/jql", l.query("project = OPS", obj{"reconcileIssues": many}))

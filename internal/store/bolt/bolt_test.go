@@ -4,30 +4,22 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
-	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/hereby/hereby/internal/store"
 	"github.com/hereby/hereby/internal/store/bolt"
 	"github.com/hereby/hereby/internal/store/storetest"
+	"github.com/hereby/hereby/internal/testenv"
 )
 
-// clock is a clock that is set.
-type clock struct{ ns atomic.Int64 }
-
-func newClock() *clock {
-	c := &clock{}
-	c.ns.Store(time.Date(2026, 11, 22, 10, 0, 0, 123_456_789, time.UTC).UnixNano())
-	return c
+func newClock() *testenv.Clock {
+	return testenv.NewClock(time.Date(2026, 11, 22, 10, 0, 0, 123_456_789, time.UTC))
 }
 
-func (c *clock) now() time.Time          { return time.Unix(0, c.ns.Load()).UTC() }
-func (c *clock) advance(d time.Duration) { c.ns.Add(int64(d)) }
-
-func open(t testing.TB, path string, c *clock) *bolt.Store {
+func open(t testing.TB, path string, c *testenv.Clock) *bolt.Store {
 	t.Helper()
-	s, err := bolt.Open(path, bolt.Options{Clock: c.now})
+	s, err := bolt.Open(path, bolt.Options{Clock: c.Now})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,11 +85,11 @@ func TestConformance(t *testing.T) {
 			return s
 		}
 		return &storetest.Harness{
-			Store: s, Now: c.now, Advance: c.advance, Unit: time.Minute,
+			Store: s, Now: c.Now, Advance: c.Advance, Unit: time.Minute,
 			Reopen: func() store.Store { return again(path) },
 			Alone:  true,
 			Lose: func() store.Store {
-				c.advance(2 * time.Minute)
+				c.Advance(2 * time.Minute)
 				return again(backup)
 			},
 			Bytes: func() []byte { return stored(t, path) },

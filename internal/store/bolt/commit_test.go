@@ -14,6 +14,7 @@ import (
 	"github.com/hereby/hereby/internal/incident"
 	"github.com/hereby/hereby/internal/store"
 	"github.com/hereby/hereby/internal/store/bolt"
+	"github.com/hereby/hereby/internal/testenv"
 )
 
 func keyOf(i int) incident.Key {
@@ -239,7 +240,7 @@ func TestWait(t *testing.T) {
 	lease(t, s)
 	wait()
 	var far incident.Key = "jira:OPS-2" // becomes the first in the queue: waits must be measured anew
-	if err := s.Touch(ctx, newClock().now().Add(time.Minute), far); err != nil {
+	if err := s.Touch(ctx, newClock().Now().Add(time.Minute), far); err != nil {
 		t.Fatal(err)
 	}
 	wait()
@@ -249,7 +250,7 @@ func TestWait(t *testing.T) {
 }
 
 // crash opens the file as a process that is killed now would leave it.
-func crash(t *testing.T, s *bolt.Store, path *string, c *clock) *bolt.Store {
+func crash(t *testing.T, s *bolt.Store, path *string, c *testenv.Clock) *bolt.Store {
 	t.Helper()
 	left := *path + ".left"
 	copyStore(t, *path, left)
@@ -275,7 +276,7 @@ func TestEpochOfABackup(t *testing.T) {
 	began := epoch(s)
 	// Writes keep the file's clock: it may run for as long as it likes.
 	for i := range 10 {
-		c.advance(50 * time.Second)
+		c.Advance(50 * time.Second)
 		touch(t, s, keyOf(i))
 	}
 	s = crash(t, s, &path, c)
@@ -283,13 +284,13 @@ func TestEpochOfABackup(t *testing.T) {
 		t.Errorf("after a crash the epoch is %v, not %v", got, began)
 	}
 	// So does an idle store, by its beat, and one that is closed.
-	c.advance(10 * time.Minute)
+	c.Advance(10 * time.Minute)
 	if err := s.Beat(); err != nil {
 		t.Fatal(err)
 	}
-	c.advance(time.Minute)
+	c.Advance(time.Minute)
 	s = crash(t, s, &path, c)
-	c.advance(10 * time.Minute)
+	c.Advance(10 * time.Minute)
 	s.Close()
 	s = open(t, path, c)
 	if got := epoch(s); !got.Equal(began) {
@@ -298,9 +299,9 @@ func TestEpochOfABackup(t *testing.T) {
 	// A file older than that, or from the future, may be a backup.
 	for _, away := range []time.Duration{time.Minute + time.Second, -2 * time.Minute} {
 		s.Close()
-		c.advance(away)
+		c.Advance(away)
 		s = open(t, path, c)
-		if got, want := epoch(s), c.now().Truncate(time.Millisecond); !got.Equal(want) {
+		if got, want := epoch(s), c.Now().Truncate(time.Millisecond); !got.Equal(want) {
 			t.Errorf("opened %v away from its beat the epoch is %v, not %v", away, got, want)
 		}
 	}

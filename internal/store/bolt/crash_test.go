@@ -15,6 +15,7 @@ import (
 	"github.com/hereby/hereby/internal/incident"
 	"github.com/hereby/hereby/internal/store"
 	"github.com/hereby/hereby/internal/store/bolt"
+	"github.com/hereby/hereby/internal/testenv"
 )
 
 // sector is what a disk writes whole or not at all.
@@ -158,7 +159,7 @@ func TestPowerCuts(t *testing.T) {
 	}
 }
 
-func checkShot(t *testing.T, i int, shot shot, c *clock) {
+func checkShot(t *testing.T, i int, shot shot, c *testenv.Clock) {
 	path := filepath.Join(t.TempDir(), "cut.db")
 	if err := os.WriteFile(path, shot.pages, 0o600); err != nil {
 		t.Fatal(err)

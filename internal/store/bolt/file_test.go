@@ -203,7 +203,7 @@ func TestDamaged(t *testing.T) {
 		if err := os.WriteFile(path, b, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		s, err := bolt.Open(path, bolt.Options{Clock: c.now})
+		s, err := bolt.Open(path, bolt.Options{Clock: c.Now})
 		if err != nil {
 			refused++
 			if !strings.Contains(err.Error(), path) || errors.Is(err, store.ErrLocked) {

@@ -61,7 +61,7 @@ func TestYesterdaysFile(t *testing.T) {
 	if err != nil || !alike(state.Record, record) {
 		t.Errorf("the record is %+v, %v", state.Record, err)
 	}
-	if want := c.now().Truncate(time.Millisecond); !state.Journal.Epoch.Equal(want) {
+	if want := c.Now().Truncate(time.Millisecond); !state.Journal.Epoch.Equal(want) {
 		t.Errorf("the epoch is %v, not %v", state.Journal.Epoch, want)
 	}
 	if got, err := s.Entries(ctx, key, 0); err != nil || !alike(got, entries) {

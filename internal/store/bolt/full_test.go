@@ -76,7 +76,7 @@ func TestFullDisk(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	s, err = bolt.Open(path, bolt.Options{Clock: c.now})
+	s, err = bolt.Open(path, bolt.Options{Clock: c.Now})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -65,7 +65,7 @@ func TestReadersAreNotDisturbed(t *testing.T) {
 	for range 40 {
 		all = append(all, order)
 	}
-	entries := ledger.Chain(incident.Record{}, all, newClock().now())
+	entries := ledger.Chain(incident.Record{}, all, newClock().Now())
 	record := ledger.Fold(incident.Record{}, entries)
 	if err := s.Append(ctx, l, entries, record); err != nil {
 		t.Fatal(err)
@@ -94,7 +94,7 @@ func TestReadersAreNotDisturbed(t *testing.T) {
 		})
 	}
 	for seq := 1; seq <= 40; seq++ {
-		x, err := ledger.Expunge(record, entries, ledger.Expunging{Seqs: []int{seq}, By: "olga", At: newClock().now()})
+		x, err := ledger.Expunge(record, entries, ledger.Expunging{Seqs: []int{seq}, By: "olga", At: newClock().Now()})
 		if err != nil {
 			t.Fatal(err)
 		}

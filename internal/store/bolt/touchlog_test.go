@@ -16,6 +16,7 @@ import (
 	"github.com/hereby/hereby/internal/incident"
 	"github.com/hereby/hereby/internal/store"
 	"github.com/hereby/hereby/internal/store/bolt"
+	"github.com/hereby/hereby/internal/testenv"
 )
 
 // due returns the keys that are due, in their order.
@@ -66,7 +67,7 @@ func ends(b []byte) (ends []int) {
 	return ends
 }
 
-func wantDue(t testing.TB, path string, c *clock, want ...incident.Key) {
+func wantDue(t testing.TB, path string, c *testenv.Clock, want ...incident.Key) {
 	t.Helper()
 	s := open(t, path, c)
 	defer s.Close()
@@ -189,7 +190,7 @@ func TestDamagedLog(t *testing.T) {
 	b[ends(b)[0]+20] ^= 1 // in the second of three
 	killed := left(t, path)
 	setLog(t, killed, b)
-	_, err := bolt.Open(killed, bolt.Options{Clock: c.now})
+	_, err := bolt.Open(killed, bolt.Options{Clock: c.Now})
 	if err == nil {
 		t.Fatal("a damaged log was taken")
 	}
@@ -206,7 +207,7 @@ func TestDamagedLog(t *testing.T) {
 	if err := os.Mkdir(bolt.LogOf(killed), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := bolt.Open(killed, bolt.Options{Clock: c.now}); err == nil || !strings.Contains(err.Error(), bolt.LogOf(killed)) {
+	if _, err := bolt.Open(killed, bolt.Options{Clock: c.Now}); err == nil || !strings.Contains(err.Error(), bolt.LogOf(killed)) {
 		t.Errorf("a log that cannot be read brought %v", err)
 	}
 }

@@ -64,7 +64,7 @@ func TestActingAsAnApp(t *testing.T) {
 		t.Errorf("an installation's token is shown: %q, %v", sent, err)
 	}
 	l.Uninstall(installation)
-	l.clock.advance(time.Hour)
+	l.clock.Advance(time.Hour)
 	if _, err := l.look(head); err == nil || !strings.Contains(err.Error(), "not installed") {
 		t.Errorf("not installed any more: %v", err)
 	}

@@ -65,7 +65,7 @@ func TestPartOf(t *testing.T) {
 			t.Errorf("%s: after an edit %q", name, got)
 		}
 		edit := func(change func(string) string) string {
-			l.clock.advance(time.Minute)
+			l.clock.Advance(time.Minute)
 			body := change(see().Body)
 			l.do(l.see(head, func(look *incident.Look) { look.Tickets = []incident.Ref{r.Ref} }), incident.Edit{Ref: r.Ref, Slot: see().Slot, Body: &body})
 			return l.issue(r.Ref).Body
@@ -175,7 +175,7 @@ func TestWaiting(t *testing.T) {
 			if all, _ := l.requests(); all != 0 {
 				t.Errorf("%d requests went out while we were asked to wait", all)
 			}
-			l.clock.advance(90 * time.Second)
+			l.clock.Advance(90 * time.Second)
 			l.do(on, incident.Say{Slot: incident.Board, Text: "x"})
 		})
 	}
@@ -198,7 +198,7 @@ func TestThePrimaryLimit(t *testing.T) {
 	if wait == nil || wait.Until.Sub(l.clock.Now()) > time.Hour {
 		t.Fatalf("wait %v", wait)
 	}
-	l.clock.now = wait.Until
+	l.clock.Set(wait.Until)
 	l.see(head)
 }
 
@@ -241,7 +241,7 @@ func TestBurst(t *testing.T) {
 			if !errors.As(r.Err, &wait) || !strings.Contains(r.Err.Error(), "our own pacing") {
 				t.Fatalf("comment %d: %v", i, r.Err)
 			}
-			l.clock.now = wait.Until
+			l.clock.Set(wait.Until)
 			r = l.one(on, a)
 		}
 		if r.Outcome != incident.Applied {

@@ -139,7 +139,7 @@ func TestOldIncidents(t *testing.T) {
 	l.ok(l.As("hereby").Label(shop, number(ours), "hereby-"+l.see(ours).ID))
 	closed := l.open("closed", "", "incident")
 	l.ok(l.As("alice").Close(shop, number(closed), ""))
-	l.clock.advance(48 * time.Hour)
+	l.clock.Advance(48 * time.Hour)
 	l.open("new", "", "incident")
 	l.requests()
 	old, err := l.OldIncidents(t.Context(), shop, "incident", l.clock.Now().Add(-24*time.Hour))

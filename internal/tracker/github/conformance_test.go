@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"net/http"
 	"strconv"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -31,9 +30,7 @@ func TestConformance(t *testing.T) {
 // world is the lab as the conformance suite wants it.
 type world struct {
 	*lab
-	writes atomic.Int64
-	at     atomic.Int64 // the write that is to go wrong
-	how    atomic.Int64
+	trackertest.Breaker
 }
 
 func newWorld(t *testing.T, opt sandbox.Options) *world {
@@ -42,15 +39,7 @@ func newWorld(t *testing.T, opt sandbox.Options) *world {
 		if r.Method == http.MethodGet {
 			return sandbox.Fault{}
 		}
-		w.writes.Add(1)
-		if w.at.Add(-1) != 0 {
-			return sandbox.Fault{}
-		}
-		return sandbox.Fault{Kind: map[trackertest.Fault]sandbox.Kind{
-			trackertest.LostBefore: sandbox.DropBefore, trackertest.LostReply: sandbox.LostReply,
-			trackertest.ErrorBefore: sandbox.ErrorBefore, trackertest.ErrorAfter: sandbox.ErrorAfter,
-			trackertest.TooMany: sandbox.TooMany,
-		}[trackertest.Fault(w.how.Load())]}
+		return w.Write()
 	})
 	return w
 }
@@ -135,11 +124,4 @@ func (w *world) Count(t *testing.T, place string) int {
 
 func (w *world) Comments(t *testing.T, r incident.Ref) int { return len(w.issue(r).Comments) }
 
-func (w *world) Break(n int, how trackertest.Fault) {
-	w.how.Store(int64(how))
-	w.at.Store(int64(n))
-}
-
-func (w *world) Writes() int { return int(w.writes.Swap(0)) }
-
-func (w *world) Pass(d time.Duration) { w.clock.advance(d) }
+func (w *world) Pass(d time.Duration) { w.clock.Advance(d) }

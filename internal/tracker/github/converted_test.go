@@ -24,13 +24,13 @@ func TestATicketBecomesADiscussion(t *testing.T) {
 	for _, r := range []incident.Ref{done, locked} {
 		l.ok(a.Close(shop, number(r), ""))
 	}
-	l.clock.advance(time.Hour)
+	l.clock.Advance(time.Hour)
 	for _, r := range []incident.Ref{ours, theirs, done} {
 		l.ok(a.Converse(shop, number(r)))
 	}
 	l.ok(a.Lock(shop, number(locked)))
 	for n := range 2 {
-		l.clock.advance(2 * time.Minute)
+		l.clock.Advance(2 * time.Minute)
 		on = l.see(head)
 		for _, x := range []incident.Ticket{ticket(t, on.Tickets, ours), ticket(t, on.Foreign, theirs)} {
 			if !x.Gone || x.State != incident.Open || !x.Closed.At.IsZero() {
@@ -64,7 +64,7 @@ func TestAHeadBecomesADiscussion(t *testing.T) {
 	}
 	other := l.open("over", "x")
 	l.ok(l.As("alice").Close(shop, number(other), ""))
-	l.clock.advance(time.Hour)
+	l.clock.Advance(time.Hour)
 	l.ok(l.As("alice").Converse(shop, number(other)))
 	if on := l.see(other); on.Gone || on.Head.State != incident.Done {
 		t.Errorf("%+v", on)
@@ -78,7 +78,7 @@ func TestATicketTransferredOutOfSight(t *testing.T) {
 	was := l.do(l.see(head), incident.Create{Slot: "follow/1.0", Place: shop, Title: "Ours", Body: "x", Parent: head})[0].Ref
 	must(l.As("alice").Transfer(shop, number(was), "acme/secret"))
 	for range 2 {
-		l.clock.advance(2 * time.Minute)
+		l.clock.Advance(2 * time.Minute)
 		on := l.see(head, func(k *incident.Look) { k.Tickets = []incident.Ref{was} })
 		if x := ticket(t, on.Foreign, was); !x.Unreadable || x.Gone || x.State != incident.Open {
 			t.Errorf("%+v", x)

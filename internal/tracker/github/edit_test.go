@@ -32,7 +32,7 @@ func TestAnEditOfATextThatChangedWaits(t *testing.T) {
 		l := newLab(t, sandbox.Options{})
 		head := l.open("x", "")
 		r := l.one(l.see(head), incident.Create{Slot: "role/command", Place: shop, Title: "t", Body: "- [ ] a"})
-		l.clock.advance(time.Minute)
+		l.clock.Advance(time.Minute)
 		l.SetLag(lag)
 		var on incident.Snapshot
 		if lag == 0 {

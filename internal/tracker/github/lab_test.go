@@ -7,33 +7,15 @@ import (
 	"net/http/httptest"
 	"slices"
 	"strconv"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/hereby/hereby/internal/incident"
 	sandbox "github.com/hereby/hereby/internal/sandbox/github"
+	"github.com/hereby/hereby/internal/testenv"
 
 	"github.com/hereby/hereby/internal/sandbox/contract"
 )
-
-// clock is a time that a test moves.
-type clock struct {
-	mu  sync.Mutex
-	now time.Time
-}
-
-func (c *clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-func (c *clock) advance(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = c.now.Add(d)
-}
 
 // lab is a tracker on a sandbox behind real HTTP. alice and bob write, mia is
 // a member of the organisation, tia triages, rita only reads, stan is a
@@ -43,7 +25,7 @@ type lab struct {
 	*Tracker
 	t     *testing.T
 	url   string
-	clock *clock
+	clock *testenv.Clock
 	opt   Options
 }
 
@@ -51,7 +33,7 @@ const shop = "acme/shop"
 
 func newLab(t *testing.T, opt sandbox.Options, change ...func(*Options)) *lab {
 	t.Helper()
-	c := &clock{now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)}
+	c := testenv.NewClock(time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC))
 	opt.Clock = c.Now
 	if opt.Wrap == nil {
 		opt.Wrap = contract.GitHub(t)

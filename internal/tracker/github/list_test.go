@@ -44,7 +44,7 @@ func TestListUnderLag(t *testing.T) {
 	var keys []incident.Key
 	for i := range 20 {
 		keys = append(keys, incident.KeyOf(Name, l.open(fmt.Sprint(i), "")))
-		l.clock.advance(17 * time.Second)
+		l.clock.Advance(17 * time.Second)
 		got, err := l.List(t.Context(), shop, cursor)
 		if err != nil {
 			t.Fatal(err)
@@ -54,7 +54,7 @@ func TestListUnderLag(t *testing.T) {
 		}
 		cursor = got.Cursor
 	}
-	l.clock.advance(time.Hour)
+	l.clock.Advance(time.Hour)
 	got, _ := l.List(t.Context(), shop, cursor)
 	for _, h := range got.Hints {
 		seen[h.Key] = true
@@ -98,11 +98,11 @@ func TestListIsBounded(t *testing.T) {
 	for i := range n {
 		l.open(fmt.Sprint(i), "")
 		if i%10 == 0 {
-			l.clock.advance(time.Second)
+			l.clock.Advance(time.Second)
 		}
 	}
 	l.say("bob", ref(shop, n), "later than what a cut list of issues reaches")
-	l.clock.advance(time.Hour)
+	l.clock.Advance(time.Hour)
 	seen := map[incident.Key]bool{}
 	var cursor time.Time
 	for range 3 {

@@ -109,7 +109,7 @@ func TestStandingIsForgotten(t *testing.T) {
 	if !l.see(head).People["bob"].Trusted {
 		t.Error("bob was asked about again at once")
 	}
-	l.clock.advance(11 * time.Minute)
+	l.clock.Advance(11 * time.Minute)
 	if l.see(head).People["bob"].Trusted {
 		t.Error("bob is still trusted")
 	}
@@ -219,13 +219,13 @@ func TestAcknowledgementsBindTheText(t *testing.T) {
 	head := l.open("x", "")
 	s := l.see(head)
 	obeyed, refused, edited, others := l.say("bob", head, "/ops"), l.say("bob", head, "/comms"), l.say("bob", head, "/ic"), l.say("bob", head, "/planning")
-	l.clock.advance(time.Minute)
+	l.clock.Advance(time.Minute)
 	l.do(s, incident.Ack{Comment: obeyed, As: incident.Obeyed}, incident.Ack{Comment: refused, As: incident.RefusedByRule},
 		incident.Ack{Comment: edited, As: incident.Obeyed}, incident.Ack{Comment: obeyed, As: incident.Obeyed})
 	var id int64
 	fmt.Sscan(others, &id)
 	l.ok(l.As("alice").ReactTo(id, "rocket"))
-	l.clock.advance(time.Minute)
+	l.clock.Advance(time.Minute)
 	fmt.Sscan(edited, &id)
 	l.ok(l.As("bob").EditComment(id, "/ic me"))
 	s = l.see(head)
@@ -374,7 +374,7 @@ func TestObservationCosts(t *testing.T) {
 	l := newLab(t, sandbox.Options{})
 	head := l.open("x", "I hereby declare this an incident")
 	l.see(l.open("warm up", "")) // our own account is asked for once in a process
-	l.clock.advance(time.Hour)
+	l.clock.Advance(time.Hour)
 	l.requests()
 	s := l.see(head)
 	if all, writes := l.requests(); all > 8 || writes > 0 {
@@ -382,13 +382,13 @@ func TestObservationCosts(t *testing.T) {
 	}
 	for i := range 5 {
 		l.do(s, incident.Create{Slot: incident.Slot(fmt.Sprintf("role/operations/p%d", i)), Place: shop, Title: "t", Parent: head})
-		l.clock.advance(time.Minute)
+		l.clock.Advance(time.Minute)
 	}
 	for i := range 250 {
 		l.say([]string{"alice", "bob", "mia", "hereby"}[i%4], head, fmt.Sprintf("comment %d", i))
 	}
 	l.ok(l.As("alice").BlockedBy(shop, 1, shop, 2))
-	l.clock.advance(time.Hour) // nothing is remembered but our own account
+	l.clock.Advance(time.Hour) // nothing is remembered but our own account
 	l.ResetRequests()
 	l.see(head)
 	routes := l.Requests()

@@ -23,9 +23,9 @@ func TestBornWithLabels(t *testing.T) {
 		if got := l.see(head).Events; !slices.EqualFunc(got, born, same) {
 			t.Errorf("as it was created: %v", got)
 		}
-		l.clock.advance(time.Minute)
+		l.clock.Advance(time.Minute)
 		l.ok(l.As("bob").Unlabel(string(head), "incident"))
-		l.clock.advance(time.Minute)
+		l.clock.Advance(time.Minute)
 		l.ok(l.As("bob").Label(string(head), "incident", "later"))
 		want := append(born,
 			incident.Event{At: opened.Add(time.Minute), By: l.person("bob"), Kind: "unlabeled", Label: "incident"},

@@ -99,7 +99,7 @@ func TestCheckFinds(t *testing.T) {
 			l.ChangeProject(ops, flow(sandbox.Transition{Name: "Again", To: "To Do"}))
 			l.open("open", "x")
 		}, []string{"Task in OPS", "no way to done"}, false},
-		"old incidents":   {func(l *lab) { l.open("old", "x", "incident"); l.clock.advance(48 * time.Hour) }, []string{"policy.adopt", "OPS-1", "put it on again"}, false},
+		"old incidents":   {func(l *lab) { l.open("old", "x", "incident"); l.clock.Advance(48 * time.Hour) }, []string{"policy.adopt", "OPS-1", "put it on again"}, false},
 		"link type":       {func(l *lab) { l.SetLinkTypes([3]string{"Blocks", "is blocked by", "blocks"}) }, []string{`"Relates"`, "Blocks"}, false},
 		"other link type": {func(l *lab) { l.SetLinkTypes([3]string{"Verwandt", "zu", "zu"}) }, []string{`"Verwandt" is used instead`, "jira.link_type"}, false},
 		"resolutions":     {func(l *lab) { l.SetResolutions("Erledigt", "Abgelehnt") }, []string{"jira.wontfix", "Abgelehnt"}, false},

@@ -23,7 +23,7 @@ func TestAllDoneIsLookedAtTwice(t *testing.T) {
 		for _, ref := range refs {
 			l.ok(l.As("bob").Close(string(ref), "Done"))
 		}
-		l.clock.advance(2 * time.Minute)
+		l.clock.Advance(2 * time.Minute)
 		for _, ref := range refs {
 			if got := ticket(t, l.see(head).Tickets, ref); got.State != incident.Done {
 				t.Fatalf("%s is %s", ref, got.State)
@@ -43,7 +43,7 @@ func (l *lab) filed(head incident.Ref, n int) (refs []incident.Ref) {
 		slot := incident.Slot(fmt.Sprintf("follow/%d.0", i+1))
 		refs = append(refs, l.do(l.see(head), incident.Create{Slot: slot, Place: ops, Title: string(slot), Body: "x", Parent: head})[0].Ref)
 	}
-	l.clock.advance(2 * time.Minute)
+	l.clock.Advance(2 * time.Minute)
 	l.see(head)
 	return refs
 }
@@ -72,7 +72,7 @@ func TestClosedAMomentAgo(t *testing.T) {
 			},
 			"the epic is closed": func(l *lab, _, epic incident.Ref) func(*incident.Look) {
 				l.ok(l.As("alice").Close(string(epic), "Done"))
-				l.clock.advance(2 * time.Minute) // the index knows
+				l.clock.Advance(2 * time.Minute) // the index knows
 				return func(*incident.Look) {}
 			},
 		} {
@@ -144,13 +144,13 @@ func TestAssignedAMomentAgo(t *testing.T) {
 		l := newLab(t, sandbox.Options{Edition: e, Lag: time.Minute})
 		head := l.open("down", "x")
 		ref := l.do(l.see(head), incident.Create{Slot: "review/1", Place: ops, Title: "x", Body: "was", Parent: head, Assignees: []incident.Person{l.person("alice")}})[0].Ref
-		l.clock.advance(2 * time.Minute)
+		l.clock.Advance(2 * time.Minute)
 		on := l.see(head)
 		other := must(New(l.opt))
 		look := incident.Look{Key: incident.KeyOf(Name, head)}
 		must(other.Observe(t.Context(), look)) // and remembers what the text was
 		before := ticket(t, on.Tickets, ref)
-		l.clock.advance(time.Second)
+		l.clock.Advance(time.Second)
 		body := "**is**"
 		l.do(on, incident.Assign{Ref: ref, People: []incident.Person{l.person("bob")}}, incident.Edit{Ref: ref, Slot: "review/1", Body: &body})
 		sees := func(tr *Tracker, since time.Time) incident.Ticket {
@@ -167,7 +167,7 @@ func TestAssignedAMomentAgo(t *testing.T) {
 			t.Errorf("changed at %v, and before at %v", now.Changed, before.Changed)
 		}
 		sees(must(New(l.opt)), now.Changed)
-		l.clock.advance(2 * time.Minute) // the index knows
+		l.clock.Advance(2 * time.Minute) // the index knows
 		sees(other, now.Changed)
 		l.requests()
 		sees(other, now.Changed)

@@ -56,7 +56,7 @@ func TestDueDate(t *testing.T) {
 		away := incident.Snapshot{ID: "github-1", Caps: on.Caps, Head: incident.Ticket{Ref: "acme/shop#1"}}
 		r := l.do(away, incident.Create{Slot: "follow/1.0", Place: ops, Title: "x", Body: "x", Due: day("2026-12-24")})[0].Ref
 		l.ok(l.As("alice").SetDue(string(r), "2027-01-16"))
-		l.clock.advance(10 * time.Minute)
+		l.clock.Advance(10 * time.Minute)
 		there, err := l.Visit(t.Context(), incident.Look{ID: "github-1", Tickets: []incident.Ref{r}})
 		if err != nil || !ticket(t, there.Tickets, r).Due.Day.Equal(day("2027-01-16")) {
 			t.Errorf("%+v %v", there.Tickets, err)

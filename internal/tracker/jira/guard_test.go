@@ -135,7 +135,7 @@ func TestWaitsAreApart(t *testing.T) {
 		t.Fatalf("%v %v", last.Outcome, last.Err)
 	}
 	l.do(on, incident.Tag{Ref: two, Label: "x", On: true})
-	l.clock.advance(wait.Until.Sub(l.clock.Now()) + 2*time.Second)
+	l.clock.Advance(wait.Until.Sub(l.clock.Now()) + 2*time.Second)
 	l.do(on, incident.Tag{Ref: one, Label: "x", On: true})
 }
 

@@ -13,25 +13,8 @@ import (
 	"github.com/hereby/hereby/internal/incident"
 	"github.com/hereby/hereby/internal/sandbox/contract"
 	sandbox "github.com/hereby/hereby/internal/sandbox/jira"
+	"github.com/hereby/hereby/internal/testenv"
 )
-
-// clock is a time that a test moves.
-type clock struct {
-	mu  sync.Mutex
-	now time.Time
-}
-
-func (c *clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-func (c *clock) advance(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = c.now.Add(d)
-}
 
 // lab is a tracker on a sandbox behind real HTTP. alice and bob are developers,
 // mia is one through a group, uma may only read and comment, stan is a
@@ -41,7 +24,7 @@ type lab struct {
 	*Tracker
 	t     *testing.T
 	url   string
-	clock *clock
+	clock *testenv.Clock
 	opt   Options
 }
 
@@ -56,7 +39,7 @@ func editions(t *testing.T, f func(t *testing.T, edition sandbox.Edition)) {
 
 func newLab(t *testing.T, opt sandbox.Options, change ...func(*Options)) *lab {
 	t.Helper()
-	c := &clock{now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)}
+	c := testenv.NewClock(time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC))
 	opt.Clock, opt.Deliver = c.Now, sandbox.Manual
 	if opt.Wrap == nil && opt.Edition == sandbox.Cloud {
 		opt.Wrap = contract.Jira(t)
@@ -222,7 +205,7 @@ func onWrite(n int, f sandbox.Fault) func(*http.Request, int) sandbox.Fault {
 	return func(r *http.Request, _ int) sandbox.Fault {
 		mu.Lock()
 		defer mu.Unlock()
-		if r.Method == http.MethodGet || strings.Contains(r.URL.Path, "/search") {
+		if !changing(r) {
 			return sandbox.Fault{}
 		}
 		if n--; n != 0 {
@@ -230,4 +213,9 @@ func onWrite(n int, f sandbox.Fault) func(*http.Request, int) sandbox.Fault {
 		}
 		return f
 	}
+}
+
+// changing reports whether a request changes something: searches are posted.
+func changing(r *http.Request) bool {
+	return r.Method != http.MethodGet && !strings.Contains(r.URL.Path, "/search")
 }

@@ -218,7 +218,7 @@ func TestStanding(t *testing.T) {
 		gone := l.person("bob")
 		l.Deactivate("mia")
 		now := incident.PersonOf(l.Anonymise("bob"))
-		l.clock.advance(known)
+		l.clock.Advance(known)
 		on = l.see(head, func(k *incident.Look) { k.People = []incident.Person{gone, now, l.person("mia")} })
 		for _, p := range []incident.Person{gone, now, l.person("mia")} {
 			if st := on.People[p]; st.Trusted || st.Assignable {
@@ -250,19 +250,19 @@ func TestEventsAndState(t *testing.T) {
 		l := newLab(t, sandbox.Options{Edition: e})
 		head := l.open("down", "x")
 		l.ok(l.As("bob").Label(string(head), "incident", "other"))
-		l.clock.advance(time.Minute)
+		l.clock.Advance(time.Minute)
 		l.ok(l.As("bob").Unlabel(string(head), "other"))
-		l.clock.advance(time.Minute)
+		l.clock.Advance(time.Minute)
 		l.ok(l.As("bob").SetTitle(string(head), "all down"))
-		l.clock.advance(time.Minute)
+		l.clock.Advance(time.Minute)
 		l.ok(l.As("bob").Transition(string(head), "Start Progress"))
-		l.clock.advance(time.Minute)
+		l.clock.Advance(time.Minute)
 		l.ok(l.As("bob").Close(string(head), "Won't Do"))
 		on := l.see(head)
 		if h := on.Head; h.State != incident.Wontfix || h.Closed.By != l.person("bob") || !h.Closed.At.Equal(l.clock.Now()) {
 			t.Errorf("%+v", h)
 		}
-		l.clock.advance(time.Minute)
+		l.clock.Advance(time.Minute)
 		l.ok(l.As("alice").Reopen(string(head)))
 		var kinds []string
 		on = l.see(head)
@@ -372,7 +372,7 @@ func TestManyTickets(t *testing.T) {
 				do = append(do, incident.Create{Slot: incident.Slot(fmt.Sprintf("check/%d-%d", len(on.Tickets), n)), Place: ops, Title: "x", Body: "x", Parent: head})
 			}
 			l.do(on, do...)
-			l.clock.advance(time.Minute)
+			l.clock.Advance(time.Minute)
 			on = l.patiently(head)
 		}
 		l.restart()
@@ -389,7 +389,7 @@ func (l *lab) patiently(head incident.Ref) incident.Snapshot {
 	var wait *incident.NotYet
 	on, err := l.look(head)
 	for n := 0; errors.As(err, &wait) && n < 10; n++ {
-		l.clock.advance(wait.Until.Sub(l.clock.Now()))
+		l.clock.Advance(wait.Until.Sub(l.clock.Now()))
 		on, err = l.look(head)
 	}
 	l.ok(err)
@@ -403,7 +403,7 @@ func TestNothingOldIsBelieved(t *testing.T) {
 		l := newLab(t, sandbox.Options{Edition: e, Lag: time.Minute})
 		head := l.open("down", "x")
 		role := l.do(l.see(head), incident.Create{Slot: "role/command", Place: ops, Title: "Command", Body: "x", Parent: head, Assignees: []incident.Person{l.person("alice")}})[0].Ref
-		l.clock.advance(2 * time.Minute)
+		l.clock.Advance(2 * time.Minute)
 		l.do(l.see(head), incident.Assign{Ref: role, People: []incident.Person{l.person("bob")}})
 		l.restart()
 		if got := ticket(t, l.see(head).Tickets, role).Assignees; len(got) != 1 || got[0] != l.person("bob") {

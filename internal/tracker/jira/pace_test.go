@@ -35,7 +35,7 @@ func TestWritesToOneIssue(t *testing.T) {
 			if waited++; waited == 1 {
 				l.ok(write(string(quiet)))
 			}
-			l.clock.advance(100 * time.Millisecond)
+			l.clock.Advance(100 * time.Millisecond)
 			continue
 		}
 		l.ok(err)

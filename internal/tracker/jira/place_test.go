@@ -423,7 +423,7 @@ func TestAbroad(t *testing.T) {
 		if i := l.issue(r.Ref); len(i.Links) != 0 || i.Parent != nil || !slices.Contains(i.Labels, incident.LabelOf("github-77")) {
 			t.Errorf("%+v", i)
 		}
-		l.clock.advance(settle)
+		l.clock.Advance(settle)
 		l.restart()
 		there, err := l.Visit(t.Context(), incident.Look{ID: "github-77"})
 		if err != nil || len(there.Tickets) != 1 || there.Tickets[0].Ref != r.Ref || there.Tickets[0].Slot != "follow/1.0" {

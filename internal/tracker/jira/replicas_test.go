@@ -36,7 +36,7 @@ func TestTwoReplicasAndALaggingIndex(t *testing.T) {
 	// works lets the replicas take turns for a while.
 	works := func(d time.Duration) {
 		t.Helper()
-		for until := l.clock.Now().Add(d); l.clock.Now().Before(until); l.clock.advance(10 * time.Second) {
+		for until := l.clock.Now().Add(d); l.clock.Now().Before(until); l.clock.Advance(10 * time.Second) {
 			l.ok(st.Touch(t.Context(), time.Time{}, key))
 			worked, _, err := replicas[next%2].Step(t.Context())
 			l.ok(err)
@@ -59,7 +59,7 @@ func TestTwoReplicasAndALaggingIndex(t *testing.T) {
 		}
 	}
 	l.say("alice", head, "/review done")
-	l.clock.advance(time.Second)
+	l.clock.Advance(time.Second)
 	l.say("alice", head, "/close")
 	works(6 * time.Minute)
 	i := l.issue(head)

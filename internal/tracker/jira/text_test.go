@@ -288,7 +288,7 @@ func TestEditedAt(t *testing.T) {
 		l := newLab(t, sandbox.Options{Edition: e})
 		head := l.open("down", "x")
 		id := l.say("alice", head, "/ops")
-		l.clock.advance(time.Hour)
+		l.clock.Advance(time.Hour)
 		l.do(l.see(head), incident.Ack{Comment: id, As: incident.Obeyed})
 		if c := said(t, l.see(head), id); !c.EditedAt.IsZero() || c.Acked != incident.Obeyed {
 			t.Errorf("%+v", c)

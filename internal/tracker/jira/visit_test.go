@@ -26,7 +26,7 @@ func TestTicketsOfAnIncidentElsewhere(t *testing.T) {
 				"by name":  {ID: on.ID, Tickets: []incident.Ref{r.Ref, theirs, ops + "-999"}},
 				"by place": {ID: on.ID, Tickets: []incident.Ref{theirs, ops + "-999"}, Places: []string{ops}},
 			} {
-				l.clock.advance(10 * time.Minute)
+				l.clock.Advance(10 * time.Minute)
 				l.restart()
 				s, err := l.Visit(t.Context(), look)
 				if err != nil {
@@ -66,7 +66,7 @@ func TestAnIssueIsFoundByItsID(t *testing.T) {
 	if err != nil || h.Key != incident.KeyOf(Name, incident.Ref(key)) || !strings.Contains(strings.Join(h.Texts, "|"), "Nobody can pay|I hereby declare") {
 		t.Errorf("%v %+v", err, h)
 	}
-	l.clock.advance(2 * time.Hour)
+	l.clock.Advance(2 * time.Hour)
 	if h, err := l.Find(t.Context(), id); err != nil || strings.Contains(strings.Join(h.Texts, "|"), "I hereby") {
 		t.Errorf("old news: %v %+v", err, h)
 	}
@@ -115,7 +115,7 @@ func TestVisitOfWhatWasOpenedAgain(t *testing.T) {
 		ref := l.do(away, incident.Create{Slot: "follow/1.0", Place: ops, Title: "x", Body: "x"})[0].Ref
 		look := incident.Look{ID: "github-1", Tickets: []incident.Ref{ref}}
 		l.ok(l.As("bob").Close(string(ref), "Done"))
-		l.clock.advance(2 * time.Minute)
+		l.clock.Advance(2 * time.Minute)
 		for _, want := range []incident.State{incident.Done, incident.Open} {
 			if on := must(l.Visit(t.Context(), look)); ticket(t, on.Tickets, ref).State != want {
 				t.Errorf("%s is not %s", ref, want)

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/hereby/hereby/internal/incident"
+	"github.com/hereby/hereby/internal/sandbox/host"
 )
 
 // order: actions go on after a refusal and stop after what cannot be known.
@@ -21,7 +22,7 @@ func order(s *stage) {
 	if rs[0].Outcome != incident.Applied || rs[1].Outcome != incident.Refused || rs[2].Outcome != incident.Applied {
 		s.Errorf("after a refusal: %v", rs)
 	}
-	s.Break(1, LostReply)
+	s.Break(1, host.LostReply)
 	rs = s.apply(on, incident.Say{Slot: "say/x", Text: "x"}, good("three"))
 	s.Break(0, 0)
 	if rs[0].Outcome != incident.Unknown || rs[1].Outcome != incident.NotRun {
@@ -191,7 +192,7 @@ func faults(s *stage) {
 }
 
 // fault breaks each request of an action in turn, until none is left to break.
-func (s *stage) fault(t *testing.T, on incident.Snapshot, a incident.Action, f Fault) {
+func (s *stage) fault(t *testing.T, on incident.Snapshot, a incident.Action, f host.Kind) {
 	_, _, creates := incident.Creates(a)
 	for n := 1; ; n++ {
 		if n > 10 {

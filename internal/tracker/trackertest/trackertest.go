@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/hereby/hereby/internal/incident"
+	"github.com/hereby/hereby/internal/sandbox/host"
 )
 
 // Tracker is the port under test, as the reconciler declares it.
@@ -64,30 +65,12 @@ type World interface {
 	Comments(t *testing.T, ref incident.Ref) int
 
 	// Break makes the n-th request from now that changes something, counted
-	// from 1, go wrong; n 0 ends it.
-	Break(n int, how Fault)
+	// from 1, go wrong; n 0 ends it. See [Breaker].
+	Break(n int, how host.Kind)
 	// Writes returns how many requests changed something since the last call.
 	Writes() int
 	// Pass lets time pass on the world's clock.
 	Pass(d time.Duration)
-}
-
-// Fault is how a request goes wrong.
-type Fault int
-
-const (
-	LostBefore  Fault = iota // the connection breaks, nothing happened
-	LostReply                // it happened, and the connection breaks
-	ErrorBefore              // 5xx, nothing happened
-	ErrorAfter               // 5xx, though it happened
-	TooMany                  // 429, nothing happened
-)
-
-// Faults lists them all.
-var Faults = []Fault{LostBefore, LostReply, ErrorBefore, ErrorAfter, TooMany}
-
-func (f Fault) String() string {
-	return [...]string{"lost before", "lost reply", "5xx before", "5xx after", "429"}[f]
 }
 
 // Run runs the suite; world returns a new world for each test.

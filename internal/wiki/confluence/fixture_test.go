@@ -14,6 +14,7 @@ import (
 	"github.com/hereby/hereby/internal/postmortem"
 	sandbox "github.com/hereby/hereby/internal/sandbox/confluence"
 	"github.com/hereby/hereby/internal/sandbox/contract"
+	"github.com/hereby/hereby/internal/testenv"
 	"github.com/hereby/hereby/internal/wiki/confluence"
 )
 
@@ -34,9 +35,7 @@ type world struct {
 	wiki  *confluence.Wiki
 	opt   confluence.Options
 	alice sandbox.Actor
-
-	mu  sync.Mutex
-	now time.Time
+	clock *testenv.Clock
 }
 
 // editions runs a test on both editions.
@@ -47,8 +46,8 @@ func editions(t *testing.T, f func(*world)) {
 }
 
 func newWorld(t *testing.T, dc bool) *world {
-	w := &world{t: t, now: start}
-	w.town = sandbox.New(sandbox.Options{DataCenter: dc, Clock: w.clock, Wrap: contract.Confluence(t)})
+	w := &world{t: t, clock: testenv.NewClock(start)}
+	w.town = sandbox.New(sandbox.Options{DataCenter: dc, Clock: w.clock.Now, Wrap: contract.Confluence(t)})
 	server := httptest.NewServer(w.town.Handler())
 	t.Cleanup(server.Close)
 	w.url = server.URL
@@ -58,7 +57,7 @@ func newWorld(t *testing.T, dc bool) *world {
 	w.alice = w.town.As("alice")
 	w.opt = confluence.Options{
 		URL: w.town.API(), DataCenter: dc, User: w.town.Email("hereby"), Token: w.town.Token("hereby"),
-		Space: func(string) string { return "OPS" }, Clock: w.clock,
+		Space: func(string) string { return "OPS" }, Clock: w.clock.Now,
 		Sleep: func(context.Context, time.Duration) error { return nil },
 	}
 	w.restart()
@@ -67,18 +66,6 @@ func newWorld(t *testing.T, dc bool) *world {
 
 // restart forgets all that a process remembers.
 func (w *world) restart() { w.wiki = confluence.New(w.opt) }
-
-func (w *world) clock() time.Time {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.now
-}
-
-func (w *world) pass(d time.Duration) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.now = w.now.Add(d)
-}
 
 // read reads pages, of which none may have a problem.
 func (w *world) read(names ...string) map[string]incident.Page {

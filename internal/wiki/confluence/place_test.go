@@ -18,7 +18,7 @@ func (w *world) moved(do func(at string) error, where func(before sandbox.State)
 	w.t.Helper()
 	w.all("restored")
 	before := w.state(name)
-	w.pass(time.Hour)
+	w.clock.Advance(time.Hour)
 	must(w.t, do(name))
 	for _, phase := range []string{"documented", "reviewing"} {
 		w.all(phase)
@@ -152,14 +152,14 @@ func TestStoppedBetweenPages(t *testing.T) {
 					editions(t, func(w *world) {
 						if !first {
 							w.all("restored")
-							w.pass(time.Hour)
+							w.clock.Advance(time.Hour)
 						}
 						if !w.stopAt(k, kind, names, "documented") {
 							return
 						}
 						stopped = true
 						w.leadsSomewhere()
-						w.pass(2 * time.Minute)
+						w.clock.Advance(2 * time.Minute)
 						w.restart()
 						w.all("documented")
 						w.leadsSomewhere()

@@ -51,7 +51,7 @@ func (w *world) refused(r incident.Result, words string) {
 func (w *world) deferred(r incident.Result) *incident.NotYet {
 	w.t.Helper()
 	var later *incident.NotYet
-	if r.Outcome != incident.Deferred || !errors.As(r.Err, &later) || !later.Until.After(w.clock()) {
+	if r.Outcome != incident.Deferred || !errors.As(r.Err, &later) || !later.Until.After(w.clock.Now()) {
 		w.t.Fatalf("%v: %v; want deferred with a time", r.Outcome, r.Err)
 	}
 	return later
@@ -69,7 +69,7 @@ func TestTitleOfAPageThatWeCannotSee(t *testing.T) {
 		w.refused(w.put(map[string]string{name: draftText("restored")}), "taken")
 		w.troubled("taken", "cannot see")
 		must(w.t, w.alice.Restrict("OPS", name, "hereby"))
-		w.pass(11 * time.Minute)
+		w.clock.Advance(11 * time.Minute)
 		if p := w.page(name); !p.Exists || p.Text != "Secret.\n" || p.Edited.IsZero() {
 			w.t.Errorf("got %+v", p)
 		}
@@ -255,7 +255,7 @@ func TestEveryRequestGoesWrongOnce(t *testing.T) {
 						if w.step(names, phase) {
 							break
 						}
-						w.pass(2 * time.Minute)
+						w.clock.Advance(2 * time.Minute)
 						w.restart()
 					}
 				}
@@ -327,7 +327,7 @@ func TestSlowDown(t *testing.T) {
 		if s.Problem == "" || !s.Passing || len(w.town.Requests()) > 0 {
 			w.t.Errorf("we went on: %+v, %v", s, w.town.Requests())
 		}
-		w.pass(91 * time.Second)
+		w.clock.Advance(91 * time.Second)
 		w.page(name)
 	})
 }

@@ -41,19 +41,19 @@ func TestPageIsCreatedReadBackAndReplaced(t *testing.T) {
 func TestPeoplesEditsStay(t *testing.T) {
 	editions(t, func(w *world) {
 		w.plan(edits("restored"))
-		w.pass(time.Hour)
+		w.clock.Advance(time.Hour)
 		theirs := `<p>We <u>saw</u> it.<ac:structured-macro ac:name="odd"><ac:parameter ac:name="p">v</ac:parameter></ac:structured-macro></p><ul><li>The pool was too small @bob</li></ul>`
 		must(w.t, w.alice.EditPage("OPS", name, func(s string) string {
 			return strings.Replace(s, "<h2>Resolutions</h2>", theirs+"<h2>Resolutions</h2>", 1)
 		}))
-		edited := w.clock()
+		edited := w.clock.Now()
 		kept := w.state(name).Storage[strings.Index(w.state(name).Storage, "<p>We <u>"):]
 		kept = kept[:strings.Index(kept, "<ul>")]
 		e := edits("documented")
 		for _, it := range postmortem.Read(id, w.page(name).Text).Items {
 			e.Items[it.Hash] = ""
 		}
-		w.pass(time.Minute)
+		w.clock.Advance(time.Minute)
 		w.plan(e)
 		if st := w.state(name); !strings.Contains(st.Storage, kept) || !strings.Contains(st.Storage, "hereby-item-") {
 			w.t.Errorf("got %s", st.Storage)
@@ -109,7 +109,7 @@ func TestRevision(t *testing.T) {
 	editions(t, func(w *world) {
 		w.town.AddSpace("DEV", "Development")
 		w.plan(edits("restored"))
-		w.pass(time.Minute)
+		w.clock.Advance(time.Minute)
 		_, err := w.alice.CreatePage("OPS", "Something else", "<p>x</p>")
 		must(w.t, err)
 		revision := func() string {
@@ -139,7 +139,7 @@ func TestRevision(t *testing.T) {
 			if again := revision(); before == "" || again != before {
 				w.t.Errorf("before it was %s: %q, then %q", x.why, before, again)
 			}
-			w.pass(time.Minute)
+			w.clock.Advance(time.Minute)
 			must(w.t, x.do())
 			now := revision()
 			if now == before {
@@ -186,7 +186,7 @@ func TestWhatWasWrittenIsReadAsItWas(t *testing.T) {
 		if after := w.state(name).Storage; cut(before) != cut(after) {
 			w.t.Errorf("%s became %s", cut(before), cut(after))
 		}
-		w.pass(time.Hour)
+		w.clock.Advance(time.Hour)
 		must(w.t, w.alice.EditPage("OPS", name, func(s string) string { return s + "<p>x</p>" }))
 		if got := w.page(name).Text; !strings.HasSuffix(got, "x\n") {
 			w.t.Errorf("it reads\n%s", got)
@@ -240,7 +240,7 @@ func TestCreationThatBrokeOff(t *testing.T) {
 		w.town.SetFault(only(http.MethodPost, "", 1, sandbox.Fault{Kind: sandbox.LostReply}))
 		w.deferred(w.put(map[string]string{name: draftText("restored")}))
 		w.restart()
-		w.pass(time.Hour)
+		w.clock.Advance(time.Hour)
 		w.plan(edits("documented"))
 		st := w.state(name)
 		if strings.Count(st.Storage, "We start from") != 1 || strings.Contains(st.Storage, "restored") || !strings.Contains(strings.Join(st.Labels, " "), "postmortem-ops-12") {
@@ -368,22 +368,22 @@ func TestEditedBetweenOurVersions(t *testing.T) {
 	editions(t, func(w *world) {
 		w.plan(edits("restored"))
 		for who, phase := range map[string]string{"alice": "documented", "hereby": "reviewing"} {
-			w.pass(time.Hour)
+			w.clock.Advance(time.Hour)
 			must(w.t, w.town.As(who).EditPage("OPS", name, func(s string) string { return s + "<p>" + who + "</p>" }))
-			edited := w.clock()
-			w.pass(time.Minute)
+			edited := w.clock.Now()
+			w.clock.Advance(time.Minute)
 			w.restart()
 			if got := w.page(name).Edited; !got.Equal(edited) {
 				w.t.Errorf("%s: edited %v, want %v", who, got, edited)
 			}
 			w.plan(edits(phase))
-			w.pass(time.Hour)
+			w.clock.Advance(time.Hour)
 			w.restart()
 			if got := w.page(name).Edited; !got.Equal(edited) {
 				w.t.Errorf("%s, after us: edited %v, want %v", who, got, edited)
 			}
 		}
-		w.pass(time.Hour)
+		w.clock.Advance(time.Hour)
 		must(w.t, w.alice.ForgetProperty("OPS", name, "hereby"))
 		w.restart()
 		if got := w.page(name).Edited; got.IsZero() {
