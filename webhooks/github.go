@@ -90,7 +90,7 @@ func (g *GitHub) Read(r *http.Request, body []byte) (News, error) {
 	if form(r.Header.Get("Content-Type")) {
 		return news, errors.New("the delivery is a form; set the webhook's content type at GitHub to application/json")
 	}
-	keys, err := GitHubKeys(event, body, g.options)
+	keys, err := githubKeys(event, body, g.options)
 	if unserved := new(UnservedError); errors.As(err, &unserved) {
 		news.NotServed = unserved.Error()
 		return news, nil

@@ -13,21 +13,21 @@ import (
 	"github.com/hereby/hereby/internal/route"
 )
 
-// githubEvents are the events told apart in metrics: those that [GitHubKeys]
+// githubEvents are the events told apart in metrics: those that [githubKeys]
 // reads, and what a webhook for all events sends most.
 var githubEvents = []string{
 	"issues", "issue_comment", "sub_issues", "issue_dependencies", "pull_request", "label", "repository",
 	"gollum", "ping", "push", "check_run", "check_suite", "status", "workflow_run", "workflow_job",
 }
 
-// GitHubKeys returns the keys that one delivery touches; none if it concerns
+// githubKeys returns the keys that one delivery touches; none if it concerns
 // no incident. It is pure, reads only what it needs, and is lenient about the
 // rest: a field that is missing, null or of an odd shape counts as missing.
 //
 // It returns an error if the body is not JSON or is nested deeper than 4,096,
 // or if an event about issues names no repository or no issue, and an
 // *[UnservedError] if that repository is not served.
-func GitHubKeys(event string, body []byte, o GitHubOptions) ([]incident.Key, error) {
+func githubKeys(event string, body []byte, o GitHubOptions) ([]incident.Key, error) {
 	read, ok := githubReaders[event]
 	if !ok {
 		if !sonic.Valid(body) {

@@ -103,13 +103,13 @@ func TestWhatTouches(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			o := GitHubOptions{Label: "incident", Serves: func(repo string, private bool) bool { return strings.HasPrefix(repo, "acme/") && private }}
 			body := `{"repository":{"full_name":"acme/shop","private":true},` + c.body + `}`
-			keys, err := GitHubKeys(c.event, []byte(body), o)
+			keys, err := githubKeys(c.event, []byte(body), o)
 			if err != nil || join(keys) != c.want {
 				t.Errorf("touches %q, %v; want %q", join(keys), err, c.want)
 			}
 			// The repository may as well come last.
 			body = `{` + c.body + `,"repository":{"private":true,"full_name":"acme/shop"}}`
-			if again, err := GitHubKeys(c.event, []byte(body), o); err != nil || !slices.Equal(again, keys) {
+			if again, err := githubKeys(c.event, []byte(body), o); err != nil || !slices.Equal(again, keys) {
 				t.Errorf("in another order: %q, %v", join(again), err)
 			}
 		})
@@ -140,7 +140,7 @@ func TestUnreadableEvents(t *testing.T) {
 		"something after":   {"issues", `{"repository":{"full_name":"acme/shop"},"issue":{"number":1}} x`, "not JSON"},
 		"odd, then cut off": {"issues", `{"issue":3,"repository":{"full_name":"acme/shop"}`, "not JSON"},
 	} {
-		keys, err := GitHubKeys(c.event, []byte(c.body), incidents)
+		keys, err := githubKeys(c.event, []byte(c.body), incidents)
 		if err == nil || !strings.Contains(err.Error(), c.says) || keys != nil {
 			t.Errorf("%s: %q, %v; want %q", name, keys, err, c.says)
 		}
@@ -150,10 +150,10 @@ func TestUnreadableEvents(t *testing.T) {
 func TestUnservedIsNotAskedOfNoise(t *testing.T) {
 	o := GitHubOptions{Label: "incident", Serves: func(string, bool) bool { return false }}
 	var unserved *UnservedError
-	if _, err := GitHubKeys("issues", []byte(labelled), o); !errors.As(err, &unserved) || unserved.Repo != "acme/shop" || !unserved.Private {
+	if _, err := githubKeys("issues", []byte(labelled), o); !errors.As(err, &unserved) || unserved.Repo != "acme/shop" || !unserved.Private {
 		t.Errorf("issues: %v", err)
 	}
-	if keys, err := GitHubKeys("push", []byte(labelled), o); err != nil || keys != nil {
+	if keys, err := githubKeys("push", []byte(labelled), o); err != nil || keys != nil {
 		t.Errorf("push: %q, %v", keys, err)
 	}
 }
@@ -216,7 +216,7 @@ func FuzzGitHubKeys(f *testing.F) {
 	f.Add("issues", []byte(`{"issue":`+strings.Repeat("[", 5000)))
 	f.Add("issues", []byte("\xff{\"\\ud800\":0}"))
 	f.Fuzz(func(t *testing.T, event string, body []byte) {
-		keys, err := GitHubKeys(event, body, incidents)
+		keys, err := githubKeys(event, body, incidents)
 		if err != nil && keys != nil {
 			t.Fatalf("both %q and %v", keys, err)
 		}

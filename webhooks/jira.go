@@ -148,14 +148,10 @@ func same(a, b string) int {
 // Read implements [Source].
 func (j *Jira) Read(r *http.Request, body []byte) (News, error) {
 	news := News{Event: OtherEvent, ID: r.Header.Get("X-Atlassian-Webhook-Identifier")}
-	e, err := decodeJira(body)
-	if err != nil {
-		return news, err
+	event, keys, err := jiraKeys(body, r.URL.Query(), j.options)
+	if slices.Contains(jiraEvents, event) {
+		news.Event = event
 	}
-	if slices.Contains(jiraEvents, e.Event) {
-		news.Event = e.Event
-	}
-	keys, err := e.keys(r.URL.Query(), j.options)
 	if other := new(NotOursError); errors.As(err, &other) {
 		news.NotServed = other.Reason
 		return news, nil

@@ -22,8 +22,8 @@ var jiraEvents = []string{
 	"issue_property_set", "issue_property_deleted",
 }
 
-// JiraKeys returns the keys that one delivery touches; none if it concerns no
-// incident. query is that of the address it was sent to, which names the issue
+// jiraKeys returns the event of one delivery, as it is named there, and the keys
+// that it touches; none if it concerns no incident. query is that of the address it was sent to, which names the issue
 // where the body is left out: issue.key, issue.id, or project.key alone.
 //
 // It is pure, reads only what it needs, and is lenient about the rest: a field
@@ -36,12 +36,13 @@ var jiraEvents = []string{
 // It returns an error if the body is neither empty nor JSON, or an event about
 // issues names none, and a *[NotOursError] if its project is not served or the
 // addresses in it lead to another Jira.
-func JiraKeys(body []byte, query url.Values, o JiraOptions) ([]incident.Key, error) {
+func jiraKeys(body []byte, query url.Values, o JiraOptions) (event string, keys []incident.Key, err error) {
 	e, err := decodeJira(body)
 	if err != nil {
-		return nil, err
+		return "", nil, err
 	}
-	return e.keys(query, o)
+	keys, err = e.keys(query, o)
+	return e.Event, keys, err
 }
 
 // jiraEvent is the union of what is read of all events.

@@ -108,7 +108,7 @@ func TestJiraKeys(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			keys, err := JiraKeys([]byte(c.body), q, ops)
+			_, keys, err := jiraKeys([]byte(c.body), q, ops)
 			if says, ok := strings.CutPrefix(c.want, "!"); ok {
 				if err == nil || !strings.Contains(err.Error(), says) || len(keys) > 0 {
 					t.Errorf("%v, %v; want it to say %q", keys, err, says)
@@ -125,7 +125,7 @@ func TestJiraKeys(t *testing.T) {
 // Without our own address every other one is foreign.
 func TestJiraWithoutAnAddress(t *testing.T) {
 	body := `{"webhookEvent":"comment_created","comment":{"self":"/rest/api/2/issue/10040/comment/7"}}`
-	if keys, err := JiraKeys([]byte(body), nil, JiraOptions{}); err == nil || len(keys) > 0 {
+	if _, keys, err := jiraKeys([]byte(body), nil, JiraOptions{}); err == nil || len(keys) > 0 {
 		t.Errorf("%v, %v", keys, err)
 	}
 }
@@ -138,7 +138,7 @@ func TestJiraNotServed(t *testing.T) {
 		t.Errorf("%d %q", status, text)
 	}
 	var other *NotOursError
-	if _, err := JiraKeys([]byte(issueJSON("HR-3", "", "")), nil, ops); !errors.As(err, &other) {
+	if _, _, err := jiraKeys([]byte(issueJSON("HR-3", "", "")), nil, ops); !errors.As(err, &other) {
 		t.Error(err)
 	}
 }
@@ -216,7 +216,7 @@ func FuzzJiraKeys(f *testing.F) {
 	whole := regexp.MustCompile(`^(jira:#[A-Za-z0-9_=-]{1,64}|jira:[A-Z][A-Z0-9_]+-[1-9][0-9]{0,17}|sweep:jira:[A-Z][A-Z0-9_]+)$`)
 	f.Fuzz(func(t *testing.T, body []byte, query string) {
 		q, _ := url.ParseQuery(query)
-		keys, err := JiraKeys(body, q, ops)
+		_, keys, err := jiraKeys(body, q, ops)
 		for i, k := range keys {
 			if !whole.MatchString(string(k)) || k.Place() != "" && !ops.Serves(k.Place()) {
 				t.Fatalf("key %q", k)

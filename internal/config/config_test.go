@@ -167,13 +167,13 @@ func TestParseDuration(t *testing.T) {
 	for in, want := range map[string]time.Duration{
 		"10m": 10 * time.Minute, "30d": 30 * day, "1d12h": 36 * time.Hour, "0s": 0, "1h30m": 90 * time.Minute, "90s": 90 * time.Second, "100000d": 100000 * day,
 	} {
-		if got, err := ParseDuration(in); err != nil || got != want {
-			t.Errorf("ParseDuration(%q) = %v, %v", in, got, err)
+		if got, err := parseDuration(in); err != nil || got != want {
+			t.Errorf("parseDuration(%q) = %v, %v", in, got, err)
 		}
 	}
 	for _, in := range []string{"", "d", "10", "-1d", "-5m", "1d-5m", "1d+5m", "1 day", "1dd", "1.5d", "200000d", "106751d23h50m48h", "5mins"} {
-		if got, err := ParseDuration(in); err == nil {
-			t.Errorf("ParseDuration(%q) = %v, expected an error", in, got)
+		if got, err := parseDuration(in); err == nil {
+			t.Errorf("parseDuration(%q) = %v, expected an error", in, got)
 		}
 	}
 }

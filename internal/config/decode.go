@@ -220,7 +220,7 @@ func assign(v reflect.Value, text string) bool {
 	case v.Kind() == reflect.String:
 		v.SetString(text)
 	case v.Type() == durationType:
-		dur, err := ParseDuration(text)
+		dur, err := parseDuration(text)
 		if err != nil {
 			return false
 		}

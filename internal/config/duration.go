@@ -10,9 +10,9 @@ import (
 
 const day = 24 * time.Hour
 
-// ParseDuration reads a duration as Go writes it, and days before that: "90s",
+// parseDuration reads a duration as Go writes it, and days before that: "90s",
 // "1h30m", "30d", "1d12h". A day is 24 hours. It is never negative.
-func ParseDuration(text string) (time.Duration, error) {
+func parseDuration(text string) (time.Duration, error) {
 	bad := fmt.Errorf("%q is not a duration such as 10m, 24h or 30d", text)
 	days, rest, ok := strings.Cut(text, "d")
 	if !ok {

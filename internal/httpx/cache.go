@@ -146,10 +146,3 @@ func (c *Cache) remove(key string) {
 	c.used.Remove(el)
 	delete(c.byKey, key)
 }
-
-// Bytes returns how much the cache holds.
-func (c *Cache) Bytes() int {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.bytes
-}

@@ -215,8 +215,8 @@ func TestCacheStaysWithinItsBound(t *testing.T) {
 			for el := c.used.Front(); el != nil; el = el.Next() {
 				sum += el.Value.(*entry).size()
 			}
-			if sum != c.Bytes() || sum > limit || len(c.byKey) != c.used.Len() {
-				t.Fatalf("%d bytes counted, %d held, limit %d, %d keys, %d entries", c.Bytes(), sum, limit, len(c.byKey), c.used.Len())
+			if sum != c.bytes || sum > limit || len(c.byKey) != c.used.Len() {
+				t.Fatalf("%d bytes counted, %d held, limit %d, %d keys, %d entries", c.bytes, sum, limit, len(c.byKey), c.used.Len())
 			}
 		}
 	})

@@ -20,7 +20,7 @@ import (
 // Hash is the SHA-256, in hex, of the entry as JSON, with times in UTC and
 // with "" for Hash itself and for every text of people's: Text, and of an
 // order what was said, its command's text and our reply. For those stands Sum,
-// which is hashed: so texts can be blanked ([Redact]) and the chain holds.
+// which is hashed: so texts can be blanked (see [Expunge]) and the chain holds.
 //
 // Sum is the SHA-256 of Text, or, of an entry with an order, of the JSON array
 // [Text, Said, Command.Text, Reply]; "" if there is no text. One digest for
@@ -177,10 +177,10 @@ func follows(e Entry, seq int, prev string) error {
 	return nil
 }
 
-// Redact returns the ledger with the texts of entry seq blanked, for a secret
+// redact returns the ledger with the texts of entry seq blanked, for a secret
 // that must go. Their digest stays, and the ledger still verifies. A record
 // holds the texts of orders too, so it is to be folded anew.
-func Redact(entries []Entry, seq int) ([]Entry, error) {
+func redact(entries []Entry, seq int) ([]Entry, error) {
 	i := slices.IndexFunc(entries, func(e Entry) bool { return e.Seq == seq })
 	if i < 0 {
 		return nil, fmt.Errorf("the ledger has no entry %d: it has %d entries", seq, len(entries))

@@ -220,7 +220,7 @@ func TestVerifyAllKnowsTheEnd(t *testing.T) {
 
 func TestRedactBlanksTheTextAndKeepsTheChain(t *testing.T) {
 	whole := told()
-	redacted, err := Redact(whole, 4)
+	redacted, err := redact(whole, 4)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -243,7 +243,7 @@ func TestRedactBlanksTheTextAndKeepsTheChain(t *testing.T) {
 		t.Error("a redacted text was replaced unnoticed")
 	}
 	for seq, want := range map[int]string{9: "the ledger has no entry 9: it has 7 entries", 2: "entry 2 holds no text: nothing to blank"} {
-		if _, err := Redact(whole, seq); err == nil || err.Error() != want {
+		if _, err := redact(whole, seq); err == nil || err.Error() != want {
 			t.Errorf("Redact %d: %v", seq, err)
 		}
 	}
@@ -253,7 +253,7 @@ func TestRedactAnyEntryVerifies(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		entries := Chain(incident.Record{}, rapid.SliceOfN(genEntry, 1, 8).Draw(t, "entries"), noon)
 		seq := rapid.IntRange(1, len(entries)).Draw(t, "seq")
-		redacted, err := Redact(entries, seq)
+		redacted, err := redact(entries, seq)
 		if err != nil {
 			if hasText(entries[seq-1]) {
 				t.Fatal(err)

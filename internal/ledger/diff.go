@@ -12,7 +12,7 @@ import (
 // Diff returns what changed between two snapshots of one incident, in the
 // order in which it happened as far as the tracker tells; what it does not
 // tell has the time of the later snapshot, and nobody in By. last may be
-// trimmed ([Trim]); if it is zero, all that is there is news. The order within
+// trimmed (see trim); if it is zero, all that is there is news. The order within
 // a snapshot's lists does not matter.
 //
 // Our own comments are left out: they are on the ledger as what we did.

@@ -149,7 +149,7 @@ func TestDiffTellsWhatChanged(t *testing.T) {
 			if tt.after != nil {
 				tt.after(&now)
 			}
-			for _, last := range []incident.Snapshot{last, Trim(last)} {
+			for _, last := range []incident.Snapshot{last, trim(last)} {
 				if got := brief(Diff(last, now)); !slices.Equal(got, tt.want) {
 					t.Errorf("got\n  %s\nwant\n  %s", strings.Join(got, "\n  "), strings.Join(tt.want, "\n  "))
 				}
@@ -197,7 +197,7 @@ func TestDiffOfTheSameIsEmpty(t *testing.T) {
 		s := genSnapshot.Draw(t, "snapshot")
 		later := s
 		later.At = s.At.Add(time.Hour)
-		for _, last := range []incident.Snapshot{s, Trim(s), Trim(Trim(s)), throughJSON(t, Trim(s))} {
+		for _, last := range []incident.Snapshot{s, trim(s), trim(trim(s)), throughJSON(t, trim(s))} {
 			if d := Diff(last, later); len(d) != 0 {
 				t.Fatalf("%q", brief(d))
 			}
@@ -227,7 +227,7 @@ func TestDiffIsTheSameHoweverListsAreOrdered(t *testing.T) {
 		if !slices.IsSortedFunc(want, byTime) {
 			t.Fatalf("out of order: %q", brief(want))
 		}
-		if got := Diff(Trim(a), b); !reflect.DeepEqual(got, want) {
+		if got := Diff(trim(a), b); !reflect.DeepEqual(got, want) {
 			t.Fatalf("trimmed\n%q\n%q", brief(got), brief(want))
 		}
 	})
@@ -286,11 +286,11 @@ func TestTrimKeepsNoTextAndTouchesNothing(t *testing.T) {
 	s.Foreign = []incident.Ticket{{Ref: "acme/shop#3", Body: "secret"}}
 	s.Tickets = []incident.Ticket{{Ref: "acme/shop#4", Body: "ours"}}
 	s.HeadSaid, s.Others = []string{"secret"}, []incident.Other{{Title: "secret"}}
-	data, err := json.Marshal(Trim(s))
+	data, err := json.Marshal(trim(s))
 	if err != nil || strings.Contains(string(data), "secret") {
 		t.Errorf("%s %v", data, err)
 	}
-	if got := Trim(s); got.Comments[0].Hash != incident.HashText("secret") || got.Comments[1].Hash != "h" || got.Tickets[0].Body != "ours" {
+	if got := trim(s); got.Comments[0].Hash != incident.HashText("secret") || got.Comments[1].Hash != "h" || got.Tickets[0].Body != "ours" {
 		t.Errorf("%+v", got)
 	}
 	if s.Comments[0].Raw != "secret" || s.Foreign[0].Body != "secret" {

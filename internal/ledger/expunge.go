@@ -51,7 +51,7 @@ func Expunge(r incident.Record, entries []Entry, x Expunging) (Expunged, error) 
 	var gone []string // of what is named by number: which part must go is not known
 	after := entries
 	for _, seq := range seqs {
-		if after, err = Redact(after, seq); err != nil {
+		if after, err = redact(after, seq); err != nil {
 			return Expunged{}, err
 		}
 		if slices.Contains(x.Seqs, seq) {
@@ -79,7 +79,7 @@ func (x Expunging) chosen(entries []Entry) ([]int, error) {
 	}
 	seqs := slices.Clone(x.Seqs)
 	for _, seq := range seqs {
-		if _, err := Redact(entries, seq); err != nil {
+		if _, err := redact(entries, seq); err != nil {
 			return nil, err
 		}
 	}

@@ -129,7 +129,7 @@ func TestABlankedLedgerIsStillProof(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		entries := Chain(incident.Record{}, genEntries.Draw(t, "entries"), noon)
 		r := Fold(incident.Record{}, entries)
-		r.Last = Trim(genSnapshot.Draw(t, "last"))
+		r.Last = trim(genSnapshot.Draw(t, "last"))
 		if err := Audit(r, entries); err != nil {
 			t.Fatal(err)
 		}
@@ -153,13 +153,13 @@ func TestAuditFindsWhatTheChainDoesNot(t *testing.T) {
 		want   string
 	}{
 		"blanked in secret": {func(r *incident.Record, es []Entry) []Entry {
-			es, _ = Redact(es, 3)
+			es, _ = redact(es, 3)
 			return es
 		}, "entry 3 (commented, 2026-03-01T12:03:00Z): its text is gone, and no later entry says who blanked it"},
 		"blanked before": {func(r *incident.Record, es []Entry) []Entry {
 			es = append(es, Chain(*r, []Entry{{Kind: Redacted, At: noon, Name: "11"}, {Kind: Commented, At: noon, Text: "x"}}, noon)...)
 			*r = Fold(*r, es[9:])
-			es, _ = Redact(es, 11)
+			es, _ = redact(es, 11)
 			return es
 		}, "entry 11"},
 		"role in the record": {func(r *incident.Record, es []Entry) []Entry {

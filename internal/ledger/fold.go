@@ -219,17 +219,17 @@ func Seen(r incident.Record, s incident.Snapshot) incident.Record {
 		r.Last.Gone, r.Last.At = true, s.At
 		return r
 	}
-	r.Last = Trim(s)
+	r.Last = trim(s)
 	return r
 }
 
 // isZero reports whether nothing was observed yet.
 func isZero(s incident.Snapshot) bool { return s.ID == "" && s.Key == "" && s.At.IsZero() }
 
-// Trim returns a snapshot for keeping: without the texts of comments, of which
+// trim returns a snapshot for keeping: without the texts of comments, of which
 // digests stay, without the bodies of tickets that are not ours, without pages,
 // and without what concerns other incidents. The texts are on the ledger.
-func Trim(s incident.Snapshot) incident.Snapshot {
+func trim(s incident.Snapshot) incident.Snapshot {
 	s.Comments = slices.Clone(s.Comments)
 	for i := range s.Comments {
 		c := &s.Comments[i]

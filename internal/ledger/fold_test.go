@@ -166,7 +166,7 @@ func TestSeenKeepsWhereAndTrims(t *testing.T) {
 	s := base()
 	s.Comments = []incident.Comment{{ID: "7", Raw: "secret"}}
 	r := Seen(incident.Record{Seq: 3}, s)
-	if r.ID != s.ID || r.Key != s.Key || r.Seq != 3 || !reflect.DeepEqual(r.Last, Trim(s)) {
+	if r.ID != s.ID || r.Key != s.Key || r.Seq != 3 || !reflect.DeepEqual(r.Last, trim(s)) {
 		t.Errorf("%+v", r)
 	}
 	if r := Seen(incident.Record{}, incident.Snapshot{Gone: true, At: noon}); !r.Last.Gone {

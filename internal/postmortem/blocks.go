@@ -91,7 +91,7 @@ func TimelineText(events []Event, people People, changes []Change, restored time
 	for _, e := range events {
 		fmt.Fprintf(&b, "| %s | %s | %s |\n", link(e.At.UTC().Format(stampForm), e.URL), cell(e.By), e.words(people))
 	}
-	if live := LiveAt(changes, restored); !restored.IsZero() {
+	if live := liveAt(changes, restored); !restored.IsZero() {
 		fmt.Fprintf(&b, "\n**What was live when it recovered**, %s\n\n", stamp(restored))
 		if len(live) == 0 {
 			b.WriteString("No change was recorded as running or just done.\n")
@@ -129,9 +129,9 @@ func later(edited, deleted time.Time) (s string) {
 // as live at it.
 const justDone = 10 * time.Minute
 
-// LiveAt returns the changes that may have brought the recovery: those running
+// liveAt returns the changes that may have brought the recovery: those running
 // at that time, or ended within ten minutes before it, by start (O28).
-func LiveAt(changes []Change, restored time.Time) []Change {
+func liveAt(changes []Change, restored time.Time) []Change {
 	var live []Change
 	for _, c := range changes {
 		if !c.From.After(restored) && (c.To.IsZero() || !c.To.Before(restored.Add(-justDone))) {

@@ -83,7 +83,7 @@ var (
 		{Ref: "OPS-7", Title: "Budget", State: incident.Wontfix, Note: "no reason given"},
 	}
 	storyEvidence = []Evidence{
-		{At: at("10:15"), By: "Operations A", What: "https://grafana.example/d/1?from=(a)|b", Source: "https://tracker.example/acme/shop/12#5", Sum: Digest("x")},
+		{At: at("10:15"), By: "Operations A", What: "https://grafana.example/d/1?from=(a)|b", Source: "https://tracker.example/acme/shop/12#5", Sum: digest("x")},
 		{At: at("10:16"), By: "Communications", What: "mail from @bob: \"<b>down</b>\"", Deleted: at("10:17")},
 	}
 )

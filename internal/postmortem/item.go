@@ -412,7 +412,7 @@ var (
 func said(text string) (lead, all string) {
 	rows := plainRows(text)
 	var b strings.Builder
-	passages(rows, 0, len(rows), func(p *passage) {
+	passages(rows, func(p *passage) {
 		b.WriteString(hide(p.text, p.spans, unsaid))
 		b.WriteString("\n")
 		if lead == "" {

@@ -56,7 +56,7 @@ func (p *Page) Lint(people People, w Words) []Finding {
 	for i, x := range w.Phrases {
 		l.phrases.put(x.Say, false, i)
 	}
-	passages(p.rows, 0, len(p.rows), l.passage)
+	passages(p.rows, l.passage)
 	for i := range p.rows {
 		if r := &p.rows[i]; r.own == 0 && isPrompt(r.content()) {
 			l.add(int(r.line), Unfilled, Advice, "", "answer it and delete it, or just delete it")
@@ -189,7 +189,7 @@ func isName(word string, ordinary []string) bool {
 
 // parts judges whether people wrote what only they can write.
 func (l *linter) parts() {
-	for _, part := range Written {
+	for _, part := range writtenByPeople {
 		s, ok := l.page.Section(part)
 		switch n := len(strings.Fields(s.Prose)); {
 		case !ok:

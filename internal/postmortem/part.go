@@ -23,8 +23,8 @@ const (
 // Parts lists the parts in the order of the page.
 var Parts = []Part{Abstract, PeoplePart, TimelinePart, Impact, Issues, ResolutionsPart, EvidencePart}
 
-// Written are the parts that only people can write.
-var Written = []Part{Abstract, Impact, Issues}
+// writtenByPeople are the parts that only people can write.
+var writtenByPeople = []Part{Abstract, Impact, Issues}
 
 // also are other headings under which people know a part, folded.
 var also = map[string]Part{
@@ -32,8 +32,8 @@ var also = map[string]Part{
 	"issues": Issues, "contributing issues": Issues, "resolution": ResolutionsPart,
 }
 
-// PartOf returns the part that a heading names, in any case, "" for none.
-func PartOf(heading string) Part {
+// partOf returns the part that a heading names, in any case, "" for none.
+func partOf(heading string) Part {
 	name := strings.ToLower(strings.Join(strings.FieldsFunc(heading, func(r rune) bool {
 		return !unicode.IsLetter(r)
 	}), " "))

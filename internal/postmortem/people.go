@@ -132,16 +132,6 @@ func (p People) Variable(who incident.Person) string {
 	return "somebody"
 }
 
-// Who returns the person behind a variable.
-func (p People) Who(variable string) (incident.Person, bool) {
-	for i := range p {
-		if p[i].Variable == variable {
-			return p[i].Who, true
-		}
-	}
-	return "", false
-}
-
 // Handles returns what [Edits] need to replace handles by variables.
 func (p People) Handles() map[incident.Person]string {
 	m := map[incident.Person]string{}

@@ -85,7 +85,7 @@ func theirs(page string, texts ...string) []string {
 	var lines []string
 	for line := range strings.Lines(page) {
 		for _, piece := range strings.Split(anyMarker.ReplaceAllString(line, "\n"), "\n") {
-			if s := strings.TrimSpace(piece); !mute(s) && !our[s] && PartOf(strings.TrimLeft(s, "# ")) == "" {
+			if s := strings.TrimSpace(piece); !mute(s) && !our[s] && partOf(strings.TrimLeft(s, "# ")) == "" {
 				lines = append(lines, s)
 			}
 		}

@@ -88,7 +88,7 @@ func lay(rows []row) layout {
 	var part Part
 	level := 0
 	for _, h := range l.headings {
-		this := PartOf(h.title)
+		this := partOf(h.title)
 		if n := len(l.parts); n > 0 {
 			if this == "" && part != "" && h.level > level {
 				continue // a heading within a part
@@ -150,10 +150,10 @@ func (r *row) said() bool {
 }
 
 // passages calls f for each passage of some rows in which people speak.
-func passages(rows []row, from, to int, f func(*passage)) {
-	for i := from; i < to; i++ {
+func passages(rows []row, f func(*passage)) {
+	for i := 0; i < len(rows); i++ {
 		if rows[i].said() {
-			p := passageAt(rows, i, to)
+			p := passageAt(rows, i, len(rows))
 			f(&p)
 			i += len(p.starts) - 1
 		}

@@ -81,7 +81,7 @@ func (a *applier) replaceHandles() {
 			waits[i] = true
 		}
 	}
-	passages(a.rows, 0, len(a.rows), func(p *passage) {
+	passages(a.rows, func(p *passage) {
 		text := hide(p.text, p.spans, unsaid|linkSpan)
 		eachHandle(text, func(from, to int, who incident.Person) {
 			variable := a.Handles[who]

@@ -21,7 +21,7 @@ const (
 func (it Item) Title() string {
 	rows := plainRows(it.Text)
 	title := ""
-	passages(rows, 0, len(rows), func(p *passage) {
+	passages(rows, func(p *passage) {
 		if title == "" {
 			text := withoutAsides(p)
 			if rows[p.first].start {

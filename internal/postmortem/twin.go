@@ -80,8 +80,8 @@ type TwinSection struct {
 	Text string `json:"text"` // digest of what people wrote
 }
 
-// Digest returns the SHA-256 of a text in hexadecimal, "" for none.
-func Digest(text string) string {
+// digest returns the SHA-256 of a text in hexadecimal, "" for none.
+func digest(text string) string {
 	if text == "" {
 		return ""
 	}
@@ -91,14 +91,14 @@ func Digest(text string) string {
 
 // Describe sets what the page itself tells: sections, items and digests.
 func (t *Twin) Describe(p Page) {
-	t.Page, t.Sections, t.Items = Digest(p.Text), nil, nil
+	t.Page, t.Sections, t.Items = digest(p.Text), nil, nil
 	for _, part := range Parts {
 		if s, ok := p.Section(part); ok {
-			t.Sections = append(t.Sections, TwinSection{part, Digest(s.Prose)})
+			t.Sections = append(t.Sections, TwinSection{part, digest(s.Prose)})
 		}
 	}
 	for _, it := range p.Items {
-		t.Items = append(t.Items, TwinItem{it.Hash, it.Category, Digest(it.Text)})
+		t.Items = append(t.Items, TwinItem{it.Hash, it.Category, digest(it.Text)})
 	}
 }
 
@@ -116,7 +116,7 @@ func (t *Twin) SetPeople(people People) {
 func (t *Twin) SetTimeline(events []Event) {
 	t.Timeline = nil
 	for _, e := range events {
-		t.Timeline = append(t.Timeline, TwinEvent{e.At, e.By, e.What, Digest(e.Text)})
+		t.Timeline = append(t.Timeline, TwinEvent{e.At, e.By, e.What, digest(e.Text)})
 	}
 }
 
@@ -124,7 +124,7 @@ func (t *Twin) SetTimeline(events []Event) {
 func (t *Twin) SetTickets(list []Resolution) {
 	t.Tickets = nil
 	for _, r := range list {
-		x := TwinTicket{Ref: r.Ref, State: r.State, Owner: r.Owner, Category: r.Category, Title: Digest(r.Title)}
+		x := TwinTicket{Ref: r.Ref, State: r.State, Owner: r.Owner, Category: r.Category, Title: digest(r.Title)}
 		if !r.Due.IsZero() {
 			x.Due = r.Due.Format(time.DateOnly)
 		}

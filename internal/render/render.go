@@ -137,7 +137,7 @@ func funcs(zone *time.Location) template.FuncMap {
 		"mention": incident.Person.Mention,
 		"quiet":   Quiet,
 		"inline":  Inline,
-		"quote":   Quote,
+		"quote":   quote,
 		"code":    Code,
 		"stamp":   func(t time.Time) string { return Stamp(t, zone) },
 		"day": func(t time.Time) string {

@@ -176,7 +176,7 @@ func silent(t *rapid.T, shown string) {
 func TestQuotesHold(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		text := nasty.Draw(t, "text")
-		got := html(t, "before\n\n"+Quote(text)+"\n\nafter\n")
+		got := html(t, "before\n\n"+quote(text)+"\n\nafter\n")
 		body, ok := strings.CutPrefix(got, "<p>before</p>\n<blockquote>")
 		body, ok2 := strings.CutSuffix(body, "</blockquote>\n<p>after</p>\n")
 		if !ok || !ok2 || strings.Contains(body, "<!--") || strings.Contains(body, "<script") {

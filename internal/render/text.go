@@ -17,7 +17,7 @@ const joiner = incident.Joiner
 
 // Quote sets user text apart as a block quote. Its Markdown stays, but nothing
 // in it hides (HTML comments), mentions anybody, or escapes from the quote.
-func Quote(text string) string {
+func quote(text string) string {
 	text = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(strings.TrimSpace(text))
 	text = strings.NewReplacer("<", "&lt;", "@", "@"+joiner, "&#", "&amp;#", "&commat;", "&amp;commat;").Replace(text)
 	var b strings.Builder

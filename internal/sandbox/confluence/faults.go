@@ -14,7 +14,6 @@ type (
 
 // The kinds of faults: see [host.Kind].
 const (
-	NoFault      = host.NoFault
 	DropBefore   = host.DropBefore
 	LostReply    = host.LostReply
 	ErrorBefore  = host.ErrorBefore

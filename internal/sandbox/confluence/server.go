@@ -176,13 +176,6 @@ func (s *Server) Token(name string) string {
 	return token
 }
 
-// Revoke makes a token worthless.
-func (s *Server) Revoke(token string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	delete(s.tokens, token)
-}
-
 // user returns a person, who is added where unknown.
 func (s *Server) user(name string) *user {
 	for _, u := range s.users {

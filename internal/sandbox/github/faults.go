@@ -7,15 +7,11 @@ import (
 	"github.com/hereby/hereby/internal/sandbox/host"
 )
 
-// Fault is what goes wrong with one request, and Kind how.
-type (
-	Fault = host.Fault
-	Kind  = host.Kind
-)
+// Fault is what goes wrong with one request.
+type Fault = host.Fault
 
 // The kinds of faults: see [host.Kind].
 const (
-	NoFault      = host.NoFault
 	DropBefore   = host.DropBefore
 	LostReply    = host.LostReply
 	ErrorBefore  = host.ErrorBefore

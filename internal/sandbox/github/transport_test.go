@@ -100,7 +100,7 @@ func TestFaults(t *testing.T) {
 		status  int // 0: no answer
 		applied bool
 	}{
-		{Fault{Kind: NoFault}, 201, true},
+		{Fault{}, 201, true},
 		{Fault{Kind: DropBefore}, 0, false},
 		{Fault{Kind: LostReply}, 0, true},
 		{Fault{Kind: ErrorBefore}, 502, false},

@@ -23,7 +23,7 @@ func (s *Server) schemaView(f *field) map[string]any {
 }
 
 // fieldMeta describes a field on a screen.
-func (s *Server) fieldMeta(id string, p *project, required bool) map[string]any {
+func (s *Server) fieldMeta(id string, required bool) map[string]any {
 	f := s.field(id)
 	v := map[string]any{"required": required, "schema": s.schemaView(f), "name": f.name, "key": f.id, "operations": []string{"set"}, "hasDefaultValue": false}
 	if id == "labels" {
@@ -138,7 +138,7 @@ func createFields(c *call) (int, any, error) {
 			continue
 		}
 		required := f.id == "project" || f.id == "issuetype" || f.id == "summary" || f.id == "parent" && t.subtask() || slices.Contains(t.required, f.id)
-		v := c.s.fieldMeta(f.id, p, required)
+		v := c.s.fieldMeta(f.id, required)
 		v["fieldId"] = f.id
 		if !c.s.cloud() {
 			delete(v, "key")

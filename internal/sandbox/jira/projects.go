@@ -37,9 +37,6 @@ func (t *issueType) subtask() bool { return t.level < 0 }
 // [Server.ChangeProject].
 type ProjectOption func(*Server, *project)
 
-// Named gives the project a name; by default it is its key.
-func Named(name string) ProjectOption { return func(_ *Server, p *project) { p.name = name } }
-
 // TeamManaged makes the project one of those, on Cloud alone, that keep types
 // and statuses of their own, and know no resolutions.
 func TeamManaged(s *Server, p *project) {

@@ -147,20 +147,11 @@ func (s *Server) cloud() bool { return s.opt.Edition == Cloud }
 // listener's address is known.
 func (s *Server) SetURL(url string) { s.web = strings.TrimSuffix(url, "/") }
 
-// SetLag changes Options.Lag for what is created or changed from now on.
-func (s *Server) SetLag(d time.Duration) {
-	defer s.lock()()
-	s.opt.Lag = d
-}
-
 // SetFault changes Options.Fault; nil means that nothing goes wrong.
 func (s *Server) SetFault(f func(r *http.Request, n int) Fault) {
 	defer s.lock()()
 	s.opt.Fault = f
 }
-
-// APIHandler serves what lies below /rest.
-func (s *Server) APIHandler() http.Handler { return s.root }
 
 // Handler serves the API below /rest/ and the pages elsewhere; on Cloud the API
 // also as Atlassian's gateway does (gateway.go).

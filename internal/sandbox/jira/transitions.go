@@ -87,7 +87,7 @@ func (c *call) transitionViews(i *issue, fields bool) []any {
 		if fields {
 			shown := map[string]any{}
 			for _, id := range t.Screen {
-				shown[id] = s.fieldMeta(id, i.project, slices.Contains(t.Required, id))
+				shown[id] = s.fieldMeta(id, slices.Contains(t.Required, id))
 			}
 			v["fields"] = shown
 		}

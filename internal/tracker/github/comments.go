@@ -54,7 +54,7 @@ func (s *sight) comment(ctx context.Context, c *gh.IssueComment) (incident.Comme
 		out.Ours, out.Slot, out.Data, out.Hash = true, m.Slot, m.Data, incident.HashText(rest)
 		return out, nil
 	}
-	out.Said = Spoken(raw)
+	out.Said = spoken(raw)
 	if s.look.Decided[out.ID] || isBot(c.User) {
 		return out, nil
 	}

@@ -118,7 +118,7 @@ func (s *sight) readHead(ctx context.Context, ref incident.Ref) (gone bool, err 
 	if s.snap.Head.Body = body; marked && s.isOurs(head.User) {
 		s.snap.Head.Slot = m.Slot // a ticket of ours, looked at as if it were a head
 	}
-	s.snap.HeadSaid = append(Spoken(head.GetTitle()), Spoken(head.GetBody())...)
+	s.snap.HeadSaid = append(spoken(head.GetTitle()), spoken(head.GetBody())...)
 	s.snap.PullRequest = head.IsPullRequest()
 	s.snap.NewURL = newURL(head)
 	s.people.add(head.User, head.GetAuthorAssociation())

@@ -38,7 +38,7 @@ const maxSpoken = 256 << 10
 // take for ever. Nobody says anything there.
 var deep = regexp.MustCompile(`(?m)^[ \t]*(?:(?:>|(?:[-*+]|\d+[.)])[ \t])[ \t]*){64}.*$`)
 
-// Spoken returns the lines of a Markdown text that its author says: as they
+// spoken returns the lines of a Markdown text that its author says: as they
 // were written but without outer white space, and without what is quoted, is
 // code, is struck out, or is not shown. One empty line stands for whatever
 // lies between two that did not follow each other.
@@ -46,7 +46,7 @@ var deep = regexp.MustCompile(`(?m)^[ \t]*(?:(?:>|(?:[-*+]|\d+[.)])[ \t])[ \t]*)
 // Inline code is kept where it is part of a command or of the text behind one:
 // what somebody notes down must not lose the names of things. Even there it
 // cannot declare an incident.
-func Spoken(source string) []string {
+func spoken(source string) []string {
 	v := &voice{src: prepare(source)}
 	v.block(dialect.Parse(text.NewReader(v.src)))
 	return withoutReplied(v.lines())

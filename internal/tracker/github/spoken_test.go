@@ -67,7 +67,7 @@ func TestSpoken(t *testing.T) {
 		"invalid UTF-8":          {"\xff/ops", []string{"\uFFFD/ops"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if got := Spoken(c.text); !slices.Equal(got, c.want) {
+			if got := spoken(c.text); !slices.Equal(got, c.want) {
 				t.Errorf("Spoken(%q) = %q, want %q", c.text, got, c.want)
 			}
 		})
@@ -84,7 +84,7 @@ func TestSpokenOnHostileText(t *testing.T) {
 		"tables": "|a|\n|-|\n", "references": "[a]: b\n", "definitions": "[a]:\n",
 	} {
 		hostile := strings.Repeat(unit, 65536/len(unit))
-		Spoken(hostile)
+		spoken(hostile)
 		depth := 0
 		_ = ast.Walk(dialect.Parse(text.NewReader(prepare(hostile))), func(n ast.Node, enter bool) (ast.WalkStatus, error) {
 			if k := n.Kind(); k == ast.KindEmphasis || k == ast.KindLink {
@@ -102,7 +102,7 @@ func TestSpokenOnHostileText(t *testing.T) {
 			return ast.WalkContinue, nil
 		})
 	}
-	if got := Spoken(strings.Repeat("x\n", maxSpoken)); len(got) > maxSpoken {
+	if got := spoken(strings.Repeat("x\n", maxSpoken)); len(got) > maxSpoken {
 		t.Errorf("%d lines of an endless text were read", len(got))
 	}
 }
@@ -113,7 +113,7 @@ func FuzzSpoken(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		lines := Spoken(s)
+		lines := spoken(s)
 		for i, line := range lines {
 			if strings.ContainsAny(line, "\r\n") || line != strings.TrimSpace(line) {
 				t.Fatalf("line %q is not one line", line)
@@ -124,12 +124,12 @@ func FuzzSpoken(f *testing.F) {
 		}
 		hidden := "SECRET"
 		for _, wrapped := range []string{"```````\n" + hidden + "\n```````\n", "<!-- " + hidden + " -->\n"} {
-			if said := strings.Join(Spoken("hello\n\n"+wrapped), "\n"); strings.Contains(said, hidden) {
+			if said := strings.Join(spoken("hello\n\n"+wrapped), "\n"); strings.Contains(said, hidden) {
 				t.Fatalf("%q is said: %q", wrapped, said)
 			}
 		}
 		quoted := "> " + strings.ReplaceAll(strings.ReplaceAll(unix(s), "\r", "\n"), "\n", "\n> ")
-		if said := Spoken(quoted); len(said) > 0 && !strings.ContainsAny(s, "[]") {
+		if said := spoken(quoted); len(said) > 0 && !strings.ContainsAny(s, "[]") {
 			t.Fatalf("of a quote is said: %q", said)
 		}
 	})
