@@ -221,6 +221,24 @@ func Changes(a Action) Ref {
 	return ""
 }
 
+// About names the ticket or the comment that an action is about: what is not
+// known of one holds up what follows about the same. An acknowledgement says
+// that the reply was given.
+func About(a Action) string {
+	switch a := a.(type) {
+	case Create:
+		return string(a.Slot)
+	case Say:
+		return string(a.Slot)
+	case Ack:
+		return string(ReplySlot(a.Comment))
+	}
+	if ref := Changes(a); ref != "" {
+		return string(ref)
+	}
+	return Task(a)
+}
+
 // Once returns the name under which an applied action is recorded in
 // Record.Done, so that it is not done again; "" for an action that is decided
 // by what is observed alone.

@@ -10,8 +10,9 @@ type Journal struct {
 	Slots map[Slot]Attempt `json:"slots,omitempty"`
 	// Cursor is, for a sweep key, up to when its place has been read.
 	Cursor time.Time `json:"cursor,omitzero"`
-	// Refused holds what the tracker definitely refused, by the action's
-	// Task, so that it is tried again with back-off and shown to people.
+	// Refused holds what the tracker refused, and what changes something and had
+	// no answer, by the action's Task, so that it is tried again with back-off and
+	// shown to people. What may have been created is among the Slots.
 	Refused map[string]Refusal `json:"refused,omitempty"`
 	// Alarm is what the operator was told last and what still lasts.
 	Alarm string `json:"alarm,omitempty"`
@@ -32,11 +33,15 @@ type Touch struct {
 	Over time.Time `json:"over"` // when the ticket had changed last until then
 }
 
+// aWhile is how long a tracker that does not answer is waited for at most.
+const aWhile = 10 * time.Minute
+
 // Attempt is one thing we set out to create.
 type Attempt struct {
 	At      time.Time `json:"at"` // when the intent was saved
 	Place   string    `json:"place,omitempty"`
 	Why     string    `json:"why,omitempty"`     // there is no telling what became of it
+	N       int       `json:"n,omitempty"`       // how many times in a row
 	Ref     Ref       `json:"ref,omitempty"`     // the ticket, once known
 	Comment string    `json:"comment,omitempty"` // the comment, once known
 	Written Written   `json:"written,omitzero"`  // the last edit of the comment
@@ -67,6 +72,12 @@ func (w Written) Again(earlier Written) bool { return w.Text == earlier.Text && 
 // Open reports whether the outcome of the attempt is unknown.
 func (a Attempt) Open() bool { return a.Ref == "" && a.Comment == "" }
 
+// Again returns when what there is no telling of may be created, unless it was
+// seen: once it must have been, and later each time in a row.
+func (a Attempt) Again(settles time.Duration) time.Time {
+	return a.At.Add(max(settles, min(settles<<min(max(a.N-1, 0), 10), aWhile)))
+}
+
 // Oldest returns the time of the oldest intent whose outcome is unknown.
 func (j Journal) Oldest() (at time.Time, ok bool) {
 	for _, a := range j.Slots {
@@ -77,9 +88,24 @@ func (j Journal) Oldest() (at time.Time, ok bool) {
 	return at, ok
 }
 
-// Refusal is the tracker's definite no to one action.
+// Refusal is the tracker's no to one action.
 type Refusal struct {
-	At  time.Time `json:"at"`
-	N   int       `json:"n"` // times in a row
-	Why string    `json:"why"`
+	At     time.Time `json:"at"`
+	N      int       `json:"n"` // times in a row
+	Why    string    `json:"why"`
+	Unsure bool      `json:"unsure,omitempty"` // it was no definite no: no answer came
+}
+
+// Lasts reports whether people are to be told. An answer that is lost is most
+// often the only one; a minute of them is not.
+func (r Refusal) Lasts() bool { return !r.Unsure || r.N > 5 }
+
+// Again returns when to try again: with back-off, in a minute and up to an hour,
+// or, where no answer came, at once and up to a while.
+func (r Refusal) Again() time.Time {
+	first, most := time.Minute, time.Hour
+	if r.Unsure {
+		first, most = 2*time.Second, aWhile
+	}
+	return r.At.Add(min(first<<min(r.N-1, 10), most))
 }

@@ -103,8 +103,8 @@ func (v *view) mayCreate(pl *Plan, a incident.Action) bool {
 		// It was made: either the list lags or a person deleted it, and then it
 		// stays deleted. Only the board asks again, once that is certain.
 		return slot == incident.Board
-	case ok && v.s.At.Before(tried.At.Add(window)):
-		pl.wake(tried.At.Add(window))
+	case ok && v.s.At.Before(v.knownBy(slot)):
+		pl.wake(v.knownBy(slot))
 		pl.because(fmt.Sprintf("whether %s was created is not yet certain", slot))
 		return false
 	case !ok && v.r.Declared.At.Before(v.j.Epoch) && v.s.At.Before(v.j.Epoch.Add(window)):
@@ -157,16 +157,22 @@ func (v *view) held(pl *Plan, a incident.Action) bool {
 	if !ok {
 		return false
 	}
-	at := r.At.Add(min(time.Minute<<min(r.N-1, 6), time.Hour))
 	pl.Held = append(pl.Held, key)
 	if givenUp(key, r) {
 		return true
 	}
-	if v.s.At.Before(at) {
+	if at := r.Again(); v.s.At.Before(at) {
 		pl.wake(at)
 		return true
 	}
 	return false
+}
+
+// refused reports whether the tracker does not do something, so that people are
+// to be told.
+func (v *view) refused(a incident.Action) bool {
+	r, ok := v.j.Refused[incident.Task(a)]
+	return ok && r.Lasts()
 }
 
 // PerHour is how many actions one incident may cause in an hour.

@@ -148,6 +148,9 @@ func (v *view) endedText() string {
 func (v *view) trouble() []string {
 	var list []string
 	for what, r := range v.j.Refused {
+		if !r.Lasts() {
+			continue
+		}
 		line := render.Inline(what) + ": " + render.Inline(r.Why)
 		if givenUp(what, r) {
 			line += " – given up"

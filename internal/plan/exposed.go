@@ -11,7 +11,7 @@ func exposed(v *view, pl *Plan) {
 		}
 		a := incident.Unsay{Comment: c.ID}
 		pl.do(a)
-		if _, refused := v.j.Refused[incident.Task(a)]; refused {
+		if v.refused(a) {
 			pl.alarm("people who must not may read a comment of ours, and the tracker does not let us take it back: delete it: " + c.URL)
 		}
 	}

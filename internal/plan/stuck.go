@@ -29,8 +29,7 @@ func (v *view) stuck() (list []incident.Ticket) {
 	}
 	over, _ := v.ticket(incident.Epic)
 	for _, t := range []incident.Ticket{v.s.Head, over} {
-		_, refused := v.j.Refused[incident.Task(incident.Reopen{Ref: t.Ref})]
-		if refused && !t.Gone && !t.Unreadable && t.State != incident.Open {
+		if v.refused(incident.Reopen{Ref: t.Ref}) && !t.Gone && !t.Unreadable && t.State != incident.Open {
 			list = append(list, t)
 		}
 	}

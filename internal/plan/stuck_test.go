@@ -2,6 +2,7 @@ package plan_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -69,5 +70,41 @@ func TestNoWayBackIsTold(t *testing.T) {
 				t.Error("an incident that is over is labelled")
 			}
 		})
+	}
+}
+
+// An answer that is lost is not told; a minute without one is.
+func TestAReopeningWithoutAnAnswer(t *testing.T) {
+	w := newWorld(t).staffed()
+	w.link("acme/shop#50", "Bound the pool")
+	tries := 0
+	w.silent = func(a incident.Action) bool {
+		_, ok := a.(incident.Reopen)
+		if ok {
+			tries++
+		}
+		return ok
+	}
+	w.after(time.Second).closeHead("bob", incident.Done, "")
+	began := w.s.At
+	for w.s.At.Sub(began) < time.Hour {
+		pl := w.pass()
+		told := len(w.said("say/stuck")) > 0 || w.hasLabel("hereby/stuck") || strings.Contains(w.board(), "reopen acme/shop")
+		if early := w.s.At.Sub(began) < time.Minute; early && (told || tries > 6) {
+			t.Fatalf("told after %s and %d tries", w.s.At.Sub(began), tries)
+		}
+		w.after(2 * time.Second)
+		if w.atRest(pl) && pl.Next.After(w.s.At) {
+			w.s.At = pl.Next
+		}
+	}
+	if len(w.said("say/stuck")) != 1 || !w.hasLabel("hereby/stuck") || tries < 10 || tries > 15 {
+		t.Errorf("%d tries, said %q, labels %v", tries, w.said("say/stuck"), w.s.Head.Labels)
+	}
+	contains(t, w.board(), "reopen acme/shop", "502")
+	w.silent = nil
+	w.after(10 * time.Minute).settle()
+	if w.s.Head.State != incident.Open || w.hasLabel("hereby/stuck") {
+		t.Errorf("it is %s when the tracker answers, labels %v", w.s.Head.State, w.s.Head.Labels)
 	}
 }

@@ -22,9 +22,9 @@ func (v *view) unsure(slot incident.Slot) (text string, ok bool) {
 		tried.Place, render.Inline(cmp.Or(tried.Why, "we were interrupted")), render.Stamp(v.knownBy(slot), v.p.Zone)), true
 }
 
-// knownBy is when what was tried in a slot must be seen, if it was done.
+// knownBy is until when what was tried in a slot is looked for.
 func (v *view) knownBy(slot incident.Slot) time.Time {
-	return v.j.Slots[slot].At.Add(v.s.Settling.Of(slot))
+	return v.j.Slots[slot].Again(v.s.Settling.Of(slot))
 }
 
 // allUnsure returns what the board says of tickets that nobody has seen yet.

@@ -1,6 +1,7 @@
 package plan_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -45,5 +46,23 @@ func TestATicketOfUnknownFateIsLookedFor(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// What may have been created and is not seen is created again later each time.
+func TestACreationWithoutAnAnswerIsRepeatedLessOften(t *testing.T) {
+	w := newWorld(t).staffed()
+	id := w.tell("bob", "/followup Alert on the queue")
+	slot := incident.Slot("follow/" + id + ".0")
+	w.r = w.decided()
+	for n, wait := range []time.Duration{time.Minute, time.Minute, 2 * time.Minute, 4 * time.Minute, 8 * time.Minute, 10 * time.Minute, 10 * time.Minute} {
+		w.intend(slot, incident.Attempt{At: w.s.At, Place: "acme/shop", Why: "502", N: n})
+		creates := func(after time.Duration) bool {
+			w.s.At = w.j.Slots[slot].At.Add(after)
+			return slices.ContainsFunc(w.plan().Do, func(a incident.Action) bool { c, ok := a.(incident.Create); return ok && c.Slot == slot })
+		}
+		if creates(wait-time.Second) || !creates(wait) {
+			t.Errorf("after %d times it is not created again after %s", n, wait)
+		}
 	}
 }

@@ -40,6 +40,7 @@ type world struct {
 
 	// refuse says why the tracker refuses an action, if it does.
 	refuse func(incident.Action) string
+	silent func(incident.Action) bool // whether a change has no answer
 }
 
 type tester interface {
@@ -393,6 +394,10 @@ func (w *world) pass() plan.Plan {
 				w.j.Refused[incident.Task(a)] = incident.Refusal{At: w.s.At, N: refused[incident.Task(a)].N + 1, Why: why}
 				continue
 			}
+		}
+		if w.silent != nil && w.silent(a) {
+			w.j.Refused[incident.Task(a)] = incident.Refusal{At: w.s.At, N: refused[incident.Task(a)].N + 1, Why: "502", Unsure: true}
+			continue
 		}
 		delete(w.j.Refused, incident.Task(a))
 		w.apply(a)

@@ -16,14 +16,13 @@ import (
 )
 
 // carryOut applies the plan in runs: actions that create something have their
-// intents saved first, right before they are sent.
+// intents saved first, right before they are sent. What is not known to have
+// been done holds up what is about the same thing, and nothing else; but a
+// tracker that answers nothing is left alone.
 func (p *pass) carryOut(ctx context.Context, tracker Tracker, s incident.Snapshot, pl plan.Plan) ending {
-	refused := maps.Clone(p.journal.Refused)
-	p.journal.Refused = map[string]incident.Refusal{}
-	for _, key := range pl.Held {
-		p.journal.Refused[key] = refused[key]
-	}
-	changed := p.warn(pl.Alarm) || len(refused) != len(p.journal.Refused)
+	refusals := len(p.journal.Refused)
+	maps.DeleteFunc(p.journal.Refused, func(task string, _ incident.Refusal) bool { return !slices.Contains(pl.Held, task) })
+	changed := p.warn(pl.Alarm) || refusals != len(p.journal.Refused)
 	if len(pl.Do) == 0 {
 		if changed {
 			return ending{next: pl.Next, err: p.save(ctx)}
@@ -32,19 +31,20 @@ func (p *pass) carryOut(ctx context.Context, tracker Tracker, s incident.Snapsho
 	}
 	var done []ledger.Entry
 	var stop, waits error
-	for _, run := range runs(pl.Do, max(maxRun, s.Caps.Bulk)) {
+	for rest, silent := pl.Do, 0; len(rest) > 0 && stop == nil; {
+		run := next(rest, max(maxRun, s.Caps.Bulk))
 		if stop = p.intend(ctx, run); stop != nil {
 			break
 		}
-		results := p.apply(ctx, tracker, s, run)
-		var entries []ledger.Entry
-		entries, stop = p.note(s, run, results, refused)
-		done = append(done, entries...)
-		if _, page := run[0].(incident.PutPages); page && stop != nil {
-			waits, stop = stop, nil // a wiki in the way holds up nothing else
+		out := p.note(s, run, p.apply(ctx, tracker, s, run))
+		done, stop = append(done, out.entries...), out.stop
+		if _, page := run[0].(incident.PutPages); page {
+			waits, stop = cmp.Or(waits, stop), nil // a wiki in the way holds up nothing else
+			out.left = nil
 		}
-		if stop != nil {
-			break
+		rest = without(append(out.left, rest[len(run):]...), out.unsure)
+		if silent = out.silence(silent); silent == patience {
+			stop = cmp.Or(stop, fmt.Errorf("no answer to %d changes in a row; the last: %w", silent, out.why))
 		}
 	}
 	stop = cmp.Or(stop, waits)
@@ -57,6 +57,18 @@ func (p *pass) carryOut(ctx context.Context, tracker Tracker, s incident.Snapsho
 		end.err = err
 	}
 	return end
+}
+
+// patience is after how many changes in a row that had no answer a pass ends:
+// then it is not this or that ticket, but the tracker. All have their back-off,
+// so that the next pass comes to others.
+const patience = 3
+
+// without returns the actions that are about other things than those.
+func without(do, those []incident.Action) []incident.Action {
+	return slices.DeleteFunc(do, func(a incident.Action) bool {
+		return slices.ContainsFunc(those, func(b incident.Action) bool { return incident.About(a) == incident.About(b) })
+	})
 }
 
 // warn tells the operator what only he can put right: when it begins and when
@@ -97,9 +109,9 @@ func (p *pass) save(ctx context.Context) error {
 // sent soon after its intent was saved: the settle window counts from there.
 const maxRun = 5
 
-// runs cuts a plan into pieces that are applied in one go: creations of
-// tickets in a row, a single comment, or anything else in a row.
-func runs(do []incident.Action, most int) [][]incident.Action {
+// next returns the first actions of a plan that are applied in one go: creations
+// of tickets in a row, a single comment, or anything else in a row.
+func next(do []incident.Action, most int) []incident.Action {
 	kind := func(a incident.Action) string {
 		switch a.(type) {
 		case incident.Create:
@@ -114,16 +126,12 @@ func runs(do []incident.Action, most int) [][]incident.Action {
 		}
 		return "change"
 	}
-	var list [][]incident.Action
-	for _, a := range do {
-		k := kind(a)
-		if n := len(list); n > 0 && k != "say" && k == kind(list[n-1][0]) && (k != "create" || len(list[n-1]) < most) {
-			list[n-1] = append(list[n-1], a)
-			continue
-		}
-		list = append(list, []incident.Action{a})
+	first := kind(do[0])
+	n := 1
+	for n < len(do) && kind(do[n]) == first && first != "say" && (first != "create" || n < most) {
+		n++
 	}
-	return list
+	return do[:n:n]
 }
 
 // intend saves the intents of a run, unless the lease has too little left or
@@ -138,7 +146,7 @@ func (p *pass) intend(ctx context.Context, run []incident.Action) error {
 			if p.journal.Slots == nil {
 				p.journal.Slots = map[incident.Slot]incident.Attempt{}
 			}
-			p.journal.Slots[slot] = incident.Attempt{At: p.now(), Place: place}
+			p.journal.Slots[slot] = incident.Attempt{At: p.now(), Place: place, N: p.journal.Slots[slot].N}
 			intents = true
 		}
 	}
@@ -166,93 +174,4 @@ func (p *pass) apply(ctx context.Context, tracker Tracker, s incident.Snapshot, 
 		}
 	}
 	return results
-}
-
-// note takes down what became of a run: in the journal what was tried, on the
-// ledger what was done or refused. An error ends the pass.
-func (p *pass) note(s incident.Snapshot, run []incident.Action, results []incident.Result, refused map[string]incident.Refusal) (entries []ledger.Entry, stop error) {
-	for i, a := range run {
-		res := incident.Result{}
-		if i < len(results) {
-			res = results[i]
-		}
-		p.r.Observer.Action(incident.KindOf(a), res.Outcome)
-		if res.Outcome != incident.NotRun && res.Outcome != incident.Deferred {
-			p.journal.Spent = append(p.journal.Spent, p.now())
-		}
-		switch res.Outcome {
-		case incident.Applied:
-			entries = append(entries, p.applied(s, a, res)...)
-		case incident.Refused:
-			entries = append(entries, p.refused(a, res.Err, refused[incident.Task(a)].N+1))
-		case incident.Unknown:
-			entries = append(entries, p.unsure(a, res.Err))
-			stop = fmt.Errorf("%s: it is not known whether this was done: %w", incident.Trace(a), res.Err)
-		case incident.Deferred, incident.NotRun:
-			p.unintend(a)
-			stop = cmp.Or(stop, res.Err, errNotRun)
-		}
-	}
-	return entries, stop
-}
-
-var errNotRun = errors.New("the rest of the plan was not run")
-
-// unintend takes back the intent of an action that had no effect.
-func (p *pass) unintend(a incident.Action) {
-	if slot, _, creates := incident.Creates(a); creates {
-		delete(p.journal.Slots, slot)
-	}
-}
-
-func (p *pass) applied(s incident.Snapshot, a incident.Action, res incident.Result) []ledger.Entry {
-	slot, place, creates := incident.Creates(a)
-	if creates {
-		p.journal.Slots[slot] = incident.Attempt{At: p.now(), Place: place, Ref: res.Ref, Comment: res.Comment}
-	}
-	p.wrote(s, a)
-	p.touched(s, a)
-	delete(p.journal.Refused, incident.Task(a))
-	p.log.Info("did", "action", incident.Trace(a))
-	entries := []ledger.Entry{{Kind: ledger.Did, At: p.now(), Ref: res.Ref, Slot: slot, Name: incident.Once(a), Text: a.String()}}
-	if n, ok := a.(incident.Notify); ok && res.Err != nil {
-		entries = append(entries, ledger.Entry{Kind: ledger.Did, At: p.now(), Name: incident.LostName(n.ID), Text: fmt.Sprintf("%s: sent, and refused for good by some: %v", a, res.Err)})
-		p.log.Warn("some refused it for good", "action", incident.Trace(a), "why", res.Err)
-	}
-	p.observe(s, a)
-	return entries
-}
-
-// refused notes the nth refusal in a row.
-func (p *pass) refused(a incident.Action, why error, n int) ledger.Entry {
-	p.unintend(a)
-	p.journal.Refused[incident.Task(a)] = incident.Refusal{At: p.now(), N: n, Why: fmt.Sprint(why)}
-	p.log.Warn("refused", "action", incident.Trace(a), "why", why)
-	slot, _, _ := incident.Creates(a)
-	return ledger.Entry{Kind: ledger.Failed, At: p.now(), Slot: slot, Text: fmt.Sprintf("%s: %v", a, why)}
-}
-
-// unsure keeps the intent of what may have been created, and why that is not known.
-func (p *pass) unsure(a incident.Action, why error) ledger.Entry {
-	slot, _, creates := incident.Creates(a)
-	if creates {
-		tried := p.journal.Slots[slot]
-		tried.Why = fmt.Sprint(why)
-		p.journal.Slots[slot] = tried
-	}
-	return ledger.Entry{Kind: ledger.Failed, At: p.now(), Slot: slot, Text: fmt.Sprintf("%s: outcome unknown: %v", a, why)}
-}
-
-// observe tells the metrics about what matters to people.
-func (p *pass) observe(s incident.Snapshot, a incident.Action) {
-	switch a := a.(type) {
-	case incident.Reopen:
-		if a.Ref == s.Head.Ref {
-			p.r.Observer.Reopened()
-		}
-	case incident.Say:
-		if a.Slot == incident.Board && a.Comment == "" {
-			p.r.Observer.Board(p.now().Sub(p.record.Declared.At))
-		}
-	}
 }

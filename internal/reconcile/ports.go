@@ -19,7 +19,8 @@ type Tracker interface {
 
 	// Apply carries out actions in order on the incident of the snapshot, and
 	// returns one result each. It goes on after Refused and stops after
-	// Deferred or Unknown: what follows is NotRun.
+	// Deferred or Unknown: what follows is NotRun, and asked for anew where only
+	// an Unknown was in its way.
 	Apply(ctx context.Context, on incident.Snapshot, do []incident.Action) []incident.Result
 
 	// List returns hints about everything in a place that changed since a

@@ -199,36 +199,6 @@ func TestATitleThatFewMaySeeLeavesTheIndex(t *testing.T) {
 	}
 }
 
-func TestAnUnknownOutcomeKeepsItsIntentAndEndsThePass(t *testing.T) {
-	r := newRig(t)
-	r.tracker.answer = func(incident.Action) incident.Result {
-		return incident.Result{Outcome: incident.Unknown, Err: errors.New("the line went dead")}
-	}
-	r.touch(key)
-	next := r.step()
-	if len(r.tracker.got) != 1 {
-		t.Errorf("after an unknown outcome more was done: %v", r.tracker.got)
-	}
-	if a, ok := r.state(key).Journal.Slots[incident.Board]; !ok || !a.Open() || a.Why != "the line went dead" {
-		t.Errorf("the intent is %+v", a)
-	}
-	if next.IsZero() || next.Sub(start) > 10*time.Second {
-		t.Errorf("looked at again at %v", next)
-	}
-	// Within the settle window nothing is created again; after it, it is.
-	r.tracker.answer, r.tracker.got = applied, nil
-	r.now = start.Add(30 * time.Second)
-	r.step()
-	if slices.ContainsFunc(r.tracker.got, isBoard) {
-		t.Error("the board was written again while the first attempt may still appear")
-	}
-	r.now, r.tracker.got = start.Add(2*time.Minute), nil
-	r.step()
-	if !slices.ContainsFunc(r.tracker.got, isBoard) {
-		t.Error("the board was never written")
-	}
-}
-
 func isBoard(a incident.Action) bool {
 	say, ok := a.(incident.Say)
 	return ok && say.Slot == incident.Board
