@@ -64,7 +64,7 @@ func (d *decision) permitRole(c incident.Comment, l *line) {
 		switch {
 		case !d.holds(role, who):
 			fresh = append(fresh, who)
-		case !d.beganNow(role, who):
+		default:
 			already = append(already, render.Quiet(who))
 		}
 	}
@@ -84,14 +84,6 @@ func (d *decision) permitRole(c incident.Comment, l *line) {
 			return
 		}
 	}
-}
-
-// beganNow reports that somebody's hand gave a role that was not seen before:
-// whoever orders the same could not know.
-func (v *view) beganNow(role incident.Role, who incident.Person) bool {
-	return slices.ContainsFunc(v.r.Tenures, func(t incident.Tenure) bool {
-		return t.Role == role && t.Who == who && t.To.IsZero() && t.From.Equal(v.s.At)
-	})
 }
 
 // forgotten reports that what a comment asked for may have been done before the

@@ -164,6 +164,13 @@ func (d *decision) readRoles() {
 	for _, x := range c.clashes(d.p.SmallTeam) {
 		c.drop(x.b, x.who)
 	}
+	for _, due := range d.inHand() {
+		for _, role := range incident.Roles {
+			if sameSet(c[role], due[role]) {
+				c[role] = ordered[role] // see due
+			}
+		}
+	}
 	d.apply(c, d.s.At, "hand")
 }
 

@@ -127,6 +127,53 @@ func TestALostStoreWithFreshOrders(t *testing.T) {
 	}
 }
 
+// A process assigned a role as it was ordered to and died before it said so, and
+// its store was lost, or an older copy put back: the order is judged as of then,
+// and its time counts, not when the ticket was found.
+func TestAnOrderThatWasCutOff(t *testing.T) {
+	for name, loses := range map[string]func(w *world, copied []byte){
+		"the store is lost":   func(w *world, _ []byte) { w.forget() },
+		"an older one is put": (*world).putBack,
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t).staffed()
+			copied := w.backup()
+			id := w.tell("alice", "/ic @erin", "/ops", "/summary it is the pool")
+			ordered := w.s.At
+			w.slot("role/command").Assignees = []incident.Person{"erin"}
+			loses(w, copied)
+			w.after(8 * time.Minute).settle()
+			for role, want := range map[incident.Role]incident.Person{incident.CommandRole: "erin", incident.Operations: "alice"} {
+				i := slices.IndexFunc(w.r.Tenures, func(x incident.Tenure) bool { return x.Role == role && x.Who == want && x.To.IsZero() })
+				if i < 0 || !w.r.Tenures[i].From.Equal(ordered) || w.r.Tenures[i].How != "order" {
+					t.Errorf("%s: %+v", role, w.r.Tenures)
+				}
+			}
+			contains(t, w.board(), "it is the pool")
+			if a := w.comment(id).Acked; a != incident.Obeyed {
+				t.Errorf("acknowledged as %q", a)
+			}
+		})
+	}
+}
+
+// Somebody assigned by hand what another may not order: that was the hand.
+func TestAnOrderIsNoPretextForAHand(t *testing.T) {
+	for name, loses := range map[string]func(w *world){"": func(*world) {}, "the store is lost": (*world).forget} {
+		w := newWorld(t).staffed()
+		id := w.tell("bob", "/ic @erin", "/summary it is the pool")
+		w.slot("role/command").Assignees = []incident.Person{"erin"}
+		loses(w)
+		w.after(2 * time.Minute)
+		found := w.s.At
+		w.settle()
+		i := slices.IndexFunc(w.r.Tenures, func(x incident.Tenure) bool { return x.Who == "erin" })
+		if i < 0 || w.r.Tenures[i].How != "hand" || !w.r.Tenures[i].From.Equal(found) || w.comment(id).Acked != incident.RefusedByRule {
+			t.Errorf("%s: %+v, %q", name, w.r.Tenures, w.comment(id).Acked)
+		}
+	}
+}
+
 // An acknowledgement counts only for the text it was given to (design, section 5).
 func TestAnEditedCommandIsNotRecalled(t *testing.T) {
 	w := newWorld(t).staffed()

@@ -89,7 +89,7 @@ func (d *decision) takeover() {
 		if role == "" || t.Gone || !ok || kept.Ref != t.Ref { // a double is closed by repair
 			continue
 		}
-		if before, ok := ticketIn(d.r.Last, t.Ref); ok && !sameSet(before.Assignees, t.Assignees) {
+		if before, ok := ticketIn(d.r.Last, t.Ref); ok && !sameSet(before.Assignees, t.Assignees) && !d.due(t) {
 			d.followHand(role, t, before.Assignees)
 		}
 	}
@@ -103,6 +103,24 @@ func (d *decision) takeover() {
 			}
 		}
 	}
+}
+
+// due reports whether a role's ticket shows what an order that is still to be
+// decided makes of it: that was no hand, but a process that decided and died, or
+// whose store was lost. The order brings it about, at its time.
+func (d *decision) due(t incident.Ticket) bool {
+	return slices.ContainsFunc(d.inHand(), func(c crew) bool { return sameSet(c.wanted(t.Slot), t.Assignees) })
+}
+
+// inHand returns what each comment that is still to be decided makes of the roles.
+func (d *decision) inHand() (list []crew) {
+	for _, a := range d.undecided() {
+		for i := range a.lines {
+			d.judge(a.Comment, &a.lines[i])
+		}
+		list = append(list, d.constrain(a.lines))
+	}
+	return list
 }
 
 // left reports whether somebody lost access: they count as gone (section 8).
@@ -123,12 +141,14 @@ func ticketIn(s incident.Snapshot, ref incident.Ref) (incident.Ticket, bool) {
 }
 
 // wanted returns who should be assigned to a role's ticket by its tenures.
-func (v *view) wanted(slot incident.Slot) []incident.Person {
+func (v *view) wanted(slot incident.Slot) []incident.Person { return v.crew().wanted(slot) }
+
+func (c crew) wanted(slot incident.Slot) []incident.Person {
 	role := slot.Role()
 	if role != incident.Operations {
-		return v.holders(role)
+		return c[role]
 	}
-	for _, who := range v.holders(role) {
+	for _, who := range c[role] {
 		if incident.RoleSlot(role, who) == slot {
 			return []incident.Person{who}
 		}
