@@ -254,3 +254,39 @@ func wellFormed(t *testing.T, text string) {
 		t.Errorf("blank lines or blanks too many:\n%q", text)
 	}
 }
+
+// reviewTexts are the texts of a review, for testdata.
+func reviewTexts(t *testing.T, all map[string]string) {
+	w := newWorld(t).inviting().zoned("Europe/Zurich").staffed()
+	w.say("alice", "/summary The connection pool was exhausted; it is bounded now.", "/restored")
+	w.link("acme/shop#50", "Pool")
+	w.ticket("acme/shop#50").Assignees = []incident.Person{"dave"}
+	w.link("acme/shop#51", "Alert | earlier")
+	w.finishOne("acme/shop#51", incident.Wontfix)
+	w.link("acme/shop#52", "Runbook")
+	w.finishOne("acme/shop#52", incident.Done)
+	w.link("acme/shop#53", "Load test")
+	w.at("2026-12-16 10:00")
+	all["ticket-review"] = w.slot("review/1").Body
+	all["mail-review"] = w.told("review")[0].Mail.Subject + "\n\n" + w.told("review")[0].Mail.Text
+	all["board-review"] = w.board()
+	all["reply-refused-review"] = w.reply(w.say("alice", "/review move 2026-12-26", "/review move 2027-12-26", "/review done except @bob", "/review"))
+	w.at("2026-12-24 10:00")
+	all["review-due"] = w.text("say/review/1.1")
+	all["reply-review-open"] = w.reply(w.say("alice", "/review move 2026-12-28", "/review done except @bob ill"))
+	w.finish().review("alice")
+	mails := w.told("review")
+	all["mail-review-dropped"] = droppedMail(t)
+	all["mail-review-cancelled"] = mails[len(mails)-1].Mail.Subject + "\n\n" + mails[len(mails)-1].Mail.Text
+}
+
+func droppedMail(t *testing.T) string {
+	w := newWorld(t).inviting().staffed()
+	w.link("acme/shop#50", "Pool")
+	w.ticket("acme/shop#50").Assignees = []incident.Person{"dave"}
+	w.say("alice", "/restored")
+	w.ticket("acme/shop#50").Assignees = nil
+	w.say("alice", "/review move 2026-12-22")
+	mails := w.told("review")
+	return mails[len(mails)-1].Mail.Subject + "\n\n" + mails[len(mails)-1].Mail.Text
+}
