@@ -113,48 +113,18 @@ func (s *scanner) blank(r *row) {
 	s.para, s.quote, s.empty = false, false, false
 }
 
-// begin reads what a row begins or continues.
+// begin reads what a row begins or continues: list items, as many as it opens,
+// and what stands in the last of them.
 func (s *scanner) begin(i int, line string, at, col, matched int) {
 	r := &s.rows[i]
 	base := s.base(matched)
 	continued := s.para && matched == len(s.lists)
-	for {
+	for !s.block(i, line[at:], col-base >= 4, continued, matched) {
 		rest := line[at:]
-		switch {
-		case col-base >= 4:
-			if s.para || s.quote {
-				s.goOn(i)
-			} else {
-				s.leaf(i, codeRow, matched)
-			}
-			return
-		case rest[0] == '>':
-			s.leaf(i, quoteRow, matched)
-			s.quote = quotesText(rest)
-			return
-		case headingForm.MatchString(rest):
-			s.leaf(i, headingRow, matched)
-			if matched == 0 {
-				s.headings = append(s.headings, heading{i, i + 1, strings.IndexFunc(rest, notHash), title(rest)})
-			}
-			return
-		case fence(rest) > 0:
-			s.leaf(i, codeRow, matched)
-			s.verbatim(codeRow, fenceEnd(rest[0], fence(rest)), matched)
-			s.fence, s.sign = true, rest[:fence(rest)]
-			return
-		case continued && underline(rest):
-			s.underlined(i, rest, matched)
-			return
-		case rule(rest):
-			s.leaf(i, ruleRow, matched)
-			return
-		case rest[0] == '<' && s.html(i, rest, matched):
-			return
-		}
 		width, ordered := bullet(rest)
 		if width == 0 || matched >= maxDepth || continued && (ordered != "" && ordered != "1" || len(strings.TrimSpace(rest)) == width) {
-			break
+			s.text(i, matched)
+			return
 		}
 		if s.quote = false; matched == 0 {
 			s.item++
@@ -180,12 +150,46 @@ func (s *scanner) begin(i int, line string, at, col, matched int) {
 		}
 		at, col = next, ncol
 	}
-	if !s.para && !s.quote {
-		s.leaf(i, textRow, matched)
-		s.para, s.first = true, i
+}
+
+// block reads a row that is neither text nor a list item, and reports whether
+// it is one. deep says that it is indented as code is.
+func (s *scanner) block(i int, rest string, deep, continued bool, matched int) bool {
+	switch {
+	case deep && (s.para || s.quote):
+		s.goOn(i)
+	case deep:
+		s.leaf(i, codeRow, matched)
+	case rest[0] == '>':
+		s.leaf(i, quoteRow, matched)
+		s.quote = quotesText(rest)
+	case headingForm.MatchString(rest):
+		s.leaf(i, headingRow, matched)
+		if matched == 0 {
+			s.headings = append(s.headings, heading{i, i + 1, strings.IndexFunc(rest, notHash), title(rest)})
+		}
+	case fence(rest) > 0:
+		s.leaf(i, codeRow, matched)
+		s.verbatim(codeRow, fenceEnd(rest[0], fence(rest)), matched)
+		s.fence, s.sign = true, rest[:fence(rest)]
+	case continued && underline(rest):
+		s.underlined(i, rest, matched)
+	case rule(rest):
+		s.leaf(i, ruleRow, matched)
+	default:
+		return rest[0] == '<' && s.html(i, rest, matched)
+	}
+	return true
+}
+
+// text reads a row of a paragraph, open or new.
+func (s *scanner) text(i, matched int) {
+	if s.para || s.quote {
+		s.goOn(i)
 		return
 	}
-	s.goOn(i)
+	s.leaf(i, textRow, matched)
+	s.para, s.first = true, i
 }
 
 // goOn reads a row as part of the open paragraph, which may be a quoted one,

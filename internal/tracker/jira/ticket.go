@@ -14,11 +14,10 @@ import (
 
 // sort makes tickets of the issues, ours apart from people's, oldest first.
 func (g *gathering) sort(ctx context.Context) error {
-	links := map[string]bool{}
+	links, kept := map[string]bool{}, family{}
 	for _, id := range g.linkedIDs(g.head) {
 		links[id] = true
 	}
-	kept := family{}
 	if g.epic != nil {
 		kept.epic = g.epic.Key
 		for _, id := range g.linkedIDs(g.epic) {
@@ -28,44 +27,21 @@ func (g *gathering) sort(ctx context.Context) error {
 	}
 	for _, id := range sorted(g.byID) {
 		i := g.byID[id]
-		m, own := g.own[id]
-		t := g.ticket(i)
-		t.Linked = links[id] || g.under(i, g.head.Key) || g.epic != nil && g.under(i, g.epic.Key)
-		t.Incident = i.isHead() && !own
-		if own {
-			t.Slot, t.Body = m.Slot, m.source(t.Body)
-			if i.Fields.Due == m.Due {
-				t.Due = incident.Due{}
-			}
-			switch { // creating and linking are two requests: half of it is not all
-			case t.Slot == incident.Epic:
-				t.Linked = g.under(g.head, i.Key)
-			case !t.Slot.IsDuty():
-				t.Linked = links[id] || g.under(i, g.head.Key)
-				var err error
-				if t.Loose, err = g.loose(ctx, i); err != nil {
-					return err
-				}
-			}
-			if len(m.People) > 0 && slices.Equal(t.Assignees, m.People[:1]) {
-				t.Assignees = m.People
-			}
-		}
-		t.Unmarked = !own && !t.Incident && g.isOurs(i.Fields.Creator) && i.hasLabel(incident.LabelOf(g.head.ID))
-		if err := g.settleClosed(ctx, i, &t); err != nil {
+		t, err := g.member(ctx, i, links[id])
+		if err != nil {
 			return err
 		}
 		g.people.add(i.Fields.Creator)
 		g.people.add(i.Fields.Assignee)
 		kept.ids = append(kept.ids, id)
-		if own || t.Unmarked {
+		if _, own := g.own[id]; own || t.Unmarked {
 			g.snap.Tickets = append(g.snap.Tickets, t)
-		} else {
-			if level := i.level(); level != "" && level != g.head.level() {
-				t.Title, t.Body = "", "" // fewer see it than see the head
-			}
-			g.snap.Foreign = append(g.snap.Foreign, t)
+			continue
 		}
+		if level := i.level(); level != "" && level != g.head.level() {
+			t.Title, t.Body = "", "" // fewer see it than see the head
+		}
+		g.snap.Foreign = append(g.snap.Foreign, t)
 	}
 	byAge := func(a, b incident.Ticket) int {
 		return cmp.Or(a.Opened.Compare(b.Opened), cmp.Compare(len(a.ID), len(b.ID)), cmp.Compare(a.ID, b.ID), cmp.Compare(a.Ref, b.Ref))
@@ -74,6 +50,42 @@ func (g *gathering) sort(ctx context.Context) error {
 	slices.SortFunc(g.snap.Foreign, byAge)
 	g.families.Put(g.head.ID, kept)
 	return nil
+}
+
+// member reads an issue as a ticket of the incident. linked says that a link
+// leads to it from the head or the epic.
+func (g *gathering) member(ctx context.Context, i *issue, linked bool) (incident.Ticket, error) {
+	t := g.ticket(i)
+	t.Linked = linked || g.under(i, g.head.Key) || g.epic != nil && g.under(i, g.epic.Key)
+	m, own := g.own[i.ID]
+	if own {
+		if err := g.marked(ctx, i, m, linked, &t); err != nil {
+			return t, err
+		}
+	} else {
+		t.Incident = i.isHead()
+		t.Unmarked = !t.Incident && g.isOurs(i.Fields.Creator) && i.hasLabel(incident.LabelOf(g.head.ID))
+	}
+	return t, g.settleClosed(ctx, i, &t)
+}
+
+// marked reads of a ticket of ours what its mark says.
+func (g *gathering) marked(ctx context.Context, i *issue, m mark, linked bool, t *incident.Ticket) (err error) {
+	t.Slot, t.Body = m.Slot, m.source(t.Body)
+	if i.Fields.Due == m.Due {
+		t.Due = incident.Due{}
+	}
+	if len(m.People) > 0 && slices.Equal(t.Assignees, m.People[:1]) {
+		t.Assignees = m.People
+	}
+	switch { // creating and linking are two requests: half of it is not all
+	case t.Slot == incident.Epic:
+		t.Linked = g.under(g.head, i.Key)
+	case !t.Slot.IsDuty():
+		t.Linked = linked || g.under(i, g.head.Key)
+		t.Loose, err = g.loose(ctx, i)
+	}
+	return err
 }
 
 // under reports whether an issue hangs under another.

@@ -104,78 +104,66 @@ func begins(s, word string) bool {
 // fresh says that it begins a line, or might, and after is what follows it.
 func escape(s string, fresh bool, after rune) string {
 	var b strings.Builder
-	runes := []rune(s)
-	at := func(i int) rune {
-		switch {
-		case i < 0:
-			return 0
-		case i == len(runes):
-			return after
+	var prev rune
+	for i := 0; i < len(s); {
+		r, size := utf8.DecodeRuneInString(s[i:])
+		next := after
+		if i+size < len(s) {
+			next, _ = utf8.DecodeRuneInString(s[i+size:])
 		}
-		return runes[i]
-	}
-	offset := 0
-	for i, r := range runes {
-		rest := upTo(s[offset:], longSign)
-		offset += utf8.RuneLen(r)
-		prev, next := at(i-1), at(i+1)
-		switch r {
-		case '{', '}':
-			if prev == r { // both would be given back before "{{" is looked for
-				b.WriteString(joiner)
-			}
-			b.WriteByte('\\')
-		case '[', ']', '|', '^', '~':
-			b.WriteByte('\\')
-		case '*', '_', '-', '+':
-			if !(inWord(prev) && inWord(next)) && !(!fresh && blank(prev) && blank(next)) {
-				b.WriteByte('\\')
-			}
-		case '?':
-			if prev == '?' || next == '?' {
-				b.WriteByte('\\')
-			}
-		case '!':
-			if !blank(next) {
-				b.WriteByte('\\')
-			}
-		case '#':
-			if fresh {
-				b.WriteByte('\\')
-			}
-		case '(':
-			if emoticon.MatchString(rest) {
-				b.WriteByte('\\')
-			}
-		case '\\':
-			b.WriteByte('\\')
-			if !inWord(next) && !blank(next) {
-				b.WriteString(joiner)
-			}
-			fresh = false
-			continue
-		case ':', ';':
-			if smiley.MatchString(rest) {
-				b.WriteRune(r)
-				b.WriteString(joiner)
-				fresh = false
-				continue
-			}
-		case '&':
-			if entity.MatchString(rest) {
-				b.WriteString("&" + joiner)
-				fresh = false
-				continue
-			}
-		case 'h', 'H', 'b', 'B':
-			if fresh && opening.MatchString(rest) {
-				b.WriteString(joiner)
-			}
-		}
+		before, behind := guards(r, prev, next, fresh, upTo(s[i:], longSign))
+		b.WriteString(before)
 		b.WriteRune(r)
+		b.WriteString(behind)
 		fresh = fresh && blank(r)
+		prev, i = r, i+size
 	}
 	return b.String()
+}
+
+// guards returns what must stand before and behind a character so that it is
+// no markup; rest is the text from it on.
+func guards(r, prev, next rune, fresh bool, rest string) (before, behind string) {
+	special := false
+	switch r {
+	case '{', '}':
+		if prev == r { // both would be given back before "{{" is looked for
+			before = joiner
+		}
+		special = true
+	case '[', ']', '|', '^', '~':
+		special = true
+	case '*', '_', '-', '+':
+		special = !(inWord(prev) && inWord(next)) && !(!fresh && blank(prev) && blank(next))
+	case '?':
+		special = prev == '?' || next == '?'
+	case '!':
+		special = !blank(next)
+	case '#':
+		special = fresh
+	case '(':
+		special = emoticon.MatchString(rest)
+	case '\\':
+		if !inWord(next) && !blank(next) {
+			behind = joiner
+		}
+	case ':', ';':
+		if smiley.MatchString(rest) {
+			behind = joiner
+		}
+	case '&':
+		if entity.MatchString(rest) {
+			behind = joiner
+		}
+	case 'h', 'H', 'b', 'B':
+		if fresh && opening.MatchString(rest) {
+			before = joiner
+		}
+	}
+	if special {
+		before += `\`
+	}
+	return before, behind
 }
 
 func inWord(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
