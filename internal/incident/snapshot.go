@@ -1,6 +1,10 @@
 package incident
 
-import "time"
+import (
+	"cmp"
+	"iter"
+	"time"
+)
 
 // Snapshot is everything observed of one incident as of At. The tracker is the
 // truth about an incident; a Snapshot is that truth at one moment.
@@ -136,6 +140,35 @@ type Comment struct {
 	Acked    Verdict   // our acknowledgement of it, if it binds the text as it reads now
 	Exposed  bool      // by our account, and open to people who must not read it
 	Private  bool      // only some may read it: its text is shown nowhere else
+}
+
+// All yields every ticket but the head, ours before people's, for reading and
+// for changing.
+func (s *Snapshot) All() iter.Seq[*Ticket] {
+	return func(yield func(*Ticket) bool) {
+		for _, list := range [][]Ticket{s.Tickets, s.Foreign} {
+			for i := range list {
+				if !yield(&list[i]) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// Ticket returns the ticket of that name, which is not the head.
+func (s *Snapshot) Ticket(ref Ref) (Ticket, bool) {
+	for t := range s.All() {
+		if t.Ref == ref {
+			return *t, true
+		}
+	}
+	return Ticket{}, false
+}
+
+// ByAge orders tickets, the oldest first, and those of one time by their ids.
+func ByAge(a, b Ticket) int {
+	return cmp.Or(a.Opened.Compare(b.Opened), cmp.Compare(len(a.ID), len(b.ID)), cmp.Compare(a.ID, b.ID), cmp.Compare(a.Ref, b.Ref))
 }
 
 // Find returns our ticket in slot that counts: the one the journal knows,

@@ -59,14 +59,12 @@ func (l *looking) known(j incident.Journal, r incident.Record) {
 
 // changed is as of when tickets must be shown, and what duplicates lead to.
 func (l *looking) changed(j incident.Journal, last incident.Snapshot, now time.Time, settle time.Duration) {
-	for _, list := range [][]incident.Ticket{last.Tickets, last.Foreign} {
-		for _, t := range list {
-			if !t.Changed.IsZero() {
-				l.AsOf[t.Ref] = t.Changed
-			}
-			if t.DuplicateOf != "" {
-				l.refs[t.DuplicateOf] = true
-			}
+	for t := range last.All() {
+		if !t.Changed.IsZero() {
+			l.AsOf[t.Ref] = t.Changed
+		}
+		if t.DuplicateOf != "" {
+			l.refs[t.DuplicateOf] = true
 		}
 	}
 	for ref, t := range j.Touched {

@@ -291,12 +291,10 @@ func (w *world) nothingStoodAgainst(t *rapid.T, s incident.Snapshot) {
 			out[o.Command.Ref] = o.Command.Word == "unlink"
 		}
 	}
-	for _, list := range [][]incident.Ticket{s.Tickets, s.Foreign} {
-		for _, x := range list {
-			ours := x.Slot != "" && !x.Gone
-			if x.State == incident.Open && (ours || x.Linked) && !x.Incident && !out[x.Ref] {
-				t.Fatalf("sealed while %s (%s) was open", x.Ref, x.Slot)
-			}
+	for x := range s.All() {
+		ours := x.Slot != "" && !x.Gone
+		if x.State == incident.Open && (ours || x.Linked) && !x.Incident && !out[x.Ref] {
+			t.Fatalf("sealed while %s (%s) was open", x.Ref, x.Slot)
 		}
 	}
 }

@@ -257,11 +257,9 @@ var fleeting = []string{"say/gate", "say/staffing", "say/undone"}
 func (w *world) picture() []string {
 	labels := slices.Sorted(slices.Values(w.s.Head.Labels))
 	all := []string{"crew " + w.crewText(), fmt.Sprintf("head %s %v", w.s.Head.State, labels)}
-	for _, list := range [][]incident.Ticket{w.s.Tickets, w.s.Foreign} {
-		for _, t := range list {
-			slot, _, _ := strings.Cut(string(t.Slot), "/1") // a follow-up's slot names a comment
-			all = append(all, fmt.Sprintf("ticket %s %q %s %v linked=%v\n%s", slot, t.Title, t.State, t.Assignees, t.Linked, t.Body))
-		}
+	for t := range w.s.All() {
+		slot, _, _ := strings.Cut(string(t.Slot), "/1") // a follow-up's slot names a comment
+		all = append(all, fmt.Sprintf("ticket %s %q %s %v linked=%v\n%s", slot, t.Title, t.State, t.Assignees, t.Linked, t.Body))
 	}
 	for _, c := range w.s.Comments {
 		if !c.Ours {

@@ -89,7 +89,7 @@ func (d *decision) takeover() {
 		if role == "" || t.Gone || !ok || kept.Ref != t.Ref { // a double is closed by repair
 			continue
 		}
-		if before, ok := ticketIn(d.r.Last, t.Ref); ok && !sameSet(before.Assignees, t.Assignees) && !d.due(t) {
+		if before, ok := d.r.Last.Ticket(t.Ref); ok && !sameSet(before.Assignees, t.Assignees) && !d.due(t) {
 			d.followHand(role, t, before.Assignees)
 		}
 	}
@@ -127,17 +127,6 @@ func (d *decision) inHand() (list []crew) {
 func (v *view) left(who incident.Person) bool {
 	st, ok := v.s.People[who]
 	return ok && !st.Trusted && !st.Assignable
-}
-
-func ticketIn(s incident.Snapshot, ref incident.Ref) (incident.Ticket, bool) {
-	for _, list := range [][]incident.Ticket{s.Tickets, s.Foreign} {
-		for _, t := range list {
-			if t.Ref == ref {
-				return t, true
-			}
-		}
-	}
-	return incident.Ticket{}, false
 }
 
 // wanted returns who should be assigned to a role's ticket by its tenures.
@@ -249,11 +238,9 @@ func (v *view) signs(who incident.Person) []time.Time {
 			all = append(all, e.At)
 		}
 	}
-	for _, list := range [][]incident.Ticket{v.s.Tickets, v.s.Foreign} {
-		for _, t := range list {
-			if t.Closed.By == who {
-				all = append(all, t.Closed.At)
-			}
+	for t := range v.s.All() {
+		if t.Closed.By == who {
+			all = append(all, t.Closed.At)
 		}
 	}
 	return all

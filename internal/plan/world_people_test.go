@@ -78,12 +78,10 @@ func (w *world) renameRepo(from, to string) {
 	}
 	w.s.Key = incident.Key(strings.Replace(string(w.s.Key), from, to, 1))
 	name(&w.s.Head.Ref)
-	for _, list := range [][]incident.Ticket{w.s.Tickets, w.s.Foreign} {
-		for i := range list {
-			name(&list[i].Ref)
-			name(&list[i].Parent)
-			name(&list[i].DuplicateOf)
-		}
+	for t := range w.s.All() {
+		name(&t.Ref)
+		name(&t.Parent)
+		name(&t.DuplicateOf)
 	}
 }
 
@@ -126,15 +124,13 @@ func (w *world) reopenHead(who incident.Person) {
 // finish closes every ticket but the head, by the one who has it.
 func (w *world) finish() *world {
 	w.after(time.Second)
-	for _, list := range [][]incident.Ticket{w.s.Tickets, w.s.Foreign} {
-		for i := range list {
-			if t := &list[i]; t.State == incident.Open {
-				who := incident.Person("bob")
-				if len(t.Assignees) > 0 {
-					who = t.Assignees[0]
-				}
-				t.State, t.Closed = incident.Done, incident.Closed{By: who, At: w.s.At}
+	for t := range w.s.All() {
+		if t.State == incident.Open {
+			who := incident.Person("bob")
+			if len(t.Assignees) > 0 {
+				who = t.Assignees[0]
 			}
+			t.State, t.Closed = incident.Done, incident.Closed{By: who, At: w.s.At}
 		}
 	}
 	w.settle()

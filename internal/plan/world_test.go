@@ -121,11 +121,9 @@ func (w *world) holder(role incident.Role) incident.Person {
 }
 
 func (w *world) ticket(ref incident.Ref) *incident.Ticket {
-	for _, list := range [][]incident.Ticket{w.s.Tickets, w.s.Foreign} {
-		for i := range list {
-			if list[i].Ref == ref {
-				return &list[i]
-			}
+	for t := range w.s.All() {
+		if t.Ref == ref {
+			return t
 		}
 	}
 	if ref == w.s.Head.Ref {

@@ -20,10 +20,8 @@ func (w *world) observe() incident.Snapshot {
 	s.Wiki = w.shelf()
 	s.Places = plan.Look(s.Key, w.j, w.r, s.Wiki, s.At, s.Settling.Tickets).Places
 	known := map[incident.Ref]bool{s.Head.Ref: true}
-	for _, list := range [][]incident.Ticket{s.Tickets, s.Foreign} {
-		for _, t := range list {
-			known[t.Ref] = true
-		}
+	for t := range s.All() {
+		known[t.Ref] = true
 	}
 	for _, ref := range plan.Look(s.Key, w.j, w.r, s.Wiki, s.At, s.Settling.Tickets).Tickets {
 		if !known[ref] && !w.moved[ref] {

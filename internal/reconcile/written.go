@@ -19,16 +19,14 @@ func (p *pass) wrote(s incident.Snapshot, a incident.Action) {
 // touched keeps which ticket was changed, and as of when it was seen before.
 func (p *pass) touched(s incident.Snapshot, a incident.Action) {
 	ref := incident.Changes(a)
-	for _, list := range [][]incident.Ticket{s.Tickets, s.Foreign} {
-		for _, t := range list {
-			if t.Ref != ref || t.Changed.IsZero() {
-				continue
-			}
-			if p.journal.Touched == nil {
-				p.journal.Touched = map[incident.Ref]incident.Touch{}
-			}
-			p.journal.Touched[ref] = incident.Touch{At: p.now(), Over: t.Changed}
+	for t := range s.All() {
+		if t.Ref != ref || t.Changed.IsZero() {
+			continue
 		}
+		if p.journal.Touched == nil {
+			p.journal.Touched = map[incident.Ref]incident.Touch{}
+		}
+		p.journal.Touched[ref] = incident.Touch{At: p.now(), Over: t.Changed}
 	}
 }
 

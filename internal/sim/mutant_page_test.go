@@ -146,11 +146,9 @@ func noOpen(s *incident.Snapshot) {
 		if c.Ours || !strings.Contains(c.Raw, "review done") {
 			continue
 		}
-		for _, list := range [][]incident.Ticket{s.Tickets, s.Foreign} {
-			for i := range list {
-				if list[i].State == incident.Open {
-					list[i].State, list[i].Closed.At = incident.Done, c.At.Add(-1)
-				}
+		for t := range s.All() {
+			if t.State == incident.Open {
+				t.State, t.Closed.At = incident.Done, c.At.Add(-1)
 			}
 		}
 	}

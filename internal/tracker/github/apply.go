@@ -206,12 +206,8 @@ func (c *change) databaseID(ctx context.Context, ref incident.Ref) (int64, error
 	if ref == c.on.Head.Ref {
 		id = c.on.Head.ID
 	}
-	for _, ts := range [][]incident.Ticket{c.on.Tickets, c.on.Foreign} {
-		for _, t := range ts {
-			if t.Ref == ref {
-				id = t.ID
-			}
-		}
+	if t, ok := c.on.Ticket(ref); ok {
+		id = t.ID
 	}
 	if n, err := strconv.ParseInt(id, 10, 64); err == nil {
 		return n, nil

@@ -75,11 +75,9 @@ func (c *change) attachable(a incident.Create) bool {
 
 func (c *change) room() bool {
 	n := 0
-	for _, ts := range [][]incident.Ticket{c.on.Tickets, c.on.Foreign} {
-		for _, t := range ts {
-			if t.Parent == c.on.Head.Ref {
-				n++
-			}
+	for t := range c.on.All() {
+		if t.Parent == c.on.Head.Ref {
+			n++
 		}
 	}
 	return c.on.Caps.Max == 0 || n < c.on.Caps.Max

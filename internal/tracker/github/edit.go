@@ -23,7 +23,7 @@ func (c *change) edit(ctx context.Context, a incident.Edit) error {
 		if err != nil {
 			return unsentRead(err)
 		}
-		seen, known := c.observed(a.Ref)
+		seen, known := c.on.Ticket(a.Ref)
 		if known && c.shown(now) != seen.Body {
 			return &incident.NotYet{Until: c.opt.Clock().Add(again), Err: errors.New("the text of " + string(a.Ref) + " was changed meanwhile")}
 		}
@@ -34,18 +34,6 @@ func (c *change) edit(ctx context.Context, a incident.Edit) error {
 		return nil
 	}
 	return c.patch(ctx, a.Ref, body, nil)
-}
-
-// observed returns a ticket as it was when the actions were decided.
-func (c *change) observed(ref incident.Ref) (incident.Ticket, bool) {
-	for _, list := range [][]incident.Ticket{c.on.Tickets, c.on.Foreign} {
-		for _, t := range list {
-			if t.Ref == ref {
-				return t, true
-			}
-		}
-	}
-	return incident.Ticket{}, false
 }
 
 // shown returns a ticket's text as the rules see it.

@@ -1,7 +1,6 @@
 package github
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -232,11 +231,8 @@ func (g *gathering) sort(ctx context.Context) error {
 			g.snap.Foreign = append(g.snap.Foreign, t)
 		}
 	}
-	byAge := func(a, b incident.Ticket) int {
-		return cmp.Or(a.Opened.Compare(b.Opened), cmp.Compare(len(a.ID), len(b.ID)), cmp.Compare(a.ID, b.ID), cmp.Compare(a.Ref, b.Ref))
-	}
-	slices.SortFunc(g.snap.Tickets, byAge)
-	slices.SortFunc(g.snap.Foreign, byAge)
+	slices.SortFunc(g.snap.Tickets, incident.ByAge)
+	slices.SortFunc(g.snap.Foreign, incident.ByAge)
 	return nil
 }
 

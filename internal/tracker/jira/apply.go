@@ -182,7 +182,7 @@ func (c *change) assign(ctx context.Context, a incident.Assign) error {
 // intended keeps in the property for whom a ticket is, if they are several or
 // were until now.
 func (c *change) intended(ctx context.Context, a incident.Assign) error {
-	t, ok := c.observed(a.Ref)
+	t, ok := c.on.Ticket(a.Ref)
 	if !ok || t.Slot == "" || len(a.People) < 2 && len(t.Assignees) < 2 {
 		return nil
 	}
@@ -264,7 +264,7 @@ func (c *change) edit(ctx context.Context, a incident.Edit) error {
 		}
 		before, _ := readMark(now.Properties[ours])
 		shown := unix(string(now.Fields.Description))
-		if seen, known := c.observed(a.Ref); known && before.source(shown) != seen.Body {
+		if seen, known := c.on.Ticket(a.Ref); known && before.source(shown) != seen.Body {
 			return &incident.NotYet{Until: c.opt.Clock().Add(again), Err: errors.New("the text of " + string(a.Ref) + " was changed meanwhile")}
 		}
 		if *a.Body == shown && before.source(shown) == shown {
@@ -294,16 +294,4 @@ func (c *change) edit(ctx context.Context, a incident.Edit) error {
 		body["properties"] = []any{map[string]any{"key": ours, "value": m}}
 	}
 	return c.send(ctx, http.MethodPut, path(a.Ref)+c.quietly(ctx, a.Ref), body, nil)
-}
-
-// observed returns a ticket as it was when the actions were decided.
-func (c *change) observed(ref incident.Ref) (incident.Ticket, bool) {
-	for _, list := range [][]incident.Ticket{c.on.Tickets, c.on.Foreign} {
-		for _, t := range list {
-			if t.Ref == ref {
-				return t, true
-			}
-		}
-	}
-	return incident.Ticket{}, false
 }

@@ -54,7 +54,7 @@ func (c *change) link(ctx context.Context, a incident.Link) error {
 	if err != nil {
 		return unsentRead(err)
 	}
-	t, _ := c.observed(a.Ref)
+	t, _ := c.on.Ticket(a.Ref)
 	places := []string{string(c.on.Head.Ref)}
 	if t.Slot == "" || t.Slot.IsDuty() { // else it is under the epic and linked
 		places = append(places, c.epicKey(place{}))
@@ -167,7 +167,7 @@ func (c *change) unlink(ctx context.Context, i *issue) error {
 			return err
 		}
 	}
-	t, _ := c.observed(i.ref())
+	t, _ := c.on.Ticket(i.ref())
 	if t.Slot == "" || i.Fields.Type.Subtask || !c.hangs(ctx, i, string(c.on.Head.Ref), c.epicKey(place{})) {
 		return nil
 	}

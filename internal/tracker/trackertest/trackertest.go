@@ -157,13 +157,9 @@ func (s *stage) made(on incident.Snapshot, slot incident.Slot) (incident.Snapsho
 
 func (s *stage) ticket(snap incident.Snapshot, ref incident.Ref) incident.Ticket {
 	s.Helper()
-	for _, ts := range [][]incident.Ticket{snap.Tickets, snap.Foreign} {
-		for _, t := range ts {
-			if t.Ref == ref {
-				return t
-			}
-		}
+	t, ok := snap.Ticket(ref)
+	if !ok {
+		s.Fatalf("%s is not observed", ref)
 	}
-	s.Fatalf("%s is not observed", ref)
-	return incident.Ticket{}
+	return t
 }
