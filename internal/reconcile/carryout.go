@@ -17,8 +17,9 @@ import (
 
 // carryOut applies the plan in runs: actions that create something have their
 // intents saved first, right before they are sent. What is not known to have
-// been done holds up what is about the same thing, and nothing else; but a
-// tracker that answers nothing is left alone.
+// been done holds up what is about the same thing, and nothing else. A tracker
+// that answers nothing, or asks us to wait, is left alone; it holds up no
+// message and no page, and a wiki in the way nothing but its pages.
 func (p *pass) carryOut(ctx context.Context, tracker Tracker, s incident.Snapshot, pl plan.Plan) ending {
 	refusals := len(p.journal.Refused)
 	maps.DeleteFunc(p.journal.Refused, func(task string, _ incident.Refusal) bool { return !slices.Contains(pl.Held, task) })
@@ -31,21 +32,21 @@ func (p *pass) carryOut(ctx context.Context, tracker Tracker, s incident.Snapsho
 	}
 	var done []ledger.Entry
 	var stop, waits error
-	for rest, silent := pl.Do, 0; len(rest) > 0 && stop == nil; {
+	for rest, silent := pl.Do, 0; len(rest) > 0; {
 		run := next(rest, max(maxRun, s.Caps.Bulk))
 		if stop = p.intend(ctx, run); stop != nil {
 			break
 		}
 		out := p.note(s, run, p.apply(ctx, tracker, s, run))
-		done, stop = append(done, out.entries...), out.stop
-		if _, page := run[0].(incident.PutPages); page {
-			waits, stop = cmp.Or(waits, stop), nil // a wiki in the way holds up nothing else
-			out.left = nil
-		}
+		done = append(done, out.entries...)
 		rest = without(append(out.left, rest[len(run):]...), out.unsure)
-		if silent = out.silence(silent); silent == patience {
-			stop = cmp.Or(stop, fmt.Errorf("no answer to %d changes in a row; the last: %w", silent, out.why))
+		if silent = out.silence(silent); silent == patience && out.why != nil {
+			out.stop = cmp.Or(out.stop, fmt.Errorf("no answer to %d changes in a row; the last: %w", silent, out.why))
 		}
+		if out.stop != nil && !elsewhere(run[0]) {
+			rest = slices.DeleteFunc(rest, func(a incident.Action) bool { return !elsewhere(a) })
+		}
+		waits = cmp.Or(waits, out.stop)
 	}
 	stop = cmp.Or(stop, waits)
 	end := ending{next: p.now().Add(soon), err: stop}
@@ -59,9 +60,9 @@ func (p *pass) carryOut(ctx context.Context, tracker Tracker, s incident.Snapsho
 	return end
 }
 
-// patience is after how many changes in a row that had no answer a pass ends:
-// then it is not this or that ticket, but the tracker. All have their back-off,
-// so that the next pass comes to others.
+// patience is after how many changes in a row that had no answer no more are
+// asked for: then it is not this or that ticket, but the tracker. All have their
+// back-off, so that the next pass comes to others.
 const patience = 3
 
 // without returns the actions that are about other things than those.

@@ -17,9 +17,13 @@ import (
 type postman struct {
 	answer error
 	sent   int
+	what   []incident.Notify
 }
 
-func (p *postman) Send(context.Context, incident.Notify) error { p.sent++; return p.answer }
+func (p *postman) Send(_ context.Context, n incident.Notify) error {
+	p.sent, p.what = p.sent+1, append(p.what, n)
+	return p.answer
+}
 
 // What some refuse for good is on record with their names, and not sent again;
 // what fails for now is.

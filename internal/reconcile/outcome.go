@@ -16,10 +16,11 @@ type outcome struct {
 	unsure   []incident.Action // there is no telling of these
 	why      error             // of the last of them
 	left     []incident.Action // not sent for that
-	stop     error             // ends the pass
+	stop     error             // why nothing more is asked for where the run was
 }
 
 // silence returns how many changes in a row had no answer, after so many before.
+// What is done elsewhere tells nothing of the tracker.
 func (o outcome) silence(before int) int {
 	switch {
 	case o.answered && o.why == nil:
@@ -69,7 +70,8 @@ func (p *pass) note(s incident.Snapshot, run []incident.Action, results []incide
 	return out
 }
 
-// elsewhere reports whether an action tells nothing about the tracker.
+// elsewhere reports whether an action has its effect in another place than the
+// tracker.
 func elsewhere(a incident.Action) bool {
 	switch a.(type) {
 	case incident.Notify, incident.PutPages:

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/hereby/hereby/internal/incident"
+	"github.com/hereby/hereby/internal/plan"
+	"github.com/hereby/hereby/internal/reconcile"
 )
 
 var errSilent = errors.New("the line went dead")
@@ -160,6 +162,32 @@ func TestWhatNeverHasAnAnswerIsTriedLessOften(t *testing.T) {
 			}
 			if n := r.did(c.silent); n < 8 || n > c.most {
 				t.Errorf("tried %d times in an hour", n)
+			}
+		})
+	}
+}
+
+// A tracker that takes nothing, or asks us to wait, holds up no message to people
+// who do not read it.
+func TestATrackerInTheWayHoldsUpNoMessage(t *testing.T) {
+	for name, no := range map[string]incident.Result{
+		"silent":   {Outcome: incident.Unknown, Err: errSilent},
+		"deferred": {Outcome: incident.Deferred, Err: &incident.NotYet{Until: start.Add(time.Hour), Err: errSilent}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			post := &postman{}
+			r := newRig(t, func(o *reconcile.Options) {
+				policy := o.Policy("")
+				policy.Mail = &plan.Mail{Lists: map[string][]string{"customers": {"all@customers.example"}}}
+				o.Policy, o.Notify = func(string) *plan.Policy { return policy }, post
+			})
+			r.now = start.Add(11 * time.Minute) // command may stand in
+			r.tracker.s.Comments = []incident.Comment{{ID: "6", Author: "alice", At: r.now, Raw: "/update customers We know", Said: []string{"/update customers We know"}}}
+			r.tracker.answer = func(incident.Action) incident.Result { return no }
+			r.touch(key)
+			r.step()
+			if n := r.did(func(incident.Action) bool { return true }); n > 3 || !slices.ContainsFunc(post.what, func(n incident.Notify) bool { return n.Mail != nil }) {
+				t.Errorf("%d changes were tried, and sent was %v", n, post.what)
 			}
 		})
 	}

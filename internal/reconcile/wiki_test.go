@@ -186,16 +186,20 @@ func TestTheMirrorIsFilledIn(t *testing.T) {
 	}
 }
 
-// A wiki in the way of a page holds up no mail that follows.
+// A wiki in the way of a page holds up no mail that follows, and no change.
 func TestAWikiInTheWayHoldsUpNoMessage(t *testing.T) {
 	r, w := wikiRig(t)
 	post := &postman{}
 	r.Reconciler.Notify = post
 	w.answer = incident.Result{Outcome: incident.Deferred, Err: &incident.NotYet{Until: r.now.Add(time.Hour), Err: errors.New("503")}}
 	r.tracker.s.Comments = append(r.tracker.s.Comments, incident.Comment{ID: "7", Author: "alice", At: r.now, Raw: "/unrestored", Said: []string{"/unrestored"}})
+	for _, ref := range []incident.Ref{"acme/shop#80", "acme/shop#81"} { // a double, which is closed last
+		r.tracker.s.Tickets = append(r.tracker.s.Tickets, incident.Ticket{Ref: ref, Slot: "role/planning", State: incident.Open, Linked: true})
+	}
 	before := post.sent
 	r.later(3 * time.Second)
-	if len(w.put) == 0 || post.sent == before {
-		t.Errorf("%d pages tried, %d messages sent", len(w.put), post.sent-before)
+	closed := r.did(func(a incident.Action) bool { c, ok := a.(incident.Close); return ok && c.As == incident.Duplicate })
+	if len(w.put) == 0 || post.sent == before || closed == 0 {
+		t.Errorf("%d pages tried, %d messages sent, %d doubles closed", len(w.put), post.sent-before, closed)
 	}
 }
