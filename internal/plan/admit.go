@@ -66,14 +66,18 @@ func (v *view) repair(pl *Plan) {
 }
 
 // admit lets through what may be done now: not what was refused a moment ago,
-// not a creation that an earlier attempt may still bring about, and not more
-// than the hour's share.
+// nor what follows about the same thing where no answer came, unless that lasts;
+// not a creation that an earlier attempt may still bring about, and not more than
+// the hour's share.
 func (v *view) admit(pl *Plan) {
 	left := v.share(pl)
+	waits := map[string]bool{} // by what an action is about
 	var do []incident.Action
 	for _, a := range pl.Do {
 		switch {
-		case v.held(pl, a), !v.mayCreate(pl, a), v.written(pl, a):
+		case v.held(pl, a):
+			waits[incident.About(a)] = waits[incident.About(a)] || !v.j.Refused[incident.Task(a)].Lasts()
+		case waits[incident.About(a)], !v.mayCreate(pl, a), v.written(pl, a):
 		case free(a):
 			do = append(do, a)
 		case left <= 0:

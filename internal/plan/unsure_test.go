@@ -66,3 +66,31 @@ func TestACreationWithoutAnAnswerIsRepeatedLessOften(t *testing.T) {
 		}
 	}
 }
+
+// What follows about a ticket waits until it is known what became of an edit of
+// it, but not for ever: closed, a ticket is not edited any more.
+func TestATicketIsClosedAfterItsEdit(t *testing.T) {
+	w := newWorld(t).staffed()
+	x := w.slot("role/communications")
+	x.Body = strings.Replace(strings.ReplaceAll(x.Body, "[ ]", "[x]"), "[x]", "[ ]", 1)
+	w.tell("carol", "/done 1")
+	w.r = w.decided()
+	does := func() string {
+		var kinds []string
+		for _, a := range w.plan().Do {
+			if incident.Changes(a) == x.Ref {
+				kinds = append(kinds, incident.KindOf(a))
+			}
+		}
+		return strings.Join(kinds, " ")
+	}
+	if got := does(); got != "edit close" {
+		t.Fatalf("to be done: %q", got)
+	}
+	for n, want := range map[int]string{1: "", 5: "", 6: "close"} {
+		w.j.Refused = map[string]incident.Refusal{incident.Task(incident.Edit{Ref: x.Ref}): {At: w.s.At, N: n, Why: "502", Unsure: true}}
+		if got := does(); got != want {
+			t.Errorf("after %d times without an answer: %q, not %q", n, got, want)
+		}
+	}
+}
