@@ -11,6 +11,7 @@ import (
 	"github.com/hereby/hereby/internal/incident"
 	"github.com/hereby/hereby/internal/reconcile"
 	sandbox "github.com/hereby/hereby/internal/sandbox/confluence"
+	"github.com/hereby/hereby/internal/sandbox/host"
 	"github.com/hereby/hereby/internal/wiki/confluence"
 )
 
@@ -55,12 +56,7 @@ func (c *onConfluence) behind(tracker http.Handler) http.Handler {
 	})
 }
 
-func (c *onConfluence) sheets() (list []sheet) {
-	for _, p := range c.Pages(space) {
-		list = append(list, sheet{p.Name, p.Content})
-	}
-	return list
-}
+func (c *onConfluence) sheets() []host.WorldPage { return c.Pages(space) }
 
 // read reads a page as Hereby does.
 func (c *onConfluence) read(page string) string {

@@ -11,6 +11,7 @@ import (
 	"github.com/hereby/hereby/internal/plan"
 	"github.com/hereby/hereby/internal/reconcile"
 	sandbox "github.com/hereby/hereby/internal/sandbox/github"
+	"github.com/hereby/hereby/internal/sandbox/host"
 	"github.com/hereby/hereby/internal/tracker/github"
 	"github.com/hereby/hereby/webhooks"
 )
@@ -66,23 +67,14 @@ func (g *onGitHub) source() (webhooks.Source, error) {
 }
 
 // shownPages are those of the wiki, for a browser.
-func (g *onGitHub) shownPages(repo string) (list []sandbox.WorldPage) {
+func (g *onGitHub) shownPages(repo string) []host.WorldPage {
 	if repo != Repo || g.pages == nil {
 		return nil
 	}
-	for _, p := range g.pages.sheets() {
-		list = append(list, sandbox.WorldPage{Name: p.name, Content: p.text})
-	}
-	return list
+	return g.pages.sheets()
 }
 
-func (g *onGitHub) world(pages []sheet) []byte {
-	var list []sandbox.WorldPage
-	for _, p := range pages {
-		list = append(list, sandbox.WorldPage{Name: p.name, Content: p.text})
-	}
-	return g.World(list...)
-}
+func (g *onGitHub) world(pages []host.WorldPage) []byte { return g.World(pages...) }
 
 func (g *onGitHub) open(who, title, text string) (incident.Ref, error) {
 	n, err := g.As(who).OpenIssue(Repo, title, text)

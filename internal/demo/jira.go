@@ -10,6 +10,7 @@ import (
 	"github.com/hereby/hereby/internal/incident"
 	"github.com/hereby/hereby/internal/plan"
 	"github.com/hereby/hereby/internal/reconcile"
+	"github.com/hereby/hereby/internal/sandbox/host"
 	sandbox "github.com/hereby/hereby/internal/sandbox/jira"
 	"github.com/hereby/hereby/internal/tracker/jira"
 	"github.com/hereby/hereby/webhooks"
@@ -116,13 +117,7 @@ func (j *onJira) policy(p *plan.Policy) {
 	}
 }
 
-func (j *onJira) world(pages []sheet) []byte {
-	var list []sandbox.WorldPage
-	for _, p := range pages {
-		list = append(list, sandbox.WorldPage{Name: p.name, Content: p.text})
-	}
-	return j.World(list...)
-}
+func (j *onJira) world(pages []host.WorldPage) []byte { return j.World(pages...) }
 
 func (j *onJira) open(who, title, text string) (incident.Ref, error) {
 	key, err := j.As(who).OpenIssue(project, title, text)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/hereby/hereby/internal/incident"
 	"github.com/hereby/hereby/internal/reconcile"
+	"github.com/hereby/hereby/internal/sandbox/host"
 )
 
 // paper is the wiki on the stage, whatever its make: what people do to its
@@ -16,15 +17,12 @@ type paper interface {
 	wiki() reconcile.Wiki
 	shared() bool                             // by several places
 	behind(tracker http.Handler) http.Handler // serves it beside the tracker
-	sheets() []sheet
+	sheets() []host.WorldPage
 	read(page string) string // as Markdown; "" if there is no such page
 	// write puts a text, in Markdown, under a heading in place of the prompts.
 	write(who, page, heading, text string) error
 	reword(who, page, old, new string) error
 }
-
-// sheet is a page of the wiki, or a file beside one.
-type sheet struct{ name, text string }
 
 // page is the post-mortem as it stands in the wiki.
 func (p *play) page() (name, text string) {

@@ -17,6 +17,7 @@ import (
 	"github.com/hereby/hereby/internal/postmortem"
 	"github.com/hereby/hereby/internal/reconcile"
 	"github.com/hereby/hereby/internal/render"
+	"github.com/hereby/hereby/internal/sandbox/host"
 	"github.com/hereby/hereby/internal/store"
 	"github.com/hereby/hereby/internal/store/bolt"
 	"github.com/hereby/hereby/templates"
@@ -79,7 +80,7 @@ func newStage(tracker string, clock *Clock, wrap func(http.Handler) http.Handler
 }
 
 // sheets returns what stands in the wiki.
-func (s *Stage) sheets() []sheet {
+func (s *Stage) sheets() []host.WorldPage {
 	if s.paper == nil {
 		return nil
 	}

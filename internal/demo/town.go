@@ -7,6 +7,7 @@ import (
 	"github.com/hereby/hereby/internal/incident"
 	"github.com/hereby/hereby/internal/plan"
 	"github.com/hereby/hereby/internal/reconcile"
+	"github.com/hereby/hereby/internal/sandbox/host"
 	"github.com/hereby/hereby/webhooks"
 )
 
@@ -27,7 +28,7 @@ type town interface {
 	policy(p *plan.Policy) // change what is the tracker's own
 	paper() paper          // nil: there is none on this machine
 	calm() time.Duration   // how long the board may lag behind
-	world(pages []sheet) []byte
+	world(pages []host.WorldPage) []byte
 	close()
 
 	open(who, title, text string) (incident.Ref, error)

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/hereby/hereby/internal/reconcile"
+	"github.com/hereby/hereby/internal/sandbox/host"
 	wikihost "github.com/hereby/hereby/internal/sandbox/wiki"
 	"github.com/hereby/hereby/internal/wiki/git"
 )
@@ -65,14 +66,14 @@ func (g *onGit) behind(tracker http.Handler) http.Handler {
 	})
 }
 
-func (g *onGit) sheets() (list []sheet) {
+func (g *onGit) sheets() (list []host.WorldPage) {
 	tree, err := g.repo.Tree()
 	if err != nil {
 		return nil
 	}
 	for path := range tree {
 		if text, err := g.repo.Read(path); err == nil {
-			list = append(list, sheet{strings.TrimSuffix(path, ".md"), text})
+			list = append(list, host.WorldPage{Name: strings.TrimSuffix(path, ".md"), Content: text})
 		}
 	}
 	return list

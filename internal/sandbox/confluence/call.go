@@ -1,13 +1,14 @@
 package confluence
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
 	"strconv"
 	"strings"
+
+	"github.com/hereby/hereby/internal/sandbox/host"
 )
 
 // call is one API request being answered, under the server's mutex.
@@ -130,13 +131,7 @@ func (c *call) carryOut(h handler) reply {
 }
 
 func asJSON(status int, v any) reply {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(v); err != nil {
-		panic(err) // a mistake of the model's
-	}
-	return reply{status, http.Header{"Content-Type": {"application/json"}}, b.Bytes()}
+	return reply{status, http.Header{"Content-Type": {"application/json"}}, host.JSON(v)}
 }
 
 // failed answers an error in the form of the API's version.

@@ -3,13 +3,12 @@ package confluence
 import (
 	"cmp"
 	"slices"
+
+	"github.com/hereby/hereby/internal/sandbox/host"
 )
 
 // WorldPage is a page as it is in the end, or a file attached to one.
-type WorldPage struct {
-	Name    string `json:"name"`
-	Content string `json:"content"`
-}
+type WorldPage = host.WorldPage
 
 // Pages returns the current pages of a space but its home, and what is attached
 // to them, by name. Ids that Confluence adds to what it stores are left out.
@@ -22,9 +21,9 @@ func (s *Server) Pages(key string) []WorldPage {
 		if p.space != sp || p.status != current || p.id == sp.home {
 			continue
 		}
-		out = append(out, WorldPage{p.title, added.ReplaceAllString(p.now().storage, "")})
+		out = append(out, WorldPage{Name: p.title, Content: added.ReplaceAllString(p.now().storage, "")})
 		for _, f := range p.files {
-			out = append(out, WorldPage{f.name, f.content})
+			out = append(out, WorldPage{Name: f.name, Content: f.content})
 		}
 	}
 	slices.SortStableFunc(out, func(a, b WorldPage) int { return cmp.Compare(a.Name, b.Name) })

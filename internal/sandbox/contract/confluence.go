@@ -52,10 +52,7 @@ func loadConfluence(path string) (*Contract, error) {
 // which the handler it wraps answers.
 func Confluence(t testing.TB) func(http.Handler) http.Handler {
 	t.Helper()
-	check := ConfluenceTo(t)
-	return func(h http.Handler) http.Handler {
-		return check(h, func(err error) { t.Errorf("contract: %v", err) })
-	}
+	return failing(t, ConfluenceTo(t))
 }
 
 // ConfluenceTo is [GitHubTo] for Confluence Cloud.

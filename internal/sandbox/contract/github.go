@@ -65,7 +65,11 @@ func loadGitHub(path string) (*Contract, error) { return Load(path, "basic-error
 // (HEREBY_CI=1), where it fails.
 func GitHub(t testing.TB) func(http.Handler) http.Handler {
 	t.Helper()
-	check := GitHubTo(t)
+	return failing(t, GitHubTo(t))
+}
+
+// failing has the test fail of what a check reports.
+func failing(t testing.TB, check func(h http.Handler, report func(error)) http.Handler) func(http.Handler) http.Handler {
 	return func(h http.Handler) http.Handler {
 		return check(h, func(err error) { t.Errorf("contract: %v", err) })
 	}

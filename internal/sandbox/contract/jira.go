@@ -94,10 +94,7 @@ func asVersion3(path string) string {
 // Jira is [GitHub] for Jira Cloud.
 func Jira(t testing.TB) func(http.Handler) http.Handler {
 	t.Helper()
-	check := JiraTo(t)
-	return func(h http.Handler) http.Handler {
-		return check(h, func(err error) { t.Errorf("contract: %v", err) })
-	}
+	return failing(t, JiraTo(t))
 }
 
 // JiraTo is [GitHubTo] for Jira Cloud.

@@ -11,6 +11,8 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+
+	"github.com/hereby/hereby/internal/sandbox/host"
 )
 
 // maxBody bounds a request's body; GitHub's own bound is of this order.
@@ -135,7 +137,7 @@ func (c *call) run(pattern string, h handler) answer {
 	}
 	a := answer{status: status, header: c.header}
 	if body != nil {
-		a.body = marshal(body)
+		a.body = host.JSON(body)
 		a.header.Set("Content-Type", "application/json; charset=utf-8")
 	}
 	if c.r.Method == http.MethodGet && status == http.StatusOK {
@@ -156,16 +158,6 @@ func (c *call) run(pattern string, h handler) answer {
 func forApps(pattern string) bool {
 	_, path, _ := strings.Cut(pattern, " ")
 	return path == "/app" || strings.HasPrefix(path, "/app/") || strings.HasSuffix(path, "/installation") || path == "/rate_limit" || path == "/meta"
-}
-
-func marshal(v any) []byte {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(v); err != nil {
-		panic(err) // unreachable: everything we answer with can be encoded
-	}
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
 }
 
 // decode reads the request's body as GitHub does: broken JSON is 400, a value

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+
+	"github.com/hereby/hereby/internal/sandbox/host"
 )
 
 const docs = "https://docs.github.com/rest"
@@ -51,7 +53,7 @@ func encode(err error) answer {
 	if e.location != "" {
 		h.Set("Location", e.location)
 	}
-	return answer{status: e.status, header: h, body: marshal(body)}
+	return answer{status: e.status, header: h, body: host.JSON(body)}
 }
 
 func notFound() error { return &apiError{status: http.StatusNotFound, message: "Not Found"} }

@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"slices"
 	"time"
+
+	"github.com/hereby/hereby/internal/sandbox/host"
 )
 
 // event is an entry of an issue's history.
@@ -76,7 +78,7 @@ type eventLabel struct {
 type lockReason string
 
 // MarshalJSON implements json.Marshaler.
-func (r lockReason) MarshalJSON() ([]byte, error) { return marshal(textOrNull(string(r))), nil }
+func (r lockReason) MarshalJSON() ([]byte, error) { return host.JSON(textOrNull(string(r))), nil }
 
 type issueReference struct {
 	Number     int            `json:"number"`

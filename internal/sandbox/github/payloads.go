@@ -1,6 +1,10 @@
 package github
 
-import "maps"
+import (
+	"maps"
+
+	"github.com/hereby/hereby/internal/sandbox/host"
+)
 
 // tell sends an event in a repository to every hook that hears it. extra is
 // what the payload holds besides action, repository, organisation and sender.
@@ -22,13 +26,13 @@ func (s *Server) tell(event, action string, r *repo, by *identity, extra map[str
 		payload["organization"] = s.simpleUser(r.owner)
 	}
 	maps.Copy(payload, extra)
-	plain := marshal(payload)
+	plain := host.JSON(payload)
 	sortHooks(heard)
 	for _, h := range heard {
 		d := &delivery{id: s.id(), guid: s.guid(), hook: h, event: event, action: action, repo: r.id, payload: plain}
 		if in := h.installation(r); in != nil {
 			payload["installation"] = map[string]any{"id": in.id, "node_id": nodeID("MDI", in.id)}
-			d.payload, d.inst = marshal(payload), in.id
+			d.payload, d.inst = host.JSON(payload), in.id
 		}
 		s.Add(d)
 	}
@@ -123,7 +127,7 @@ func (s *Server) ping(h *hook, by *identity) {
 	if r := h.owner.repo; r != nil {
 		payload["repository"], d.repo = s.fullRepo(r, nil), r.id
 	}
-	d.payload = marshal(payload)
+	d.payload = host.JSON(payload)
 	s.Add(d)
 }
 

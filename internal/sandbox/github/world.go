@@ -1,11 +1,10 @@
 package github
 
 import (
-	"bytes"
-	"cmp"
-	"encoding/json"
 	"fmt"
 	"slices"
+
+	"github.com/hereby/hereby/internal/sandbox/host"
 )
 
 // WorldIssue is an issue in the JSON of [Server.World].
@@ -30,10 +29,7 @@ type WorldComment struct {
 }
 
 // WorldPage is a page of a wiki in the JSON of [Server.World].
-type WorldPage struct {
-	Name    string `json:"name"`
-	Content string `json:"content"`
-}
+type WorldPage = host.WorldPage
 
 // Issues returns the final state of all issues and no pull requests, by
 // repository and number; labels, assignees and reactions are sorted.
@@ -81,21 +77,6 @@ func worldIssue(i *issue) WorldIssue {
 	return v
 }
 
-// World returns the state as the JSON of "hereby demo --world" (design,
-// section 14), with the pages given, sorted by name. Equal states give equal
-// bytes.
-func (s *Server) World(pages ...WorldPage) []byte {
-	pages = append([]WorldPage{}, pages...)
-	slices.SortFunc(pages, func(a, b WorldPage) int { return cmp.Compare(a.Name, b.Name) })
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	if err := e.Encode(struct {
-		Issues []WorldIssue `json:"issues"`
-		Pages  []WorldPage  `json:"pages"`
-	}{s.Issues(), pages}); err != nil {
-		panic(err) // unreachable: strings and numbers
-	}
-	return b.Bytes()
-}
+// World returns the state as the JSON of "hereby demo --world": see
+// [host.World].
+func (s *Server) World(pages ...WorldPage) []byte { return host.World(s.Issues(), pages) }

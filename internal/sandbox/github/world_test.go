@@ -93,7 +93,7 @@ func TestWorld(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	got := string(l.World(WorldPage{"B", "y"}, WorldPage{"A", "x"}))
+	got := string(l.World(WorldPage{Name: "B", Content: "y"}, WorldPage{Name: "A", Content: "x"}))
 	if got != wantWorld {
 		t.Errorf("got %s", got)
 	}

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/hereby/hereby/internal/sandbox/host"
 )
 
 // Actor acts as a person, in the web pages' stead. What Jira refuses comes back
@@ -80,18 +82,18 @@ func (a Actor) open(project string, level int, pairs ...any) (string, error) {
 
 // Comment comments and returns the comment's id.
 func (a Actor) Comment(key, body string) (string, error) {
-	return a.comment(key, said{Body: marshal(body)})
+	return a.comment(key, said{Body: host.JSON(body)})
 }
 
 // CommentTo comments to the members of a project role alone.
 func (a Actor) CommentTo(key, role, body string) (string, error) {
-	return a.comment(key, said{Body: marshal(body), Visibility: &visibility{Type: "role", Value: role}})
+	return a.comment(key, said{Body: host.JSON(body), Visibility: &visibility{Type: "role", Value: role}})
 }
 
 // CommentInternally comments on an issue of a service project out of its
 // customers' sight.
 func (a Actor) CommentInternally(key, body string) (string, error) {
-	return a.comment(key, said{Body: marshal(body), Properties: []property{{internal, json.RawMessage(`{"internal":true}`)}}})
+	return a.comment(key, said{Body: host.JSON(body), Properties: []property{{internal, json.RawMessage(`{"internal":true}`)}}})
 }
 
 func (a Actor) comment(key string, in said) (id string, err error) {
@@ -108,7 +110,7 @@ func (a Actor) comment(key string, in said) (id string, err error) {
 // EditComment rewrites a comment, whose restriction stays.
 func (a Actor) EditComment(id, body string) error {
 	return a.onComment(id, func(m *comment) error {
-		return a.s.editComment(a.by, m, said{Body: marshal(body), Visibility: m.visible}, false, false)
+		return a.s.editComment(a.by, m, said{Body: host.JSON(body), Visibility: m.visible}, false, false)
 	})
 }
 

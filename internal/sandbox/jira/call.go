@@ -1,7 +1,6 @@
 package jira
 
 import (
-	"bytes"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -11,6 +10,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/hereby/hereby/internal/sandbox/host"
 )
 
 // maxBody bounds a request's body.
@@ -105,7 +106,7 @@ func (c *call) run(pattern string, h handler) answer {
 	}
 	a := answer{status: status, header: http.Header{}}
 	if body != nil {
-		a.body = marshal(body)
+		a.body = host.JSON(body)
 		a.header.Set("Content-Type", "application/json;charset=UTF-8")
 	}
 	return a
@@ -156,20 +157,10 @@ func encode(err error) answer {
 	if !errors.As(err, &e) {
 		panic(err) // unreachable: every refusal is one of ours
 	}
-	a := answer{status: e.status, header: http.Header{}, body: marshal(e.collection())}
+	a := answer{status: e.status, header: http.Header{}, body: host.JSON(e.collection())}
 	maps.Copy(a.header, e.header)
 	a.header.Set("Content-Type", "application/json;charset=UTF-8")
 	return a
-}
-
-func marshal(v any) []byte {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(v); err != nil {
-		panic(err) // unreachable: everything we answer with can be encoded
-	}
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
 }
 
 // decode reads the request's body.

@@ -68,7 +68,7 @@ func (s *Server) tell(event string, about subject, payload map[string]any) {
 			d.key = about.issue.key
 		}
 		if !h.ExcludeBody {
-			d.payload = marshal(payload)
+			d.payload = host.JSON(payload)
 		}
 		s.Add(d)
 	}

@@ -70,7 +70,7 @@ func TestFaults(t *testing.T) {
 			return Fault{}
 		})
 		post := func() int {
-			req, err := http.NewRequest("POST", l.url+"/rest/api/2/issue", strings.NewReader(string(marshal(obj{"fields": task("OPS", "x")}))))
+			req, err := http.NewRequest("POST", l.url+"/rest/api/2/issue", strings.NewReader(string(host.JSON(obj{"fields": task("OPS", "x")}))))
 			l.ok(err)
 			req.Header.Set("Content-Type", "application/json")
 			if l.cloud() {

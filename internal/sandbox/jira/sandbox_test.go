@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/hereby/hereby/internal/sandbox/contract"
+	"github.com/hereby/hereby/internal/sandbox/host"
 	"github.com/hereby/hereby/internal/testenv"
 )
 
@@ -81,7 +82,7 @@ func (l *lab) raw(method, path string, body any) (*http.Response, []byte) {
 	}
 	var in io.Reader
 	if body != nil {
-		in = bytes.NewReader(marshal(body))
+		in = bytes.NewReader(host.JSON(body))
 	}
 	req, err := http.NewRequest(method, l.url+path, in)
 	if err != nil {

@@ -5,6 +5,8 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+
+	"github.com/hereby/hereby/internal/sandbox/host"
 )
 
 func statusItem(from, to *status) item {
@@ -122,7 +124,7 @@ func (c *call) update() (update, error) {
 func one(pairs ...any) update {
 	in := update{Fields: map[string]json.RawMessage{}}
 	for n := 0; n < len(pairs); n += 2 {
-		in.Fields[pairs[n].(string)] = marshal(pairs[n+1])
+		in.Fields[pairs[n].(string)] = host.JSON(pairs[n+1])
 	}
 	return in
 }

@@ -16,8 +16,8 @@ func TestWorld(t *testing.T) {
 		l.ok(a.Close(web, "Duplicate"))
 		l.ok(a.Assign(key, "bob"))
 		must(a.Comment(key, "hello"))
-		raw := l.World(WorldPage{"B", "2"}, WorldPage{"A", "1"})
-		l.equal(string(raw), string(l.World(WorldPage{"A", "1"}, WorldPage{"B", "2"})))
+		raw := l.World(WorldPage{Name: "B", Content: "2"}, WorldPage{Name: "A", Content: "1"})
+		l.equal(string(raw), string(l.World(WorldPage{Name: "A", Content: "1"}, WorldPage{Name: "B", Content: "2"})))
 		var got struct {
 			Issues []WorldIssue
 			Pages  []WorldPage
