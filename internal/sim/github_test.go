@@ -40,7 +40,6 @@ func (g *github) name() string             { return tracker.Name }
 func (g *github) place(of string) string   { return of }
 func (g *github) policy(*plan.Policy)      {}
 func (g *github) typed(text string) string { return text }
-func (g *github) told(text string) string  { return text }
 func (g *github) named(text string) string { return text }
 func (g *github) handler() http.Handler    { return g.Server.Handler() }
 func (g *github) settle()                  { g.Server.Settle() }

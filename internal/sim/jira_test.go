@@ -178,6 +178,7 @@ func (j *jira) typed(text string) string {
 	return strings.NewReplacer("> ", "bq. ", "```", "{noformat}", "**", "*").Replace(text)
 }
 
+// told is a text there as the story has it.
 func (j *jira) told(text string) string {
 	text = starred.ReplaceAllString(j.named(text), "- ")
 	text = strings.NewReplacer("{{", "`", "}}", "`").Replace(text)

@@ -30,12 +30,11 @@ type town interface {
 	drop(n int) bool // whether there was one
 	duplicate(n int)
 
-	// typed is a text of the story as people write it there, and told a text
-	// there as the story has it: commands begin with "/", handles are names,
-	// references and addresses are those of GitHub. named is that of what is no
-	// text of the tracker's: pages, messages, references.
+	// typed is a text of the story as people write it there, and named what is
+	// no text of the tracker's (pages, messages, references) as the story has
+	// it: commands begin with "/", handles are names, references and addresses
+	// are those of GitHub.
 	typed(text string) string
-	told(text string) string
 	named(text string) string
 
 	// people moves in: the team, of whom those on call are named first, a
