@@ -217,12 +217,16 @@ func (v *view) thanks() closedText {
 
 type afterText struct{ Open []missing }
 
-// afterClose notes, in one comment, what moved after a close that stands.
+// afterClose notes, in one comment, which tickets are seen open after a close
+// that stands: one that cannot be read or was deleted was not opened again.
 func afterClose(v *view, pl *Plan) {
 	if !v.ended() || v.ending() != "closed" || v.s.Head.State == incident.Open {
 		return
 	}
-	open := append(v.openRoles(), v.openLinked()...)
+	open := slices.DeleteFunc(append(v.openRoles(), v.openLinked()...), func(m missing) bool {
+		t, seen := v.lookup(m.Ref)
+		return !seen || t.Unreadable || t.Gone
+	})
 	if len(open) == 0 {
 		return
 	}

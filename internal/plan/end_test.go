@@ -76,6 +76,21 @@ func TestAFollowUpReopenedAfterTheClose(t *testing.T) {
 	contains(t, text, "#50 Pool", "#51 Alert")
 }
 
+// After a close a ticket that was deleted, or that a tracker that does not answer
+// keeps from us, was not opened again.
+func TestATicketThatCannotBeReadAfterTheClose(t *testing.T) {
+	for what, take := range map[string]func(*world, incident.Ref){"hidden": (*world).hide, "deleted": (*world).deleteTicket} {
+		w := gated(t)
+		w.link("acme/shop#50", "Pool")
+		w.finish().review("alice").say("alice", "/close")
+		take(w, "acme/shop#50")
+		w.after(time.Hour).settle()
+		if said := w.said("say/after"); w.ended() != "closed" || len(said) > 0 {
+			t.Errorf("%s: it ended as %q, and %q is said", what, w.ended(), said)
+		}
+	}
+}
+
 // A person's reopening takes the incident up again; the close must be given
 // anew (design, section 10).
 func TestReopenedByAPerson(t *testing.T) {
