@@ -95,7 +95,7 @@ type Ticket struct {
 	Changed     time.Time // last, in whatever way; zero: the server does not tell
 	Closed      Closed
 
-	Unreadable bool // we may not see it: counts as open (design, section 2)
+	Unreadable bool // we may not see it: counts as open (design, section 2), unless it was seen done and is only missed
 	Gone       bool // deleted, or turned into something that is no ticket
 	Incident   bool // the head of another incident: shown, does not block
 	Private    bool // a head that few may see: its title stands on no other incident's board

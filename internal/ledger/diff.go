@@ -205,10 +205,10 @@ func opened(t incident.Ticket) time.Time {
 	return t.Opened
 }
 
-// closed reports whether a ticket is closed for all we can see; one that
-// cannot be read counts as open.
+// closed reports whether a ticket is closed for all we have seen; one that
+// never could be read counts as open.
 func closed(t incident.Ticket) bool {
-	return !t.Unreadable && t.State != incident.Open && t.State != ""
+	return t.State != incident.Open && t.State != ""
 }
 
 // state notes that a ticket was closed, reopened, or closed anew.

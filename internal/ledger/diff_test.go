@@ -96,7 +96,7 @@ func TestDiffTellsWhatChanged(t *testing.T) {
 		}, []string{"12:08 ticket closed acme/infra#5 done @carol: Pool"}},
 		"found closed once it can be read": {func(s *incident.Snapshot) {
 			f := foreign
-			f.State, f.Unreadable = incident.Done, true
+			f.State, f.Unreadable = incident.Open, true
 			s.Foreign = []incident.Ticket{f}
 		},
 			func(s *incident.Snapshot) { f := foreign; f.State = incident.Done; s.Foreign = []incident.Ticket{f} }, []string{"12:10 ticket closed acme/infra#5 done: Pool"}},

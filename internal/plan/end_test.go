@@ -76,6 +76,25 @@ func TestAFollowUpReopenedAfterTheClose(t *testing.T) {
 	contains(t, text, "#50 Pool", "#51 Alert")
 }
 
+// A close that was ordered stands though a tracker does not answer right after
+// it, on which all was done.
+func TestATrackerThatDoesNotAnswerAtTheClose(t *testing.T) {
+	w := gated(t)
+	w.link("acme/infra#50", "Pool")
+	w.finish().review("alice")
+	w.tell("alice", "/close")
+	for range 5 {
+		if w.pass(); w.s.Head.State != incident.Open {
+			break
+		}
+	}
+	w.ticket("acme/infra#50").Unreadable = true
+	w.after(time.Hour).settle()
+	if w.ended() != "closed" || w.s.Head.State == incident.Open || len(w.said("say/gate")) > 0 {
+		t.Errorf("it ended as %q; the head is %s", w.ended(), w.s.Head.State)
+	}
+}
+
 // After a close a ticket that was deleted, or that a tracker that does not answer
 // keeps from us, was not opened again.
 func TestATicketThatCannotBeReadAfterTheClose(t *testing.T) {

@@ -65,7 +65,7 @@ func (v *view) openLinked() []missing {
 		switch {
 		case !seen:
 			all = append(all, missing{Text: v.name(ref, c.Title) + " was not looked at yet, which counts as open", Ref: ref})
-		case t.Unreadable:
+		case t.Unreadable && t.State == incident.Open:
 			all = append(all, missing{Text: fmt.Sprintf("%s cannot be read, which counts as open: `/unlink %s REASON` takes it out", v.name(ref, c.Title), ref.Near(v.home())), Ref: ref})
 		case t.Gone:
 			all = append(all, missing{Text: fmt.Sprintf("%s was deleted or converted before it was done: `/unlink %s REASON` takes it out", v.name(ref, c.Title), ref.Near(v.home())), Ref: ref})
@@ -189,7 +189,7 @@ func (v *view) settled() []missing {
 	var all []missing
 	for _, ref := range v.counted() {
 		t, ok := v.lookup(ref)
-		if !ok || t.Gone || t.Unreadable {
+		if !ok || t.Gone {
 			continue
 		}
 		if state := v.outcome(t); state != incident.Open {

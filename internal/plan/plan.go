@@ -157,7 +157,7 @@ func Make(p *Policy, j incident.Journal, r incident.Record, s incident.Snapshot)
 		return pl
 	}
 	for _, place := range slices.Sorted(maps.Keys(s.Missed)) {
-		pl.because(fmt.Sprintf("%s could not be looked at, and what is there counts as open: %s", place, s.Missed[place]))
+		pl.because(fmt.Sprintf("%s could not be looked at, and what was not done there counts as open: %s", place, s.Missed[place]))
 	}
 	for _, rule := range rules {
 		rule(v, &pl)

@@ -23,7 +23,7 @@ func (r *Reconciler) observe(ctx context.Context, tracker Tracker, policy *plan.
 	if err != nil {
 		return incident.Snapshot{}, err
 	}
-	s, err := r.look(ctx, tracker, plan.Look(key, j, record, shelf, at, r.Settle), shelf, at)
+	s, err := r.look(ctx, tracker, plan.Look(key, j, record, shelf, at, r.Settle), shelf, record.Last, at)
 	if err != nil || shelf.Pages == nil || !spoken(s, at) {
 		return s, err
 	}
@@ -31,13 +31,13 @@ func (r *Reconciler) observe(ctx context.Context, tracker Tracker, policy *plan.
 	if err != nil || newer.Pages == nil || maps.Equal(newer.Pages, shelf.Pages) {
 		return s, err
 	}
-	return r.look(ctx, tracker, plan.Look(key, j, record, newer, at, r.Settle), newer, at)
+	return r.look(ctx, tracker, plan.Look(key, j, record, newer, at, r.Settle), newer, record.Last, at)
 }
 
-func (r *Reconciler) look(ctx context.Context, tracker Tracker, look incident.Look, shelf incident.Shelf, at time.Time) (incident.Snapshot, error) {
+func (r *Reconciler) look(ctx context.Context, tracker Tracker, look incident.Look, shelf incident.Shelf, last incident.Snapshot, at time.Time) (incident.Snapshot, error) {
 	s, err := tracker.Observe(ctx, look)
 	s.At, s.Wiki, s.Places = at, shelf, look.Places
-	return s, err
+	return incident.Missing(s, last), err
 }
 
 // spoken reports whether people commented since at. A tracker's times may be
