@@ -15,7 +15,10 @@ import (
 // longer than people wait before they speak again: what is known is read as it
 // is.
 func lags(town string) []time.Duration {
-	if town == onCloud {
+	switch town {
+	case gitHubFirst, jiraFirst:
+		return []time.Duration{0}
+	case onCloud:
 		return []time.Duration{0, 2 * time.Minute}
 	}
 	return []time.Duration{0, 20 * time.Second}

@@ -14,7 +14,8 @@
 // the wiki, each call of the store, each webhook and each message is a numbered
 // step, and time passes only in steps and between them.
 //
-// Without git on the machine GitHub's pages are kept in Confluence.
+// Without git on the machine GitHub's pages are kept in Confluence. In some towns
+// a part of the story is on another tracker ([both]), which may be down.
 //
 // # What goes wrong
 //

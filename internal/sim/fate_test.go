@@ -30,10 +30,15 @@ const (
 
 // fate is what became of the post-mortem.
 type fate struct {
-	what fault
-	gone bool   // it is not to be found by its name, nor followed
-	left string // what is left of it elsewhere, byte for byte
+	what   fault
+	gone   bool      // it is not to be found by its name, nor followed
+	left   string    // what is left of it elsewhere, byte for byte
+	needed time.Time // when somebody last did what it matters for
 }
+
+// attention is how long nobody deletes a page for which it matters what was just
+// said or done.
+const attention = 3 * time.Minute
 
 // take has somebody do to the post-mortem what a run chose. Before there is a
 // page nobody can.
@@ -41,8 +46,12 @@ func (p *people) take(what fault) error {
 	if p.fate.what != none || !p.paged() {
 		return nil
 	}
+	gone := !slices.Contains(p.r.library.follows(), what)
+	if gone && p.r.clock.now().Before(p.fate.needed.Add(attention)) {
+		return nil
+	}
 	return p.onPage(func(page string) (err error) {
-		p.fate = fate{what: what, gone: !slices.Contains(p.r.library.follows(), what)}
+		p.fate.what, p.fate.gone = what, gone
 		if p.fate.left, err = p.r.library.take("olga", page, what); what == returned {
 			p.r.agenda = append(p.r.agenda, act{p.r.clock.now().Add(away), (*people).bring})
 			slices.SortStableFunc(p.r.agenda, func(a, b act) int { return a.at.Compare(b.at) })
@@ -54,6 +63,7 @@ func (p *people) take(what fault) error {
 // bring brings the page back, if it is away for a while. Whoever needs it
 // does.
 func (p *people) bring() error {
+	p.fate.needed = p.r.clock.now()
 	if p.fate.what != returned || !p.fate.gone {
 		return nil
 	}
@@ -99,7 +109,7 @@ func (p *people) checkBoard(err error) (wrong []string) {
 		switch {
 		case i < 0:
 			return errors.New("there is no board")
-		case strings.Contains(t.comments[i].shown, "## Incident closed"):
+		case strings.Contains(t.comments[i].shown, "Incident closed"):
 			return nil
 		case t.state != "open":
 			wrong = append(wrong, "it is closed without a page")
@@ -126,9 +136,8 @@ func fates(t testing.TB, town string) (list []trial) {
 	rehearse(t, scenes(town))
 	for _, f := range r.library.fates() {
 		follows := slices.Contains(r.library.follows(), f)
-		stays := f == returned || follows
 		for _, from := range scenes(town) {
-			if from.chapter < written || needed[from.chapter] && !stays || from.lag > 0 && follows {
+			if from.chapter < written || !follows && needed(f, from.chapter) || from.lag > 0 && follows {
 				continue // a process that has just begun finds what was renamed by a list
 			}
 			for _, s := range from.steps(t) {
@@ -139,9 +148,20 @@ func fates(t testing.TB, town string) (list []trial) {
 	return list
 }
 
-// needed are the chapters in which it matters when a page is deleted: before it
-// is written on, published, or the incident closed, or after it.
-var needed = map[int]bool{6: true, 7: true, 14: true}
+// needed reports whether it matters at which step of a chapter a page is
+// deleted: before or after it is written on, published, or the incident closed;
+// and whoever restores it has edited it, which counts while nobody else has.
+func needed(what fault, chapter int) bool {
+	switch chapter {
+	case written:
+		return what == returned
+	case written + 1, written + 2:
+		return what != returned
+	case 14:
+		return true
+	}
+	return false
+}
 
 var (
 	outs     = regexp.MustCompile("(?m)^- The (?:page|post-mortem) .*(?:postmortem URL|publish)`.*\n?")
@@ -173,7 +193,7 @@ func peopleTakeThePage(t *testing.T, town string) {
 	draw := rand.New(rand.NewPCG(seed(), 0))
 	for i := range some {
 		for more := range some[i].more {
-			if needed[some[i].chapter+more+1] {
+			if needed(deleted, some[i].chapter+more+1) {
 				some[i].more = more
 				break
 			}

@@ -11,8 +11,8 @@ import (
 	"github.com/hereby/hereby/internal/incident"
 	"github.com/hereby/hereby/internal/marker"
 	"github.com/hereby/hereby/internal/plan"
-	"github.com/hereby/hereby/internal/reconcile"
 	sandbox "github.com/hereby/hereby/internal/sandbox/github"
+	trackers "github.com/hereby/hereby/internal/tracker"
 	tracker "github.com/hereby/hereby/internal/tracker/github"
 	"github.com/hereby/hereby/webhooks"
 )
@@ -23,12 +23,13 @@ type github struct {
 	clock     func() time.Time
 	token     string // of our account
 	everybody []string
+	places    []string
 	fault     sandbox.Fault // of the request under way
 }
 
 // newGitHub builds it. Webhooks go to transport, and wrap is put around its API.
 func newGitHub(clock func() time.Time, lag time.Duration, transport http.RoundTripper, wrap func(http.Handler) http.Handler) town {
-	g := &github{clock: clock}
+	g := &github{clock: clock, places: []string{shop, infra}}
 	g.Server = sandbox.New(sandbox.Options{
 		Clock: clock, URL: home, Deliver: sandbox.Manual, Lag: lag, Transport: transport, Wrap: wrap,
 		Fault: func(*http.Request, int) sandbox.Fault { return g.fault },
@@ -45,14 +46,25 @@ func (g *github) handler() http.Handler    { return g.Server.Handler() }
 func (g *github) settle()                  { g.Server.Settle() }
 func (g *github) close()                   { g.Server.Close() }
 
-func (g *github) adapter(transport http.RoundTripper) (reconcile.Tracker, error) {
-	return tracker.New(tracker.Options{
-		BaseURL: home + "/api/v3", Token: tracker.Static(g.token), Clock: g.clock, Repos: []string{shop, infra}, Transport: transport,
+func (g *github) within(places ...string) { g.places = places }
+
+func (g *github) adapters(transport http.RoundTripper) (map[string]trackers.Tracker, error) {
+	t, err := tracker.New(tracker.Options{
+		BaseURL: home + "/api/v3", Token: tracker.Static(g.token), Clock: g.clock, Repos: g.places, Transport: transport,
 	})
+	return map[string]trackers.Tracker{g.name(): t}, err
 }
 
-func (g *github) source() (webhooks.Source, error) {
-	return webhooks.NewGitHub([]string{secret}, webhooks.GitHubOptions{Label: "incident"})
+func (g *github) sources() ([]webhooks.Source, error) {
+	s, err := webhooks.NewGitHub([]string{secret}, webhooks.GitHubOptions{Label: "incident"})
+	return []webhooks.Source{s}, err
+}
+
+func (g *github) sweeps() (keys []incident.Key) {
+	for _, place := range g.places {
+		keys = append(keys, incident.SweepOf(g.name(), place))
+	}
+	return keys
 }
 
 func (g *github) settles(*http.Request) (time.Duration, bool) { return time.Minute, true }
@@ -88,7 +100,7 @@ func (g *github) duplicate(n int) { g.Server.Duplicate(n) }
 func (g *github) people(team []string, onCall int, stranger string) {
 	g.AddOrg("acme", team...)
 	g.AddTeam("acme", "on-call", team[:onCall]...)
-	for _, repo := range []string{shop, infra} {
+	for _, repo := range g.places {
 		g.AddRepo(repo)
 		for _, who := range team {
 			g.SetRole(repo, who, sandbox.Write)
@@ -97,7 +109,7 @@ func (g *github) people(team []string, onCall int, stranger string) {
 		g.AddHook(repo, "http://hereby/webhooks/github", secret)
 	}
 	g.AddUser(stranger)
-	g.SetRole(shop, stranger, sandbox.Read)
+	g.SetRole(g.places[0], stranger, sandbox.Read)
 	g.token = g.Token(bot)
 	g.everybody = append(slices.Clone(team), stranger, bot)
 }

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"maps"
 	"net/http"
 	"regexp"
 	"slices"
@@ -16,8 +15,8 @@ import (
 	"github.com/hereby/hereby/internal/incident"
 	"github.com/hereby/hereby/internal/marker"
 	"github.com/hereby/hereby/internal/plan"
-	"github.com/hereby/hereby/internal/reconcile"
 	sandbox "github.com/hereby/hereby/internal/sandbox/jira"
+	trackers "github.com/hereby/hereby/internal/tracker"
 	tracker "github.com/hereby/hereby/internal/tracker/jira"
 	"github.com/hereby/hereby/webhooks"
 )
@@ -31,6 +30,7 @@ type jira struct {
 	accounts map[string]string // by name
 	spelled  *strings.Replacer // accounts to names
 	fault    sandbox.Fault     // of the request under way
+	places   []string
 }
 
 // automation is the account under which a rule of the project acts.
@@ -42,7 +42,7 @@ var projects = map[string]string{shop: "OPS", infra: "NET"}
 // newJira builds one edition; see newGitHub.
 func newJira(edition sandbox.Edition) func(func() time.Time, time.Duration, http.RoundTripper, func(http.Handler) http.Handler) town {
 	return func(clock func() time.Time, lag time.Duration, transport http.RoundTripper, wrap func(http.Handler) http.Handler) town {
-		j := &jira{edition: edition, clock: clock, accounts: map[string]string{}}
+		j := &jira{edition: edition, clock: clock, accounts: map[string]string{}, places: []string{shop, infra}}
 		j.Server = sandbox.New(sandbox.Options{
 			Edition: edition, Clock: clock, URL: home, Deliver: sandbox.Manual, Lag: lag, Transport: transport, Wrap: wrap,
 			Fault: func(*http.Request, int) sandbox.Fault { return j.fault },
@@ -58,19 +58,39 @@ func (j *jira) handler() http.Handler  { return j.Server.Handler() }
 func (j *jira) settle()                { j.Server.Settle() }
 func (j *jira) close()                 { j.Server.Close() }
 
-func (j *jira) adapter(transport http.RoundTripper) (reconcile.Tracker, error) {
+func (j *jira) within(places ...string) { j.places = places }
+
+// keys are those of the projects.
+func (j *jira) keys() (keys []string) {
+	for _, place := range j.places {
+		keys = append(keys, projects[place])
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+func (j *jira) adapters(transport http.RoundTripper) (map[string]trackers.Tracker, error) {
 	o := tracker.Options{
 		BaseURL: home, Edition: tracker.DataCenter, Token: j.token, Clock: j.clock, Transport: transport,
-		Projects: slices.Sorted(maps.Values(projects)), Trusted: tracker.Trusted{Roles: []string{sandbox.Developers}}, People: j.accounts,
+		Projects: j.keys(), Trusted: tracker.Trusted{Roles: []string{sandbox.Developers}}, People: j.accounts,
 	}
 	if j.cloud() {
 		o.Edition, o.User = tracker.Cloud, j.Email(bot)
 	}
-	return tracker.New(o)
+	t, err := tracker.New(o)
+	return map[string]trackers.Tracker{j.name(): t}, err
 }
 
-func (j *jira) source() (webhooks.Source, error) {
-	return webhooks.NewJira(webhooks.JiraAccess{Secrets: []string{secret}}, webhooks.JiraOptions{Label: "incident", URL: home})
+func (j *jira) sources() ([]webhooks.Source, error) {
+	s, err := webhooks.NewJira(webhooks.JiraAccess{Secrets: []string{secret}}, webhooks.JiraOptions{Label: "incident", URL: home})
+	return []webhooks.Source{s}, err
+}
+
+func (j *jira) sweeps() (keys []incident.Key) {
+	for _, place := range j.places {
+		keys = append(keys, incident.SweepOf(j.name(), projects[place]))
+	}
+	return keys
 }
 
 // policy knows people by their accounts, and calls nobody: Jira has no teams to
@@ -140,12 +160,12 @@ func (j *jira) duplicate(n int) { j.Server.Duplicate(n) }
 func (j *jira) people(team []string, _ int, stranger string) {
 	j.AddUser(append(slices.Clone(team), stranger, bot)...)
 	j.AddApp(automation)
-	for _, key := range slices.Sorted(maps.Values(projects)) {
+	for _, key := range j.keys() {
 		j.AddProject(key)
 		j.SetRole(key, sandbox.Developers, team...)
 		j.SetRole(key, sandbox.Administrators, bot, automation)
 	}
-	j.SetRole(projects[shop], sandbox.Users, stranger)
+	j.SetRole(projects[j.places[0]], sandbox.Users, stranger)
 	j.AddHook(sandbox.Hook{URL: "http://hereby/webhooks/jira", Secret: secret})
 	j.token = j.Token(bot)
 	var pairs []string
@@ -171,8 +191,8 @@ func (j *jira) typed(text string) string {
 		}
 		return "[~" + h[1:] + "]"
 	})
-	for place, key := range projects {
-		text = strings.ReplaceAll(text, place, key)
+	for _, place := range j.places {
+		text = strings.ReplaceAll(text, place, projects[place])
 	}
 	text = slashed.ReplaceAllString(text, "${1}hereby $2")
 	return strings.NewReplacer("> ", "bq. ", "```", "{noformat}", "**", "*").Replace(text)

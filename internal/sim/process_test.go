@@ -15,6 +15,7 @@ import (
 	"github.com/hereby/hereby/internal/reconcile"
 	"github.com/hereby/hereby/internal/render"
 	"github.com/hereby/hereby/internal/store"
+	"github.com/hereby/hereby/internal/tracker"
 	"github.com/hereby/hereby/templates"
 	"github.com/hereby/hereby/webhooks"
 )
@@ -42,7 +43,7 @@ func newProcess(r *run) (*process, error) {
 	r.lives++
 	p := &process{run: r, ended: map[copied]error{}}
 	p.store = &disturbed{Store: r.kept, p: p}
-	port, err := r.town.adapter(p.through(api, r.town))
+	trackers, err := r.trackers(p.through(api, r.town))
 	if err != nil {
 		return nil, err
 	}
@@ -54,9 +55,6 @@ func newProcess(r *run) (*process, error) {
 	var channels reconcile.Notifier = p
 	settings := *policy()
 	r.town.policy(&settings)
-	if r.mutation.tracker != nil {
-		port = r.mutation.tracker(port)
-	}
 	if r.mutation.wiki != nil {
 		pages = r.mutation.wiki(pages)
 	}
@@ -67,18 +65,46 @@ func newProcess(r *run) (*process, error) {
 		r.mutation.policy(&settings)
 	}
 	p.Reconciler = reconcile.New(reconcile.Options{
-		Store: p.store, Trackers: map[string]reconcile.Tracker{r.town.name(): port}, Clock: r.clock.now,
+		Store: p.store, Trackers: trackers, Clock: r.clock.now,
 		Wikis: map[string]reconcile.Wiki{r.town.name(): pages}, Policy: func(string) *plan.Policy { return &settings }, Notify: channels, Sweep: func(string) time.Duration { return sweep },
 	})
-	source, err := r.town.source()
+	sources, err := r.town.sources()
 	if err != nil {
 		return nil, err
 	}
 	quiet := slog.New(slog.DiscardHandler)
 	engine := webhooks.Engine(quiet)
-	webhooks.NewIngress(p.store, nil, quiet).Mount(engine, source)
+	for _, source := range sources {
+		webhooks.NewIngress(p.store, nil, quiet).Mount(engine, source)
+	}
 	p.ingress = engine
 	return p, nil
+}
+
+// trackers are those of the town: two know of each other.
+func (r *run) trackers(transport http.RoundTripper) (map[string]reconcile.Tracker, error) {
+	all, err := r.town.adapters(transport)
+	list := map[string]reconcile.Tracker{}
+	for name, t := range all {
+		list[name] = t
+	}
+	if b, ok := r.town.(*both); ok {
+		for name, member := range tracker.Join(all, b.knows) {
+			list[name] = member
+			if f, ok := all[name].(reconcile.Finder); ok {
+				list[name] = struct {
+					reconcile.Tracker
+					reconcile.Finder
+				}{member, f}
+			}
+		}
+	}
+	for name, t := range list {
+		if r.mutation.tracker != nil {
+			list[name] = r.mutation.tracker(t)
+		}
+	}
+	return list, err
 }
 
 // policy is the same for all runs.
@@ -101,20 +127,12 @@ var policy = sync.OnceValue(func() *plan.Policy {
 // start does what a process does first: it has everything swept.
 func (p *process) start() {
 	for !p.dead {
-		err := p.store.Touch(context.Background(), time.Time{}, p.run.sweeps()...)
+		err := p.store.Touch(context.Background(), time.Time{}, p.run.town.sweeps()...)
 		if err == nil {
 			return
 		}
 		p.run.clock.move(5 * time.Second)
 	}
-}
-
-// sweeps are the keys under which news is looked for.
-func (r *run) sweeps() (keys []incident.Key) {
-	for _, place := range []string{shop, infra} {
-		keys = append(keys, incident.SweepOf(r.town.name(), r.town.place(place)))
-	}
-	return keys
 }
 
 // through is how the process reaches a server.

@@ -155,6 +155,11 @@ func (r *run) step(by *process, p port, name string) fault {
 		r.steps = append(r.steps, s)
 	}
 	f := r.faults[r.n]
+	if b, ok := r.town.(*both); ok && f == outage {
+		r.hit[r.n], b.down = s, r.clock.now().Add(lasts)
+		r.alarm(lasts)
+		return none
+	}
 	takes := slices.Contains(r.library.fates(), f)
 	if f == none || !takes && !slices.Contains(faultsOf(s), f) {
 		return none

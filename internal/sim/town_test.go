@@ -9,8 +9,8 @@ import (
 	"github.com/hereby/hereby/internal/incident"
 	"github.com/hereby/hereby/internal/marker"
 	"github.com/hereby/hereby/internal/plan"
-	"github.com/hereby/hereby/internal/reconcile"
 	sandbox "github.com/hereby/hereby/internal/sandbox/jira"
+	"github.com/hereby/hereby/internal/tracker"
 	"github.com/hereby/hereby/webhooks"
 )
 
@@ -18,12 +18,14 @@ import (
 // simulation knows of one. The same story can be told in another.
 type town interface {
 	server
-	name() string                                                   // as keys begin with it
-	place(of string) string                                         // what shop and infra are called there
-	policy(p *plan.Policy)                                          // changes what is the tracker's own
-	adapter(transport http.RoundTripper) (reconcile.Tracker, error) // ours, with our account
-	source() (webhooks.Source, error)                               // of its webhooks
-	creates(step string) bool                                       // whether such a request brings a ticket or a comment into being
+	name() string                                                             // as keys begin with it
+	place(of string) string                                                   // what shop and infra are called there
+	within(places ...string)                                                  // leaves only some of them
+	policy(p *plan.Policy)                                                    // changes what is the tracker's own
+	adapters(transport http.RoundTripper) (map[string]tracker.Tracker, error) // ours, with our account, by name
+	sources() ([]webhooks.Source, error)                                      // of its webhooks
+	sweeps() []incident.Key                                                   // under which news is looked for
+	creates(step string) bool                                                 // whether such a request brings a ticket or a comment into being
 
 	pending() []string // the webhooks that wait, oldest first
 	deliver(n int)
@@ -66,12 +68,17 @@ const (
 // wrap is put around its API.
 type founder func(clock func() time.Time, lag time.Duration, transport http.RoundTripper, wrap func(http.Handler) http.Handler) town
 
-var towns = map[string]founder{onGitHub: newGitHub, onCloud: newJira(sandbox.Cloud), onDC: newJira(sandbox.DataCenter)}
+var towns = map[string]founder{
+	onGitHub: newGitHub, onCloud: newJira(sandbox.Cloud), onDC: newJira(sandbox.DataCenter),
+	gitHubFirst: newBoth(newGitHub, newJira(sandbox.Cloud)), jiraFirst: newBoth(newJira(sandbox.Cloud), newGitHub),
+}
 
 // samples are how many runs a test makes in each by itself, and from how many
-// scenes: every so manieth; see few and scenes.
+// scenes: every so manieth; see few and scenes. Of two trackers the writes are at
+// home, the reads abroad, and several of the outages.
 var samples = map[string]struct{ writes, reads, several, fates, every int }{
-	onGitHub: {80, 30, 50, 12, 1}, onCloud: {24, 8, 12, 10, 5}, onDC: {16, 6, 8, 10, 9},
+	onGitHub: {80, 30, 50, 6, 1}, onCloud: {24, 8, 12, 5, 5}, onDC: {16, 6, 8, 5, 9},
+	gitHubFirst: {2, 3, 1, 0, 4}, jiraFirst: {2, 3, 1, 0, 4},
 }
 
 // inEach tests each town, or the one that HEREBY_TRACKER names.
