@@ -24,7 +24,7 @@ type onConfluence struct {
 	adapter *confluence.Wiki
 }
 
-func newConfluence(s *Stage, j *onJira) paper {
+func newConfluence(s *Stage, j *onJira) library {
 	c := &onConfluence{Server: sandbox.New(sandbox.Options{Clock: s.Clock.Now, URL: s.URL})}
 	aliases := map[incident.Person]incident.Person{}
 	for who := range contacts {

@@ -23,7 +23,7 @@ const Repo = "acme/shop"
 type onGitHub struct {
 	*sandbox.Server
 	adapter *github.Tracker
-	pages   paper
+	pages   library
 }
 
 // newGitHub builds it. The people of acme/shop are erin, alice, bob, carol and
@@ -58,7 +58,7 @@ func (g *onGitHub) settle()                    { g.Settle() }
 func (g *onGitHub) deliver() int               { return g.DeliverAll() }
 func (g *onGitHub) hook(url string)            { g.AddHook(Repo, url, secret) }
 func (g *onGitHub) policy(*plan.Policy)        {}
-func (g *onGitHub) paper() paper               { return g.pages }
+func (g *onGitHub) library() library           { return g.pages }
 func (g *onGitHub) calm() time.Duration        { return 0 }
 func (g *onGitHub) close()                     { g.Close() }
 

@@ -23,7 +23,7 @@ const project = "OPS"
 type onJira struct {
 	*sandbox.Server
 	adapter *jira.Tracker
-	pages   paper
+	pages   library
 	url     string
 	cloud   bool
 }
@@ -92,7 +92,7 @@ func (j *onJira) tracker() reconcile.Tracker { return j.adapter }
 func (j *onJira) settle()                    { j.Settle() }
 func (j *onJira) deliver() int               { return j.DeliverAll() }
 func (j *onJira) hook(url string)            { j.AddHook(sandbox.Hook{URL: url, Secret: secret}) }
-func (j *onJira) paper() paper               { return j.pages }
+func (j *onJira) library() library           { return j.pages }
 func (j *onJira) close()                     { j.Close() }
 
 func (j *onJira) calm() time.Duration {

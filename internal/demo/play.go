@@ -63,7 +63,7 @@ func Run(ctx context.Context, o Options) error {
 	}
 	defer stage.Close()
 	fmt.Fprintf(o.Out, "An incident, from the declaration to the close, on a %s of our own at %s\n\n", stage.town.title(), stage.URL)
-	if stage.paper == nil {
+	if stage.library == nil {
 		fmt.Fprintf(o.Out, "git and its http-backend are not on this machine: the story is told without the wiki.\n\n")
 	}
 	p := &play{ctx: ctx, stage: stage}
@@ -119,7 +119,7 @@ const indent = "                      "
 func (p *play) all(out io.Writer) error {
 	i := 0
 	for _, sc := range story {
-		if sc.wiki && p.stage.paper == nil || sc.on != "" && sc.on != p.stage.town.name() {
+		if sc.wiki && p.stage.library == nil || sc.on != "" && sc.on != p.stage.town.name() {
 			continue
 		}
 		i++

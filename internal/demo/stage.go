@@ -33,8 +33,8 @@ type Stage struct {
 	Reconciler *reconcile.Reconciler
 	Sent       []incident.Notify // what went to the channels
 
-	town  town
-	paper paper // nil on a machine without git
+	town    town
+	library library // nil on a machine without git
 
 	servers []*http.Server
 	dir     string
@@ -66,8 +66,8 @@ func newStage(tracker string, clock *Clock, wrap func(http.Handler) http.Handler
 		return nil, err
 	}
 	front := s.town.handler()
-	if s.paper = s.town.paper(); s.paper != nil {
-		front = s.paper.behind(front)
+	if s.library = s.town.library(); s.library != nil {
+		front = s.library.behind(front)
 	}
 	s.serve(pages, front)
 	if s.Store, err = bolt.Open(filepath.Join(s.dir, "demo.db"), bolt.Options{Clock: clock.Now}); err != nil {
@@ -81,10 +81,10 @@ func newStage(tracker string, clock *Clock, wrap func(http.Handler) http.Handler
 
 // sheets returns what stands in the wiki.
 func (s *Stage) sheets() []host.WorldPage {
-	if s.paper == nil {
+	if s.library == nil {
 		return nil
 	}
-	return s.paper.sheets()
+	return s.library.sheets()
 }
 
 func (s *Stage) serve(l net.Listener, h http.Handler) {
@@ -107,8 +107,8 @@ func (s *Stage) hereby() error {
 	}
 	s.town.policy(policy)
 	wikis := map[string]reconcile.Wiki{}
-	if s.paper != nil {
-		policy.Wiki, wikis[s.town.name()] = &plan.Wiki{Shared: s.paper.shared()}, s.paper.wiki()
+	if s.library != nil {
+		policy.Wiki, wikis[s.town.name()] = &plan.Wiki{Shared: s.library.shared()}, s.library.wiki()
 	}
 	s.Reconciler = reconcile.New(reconcile.Options{
 		Store: s.Store, Trackers: map[string]reconcile.Tracker{s.town.name(): s.town.tracker()}, Clock: s.Clock.Now,

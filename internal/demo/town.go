@@ -26,7 +26,7 @@ type town interface {
 	settle()               // apply what was asked for and is due
 	deliver() int          // carry out the webhooks that wait
 	policy(p *plan.Policy) // change what is the tracker's own
-	paper() paper          // nil: there is none on this machine
+	library() library      // nil: there is none on this machine
 	calm() time.Duration   // how long the board may lag behind
 	world(pages []host.WorldPage) []byte
 	close()

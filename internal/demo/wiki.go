@@ -26,7 +26,7 @@ type onGit struct {
 // newGit opens a wiki with a first page, of one repository or of several
 // places. On a machine without git there is none, and the story is told
 // without it.
-func newGit(s *Stage, name, token string, several bool) (paper, error) {
+func newGit(s *Stage, name, token string, several bool) (library, error) {
 	host, err := wikihost.New(filepath.Join(s.dir, "wikis"))
 	if errors.Is(err, wikihost.ErrNoGit) {
 		return nil, nil

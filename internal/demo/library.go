@@ -11,9 +11,9 @@ import (
 	"github.com/hereby/hereby/internal/sandbox/host"
 )
 
-// paper is the wiki on the stage, whatever its make: what people do to its
+// library is the wiki on the stage, whatever its make: what people do to its
 // pages, and what they then read.
-type paper interface {
+type library interface {
 	wiki() reconcile.Wiki
 	shared() bool                             // by several places
 	behind(tracker http.Handler) http.Handler // serves it beside the tracker
@@ -26,8 +26,8 @@ type paper interface {
 
 // page is the post-mortem as it stands in the wiki.
 func (p *play) page() (name, text string) {
-	name = incident.PageName(p.head, p.stage.paper.shared())
-	return name, p.stage.paper.read(name)
+	name = incident.PageName(p.head, p.stage.library.shared())
+	return name, p.stage.library.read(name)
 }
 
 // edit is what a person does to the page in the browser: a tracker whose wiki
@@ -49,18 +49,18 @@ func (p *play) edit(who string, change func(page string) error) error {
 // write puts a text under a heading of the post-mortem.
 func (p *play) write(who, heading string, lines ...string) error {
 	return p.edit(who, func(page string) error {
-		return p.stage.paper.write(who, page, heading, strings.Join(lines, "\n"))
+		return p.stage.library.write(who, page, heading, strings.Join(lines, "\n"))
 	})
 }
 
 // reword exchanges words of people's on the post-mortem.
 func (p *play) reword(who, old, new string) error {
-	return p.edit(who, func(page string) error { return p.stage.paper.reword(who, page, old, new) })
+	return p.edit(who, func(page string) error { return p.stage.library.reword(who, page, old, new) })
 }
 
 // finish has the owners of the page's issues do them.
 func (p *play) finish(titles ...string) error {
-	if p.stage.paper == nil {
+	if p.stage.library == nil {
 		return nil
 	}
 	for _, title := range titles {
@@ -74,7 +74,7 @@ func (p *play) finish(titles ...string) error {
 // page looks for texts on the post-mortem.
 func page(parts ...string) look {
 	return func(p *play) error {
-		if p.stage.paper == nil {
+		if p.stage.library == nil {
 			return nil
 		}
 		_, text := p.page()
