@@ -127,9 +127,7 @@ type Tracker struct {
 
 // New checks the options and returns a tracker. It makes no request.
 func New(opt Options) (*Tracker, error) {
-	if opt.BaseURL == "" {
-		opt.BaseURL = "https://api.github.com"
-	}
+	defaults(&opt)
 	base, err := url.Parse(strings.TrimSuffix(opt.BaseURL, "/") + "/")
 	if err != nil || base.Host == "" || base.Scheme != "https" && base.Scheme != "http" {
 		return nil, fmt.Errorf("%q is not the address of a GitHub API: expected https://api.github.com, or https://HOST/api/v3 for an Enterprise Server", opt.BaseURL)
@@ -140,6 +138,30 @@ func New(opt Options) (*Tracker, error) {
 	served, err := parsePatterns(opt.Repos)
 	if err != nil {
 		return nil, err
+	}
+	t := &Tracker{
+		opt: opt, base: base, log: opt.Log, served: served,
+		cache:    httpx.NewCache(opt.CacheBytes),
+		authors:  map[incident.Person]bool{},
+		accounts: map[int64]*account{},
+		labelled: map[string]bool{},
+	}
+	for _, a := range opt.Authors {
+		t.authors[incident.PersonOf(a)] = true
+	}
+	t.memos()
+	t.lower = httpx.Counted(&httpx.Bound{Next: opt.Transport, Timeout: opt.Timeout}, opt.Metrics.Request)
+	if opt.App != nil {
+		if t.app, err = t.appAccount(); err != nil {
+			return nil, err
+		}
+	}
+	return t, nil
+}
+
+func defaults(opt *Options) {
+	if opt.BaseURL == "" {
+		opt.BaseURL = "https://api.github.com"
 	}
 	if opt.Clock == nil {
 		opt.Clock = time.Now
@@ -156,32 +178,19 @@ func New(opt Options) (*Tracker, error) {
 	if opt.Transport == nil {
 		opt.Transport = http.DefaultTransport
 	}
-	t := &Tracker{
-		opt: opt, base: base, log: opt.Log, served: served,
-		cache:    httpx.NewCache(opt.CacheBytes),
-		authors:  map[incident.Person]bool{},
-		accounts: map[int64]*account{},
-		labelled: map[string]bool{},
+}
 
-		installs:  httpx.NewMemo[int64](opt.Clock, known, 10_000),
-		repos:     httpx.NewMemo[repository](opt.Clock, known, 10_000),
-		standings: httpx.NewMemo[incident.Standing](opt.Clock, known, 50_000),
-		rosters:   httpx.NewMemo[roster](opt.Clock, known, 1_000),
-		closers:   httpx.NewMemo[incident.Closed](opt.Clock, 24*time.Hour, 50_000),
-		originals: httpx.NewMemo[incident.Ref](opt.Clock, 24*time.Hour, 10_000),
-		talks:     httpx.NewMemo[bool](opt.Clock, 24*time.Hour, 50_000),
-		childless: httpx.NewMemo[bool](opt.Clock, known, 10),
-		selves:    httpx.NewMemo[self](opt.Clock, 24*time.Hour, 1_000),
-		owned:     httpx.NewMemo[[]repository](opt.Clock, known, 1_000),
-	}
-	for _, a := range opt.Authors {
-		t.authors[incident.PersonOf(a)] = true
-	}
-	t.lower = httpx.Counted(&httpx.Bound{Next: opt.Transport, Timeout: opt.Timeout}, opt.Metrics.Request)
-	if opt.App != nil {
-		if t.app, err = t.appAccount(); err != nil {
-			return nil, err
-		}
-	}
-	return t, nil
+// memos makes what is remembered between observations.
+func (t *Tracker) memos() {
+	clock := t.opt.Clock
+	t.installs = httpx.NewMemo[int64](clock, known, 10_000)
+	t.repos = httpx.NewMemo[repository](clock, known, 10_000)
+	t.standings = httpx.NewMemo[incident.Standing](clock, known, 50_000)
+	t.rosters = httpx.NewMemo[roster](clock, known, 1_000)
+	t.closers = httpx.NewMemo[incident.Closed](clock, 24*time.Hour, 50_000)
+	t.originals = httpx.NewMemo[incident.Ref](clock, 24*time.Hour, 10_000)
+	t.talks = httpx.NewMemo[bool](clock, 24*time.Hour, 50_000)
+	t.childless = httpx.NewMemo[bool](clock, known, 10)
+	t.selves = httpx.NewMemo[self](clock, 24*time.Hour, 1_000)
+	t.owned = httpx.NewMemo[[]repository](clock, known, 1_000)
 }

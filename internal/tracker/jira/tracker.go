@@ -218,7 +218,7 @@ func New(opt Options) (*Tracker, error) {
 	for _, name := range opt.IgnoreLinkTypes {
 		t.ignored[fold(name)] = true
 	}
-	t.remember()
+	t.memos()
 	t.opt.Secrets.Add(opt.Token)
 	t.client, err = gojira.NewClient(&http.Client{
 		Transport: &httpx.Redirect{Next: t.lanes(t.credentials(base.Host))},
@@ -250,7 +250,8 @@ func defaults(opt *Options) {
 	}
 }
 
-func (t *Tracker) remember() {
+// memos makes what is remembered between observations.
+func (t *Tracker) memos() {
 	clock := t.opt.Clock
 	t.selves = httpx.NewMemo[user](clock, 24*time.Hour, 10)
 	t.projects = httpx.NewMemo[project](clock, known, 1_000)
