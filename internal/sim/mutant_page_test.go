@@ -122,12 +122,13 @@ func (m noPage) Load(ctx context.Context, key incident.Key) (store.State, error)
 	return state, err
 }
 
-// noSeen forgets that the page was seen.
+// noSeen forgets that the page was seen, or written.
 type noSeen struct{ store.Store }
 
 func (m noSeen) Load(ctx context.Context, key incident.Key) (store.State, error) {
 	state, err := m.Store.Load(ctx, key)
 	maps.DeleteFunc(state.Record.Done, func(name string, _ time.Time) bool { return strings.HasPrefix(name, "page/") })
+	state.Journal.Wrote = time.Time{}
 	return state, err
 }
 
