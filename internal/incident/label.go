@@ -1,6 +1,9 @@
 package incident
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Labels of ours: people's own do not begin with "hereby" (config sees to it).
 const (
@@ -19,6 +22,18 @@ func LabelFor(phase string) string { return labelPrefix + phase }
 
 // LabelOf returns the label that ties a ticket to the incident with this ID.
 func LabelOf(id string) string { return idPrefix + id }
+
+// LabelsOf returns all labels of a ticket that we create for the incident with
+// this ID: ours, and then those it is to have besides, each once in any case.
+func LabelsOf(id string, besides []string) []string {
+	all := []string{Label, LabelOf(id)}
+	for _, label := range besides {
+		if !slices.ContainsFunc(all, func(l string) bool { return strings.EqualFold(l, label) }) {
+			all = append(all, label)
+		}
+	}
+	return all
+}
 
 // LabelID returns the ID that a label ties a ticket to. Trackers do not tell
 // labels apart by case, so neither does it.

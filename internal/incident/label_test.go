@@ -1,6 +1,7 @@
 package incident_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/hereby/hereby/internal/incident"
@@ -21,5 +22,12 @@ func TestLabels(t *testing.T) {
 		if got := incident.OurLabel(label); got != want {
 			t.Errorf("OurLabel(%q) = %v", label, got)
 		}
+	}
+}
+
+func TestLabelsOfWhatWeCreate(t *testing.T) {
+	got := incident.LabelsOf("42", []string{"process", "HEREBY-42", "Process", "web"})
+	if want := []string{incident.Label, incident.LabelOf("42"), "process", "web"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }

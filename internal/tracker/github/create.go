@@ -24,7 +24,7 @@ func (c *change) create(ctx context.Context, a incident.Create) incident.Result 
 		return c.result(err)
 	}
 	attach := c.attachable(a)
-	labels := union([]string{incident.Label, incident.LabelOf(c.on.ID)}, a.Labels)
+	labels := incident.LabelsOf(c.on.ID, a.Labels)
 	if err := c.prepareLabels(ctx, account, a.Place, labels); err != nil {
 		return c.result(err)
 	}
@@ -111,16 +111,6 @@ func withoutPart(text string, m marker.Mark) string {
 		return text // people edited it: theirs
 	}
 	return rest
-}
-
-func union(a, b []string) []string {
-	all := slices.Clone(a)
-	for _, s := range b {
-		if !slices.ContainsFunc(all, func(t string) bool { return strings.EqualFold(s, t) }) {
-			all = append(all, s)
-		}
-	}
-	return all
 }
 
 // adopt attaches an issue to a parent.

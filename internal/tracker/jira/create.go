@@ -93,7 +93,7 @@ func (c *change) fill(ctx context.Context, d *draft, p project, under string) er
 	d.fields["issuetype"] = map[string]string{"id": d.kind.ID}
 	d.fields["summary"] = oneLine(d.Title)
 	d.fields["description"] = text
-	d.option("labels", union([]string{incident.Label, incident.LabelOf(c.on.ID)}, d.Labels))
+	d.option("labels", incident.LabelsOf(c.on.ID, d.Labels))
 	if len(d.Assignees) > 0 {
 		d.option("assignee", c.assignee(d.Assignees))
 	}
@@ -210,7 +210,7 @@ func (c *change) settle(ctx context.Context, d *draft, now made) incident.Result
 		}
 	}
 	if slices.Contains(d.left, "labels") {
-		err := c.send(ctx, http.MethodPut, path(ref)+c.quietly(ctx, ref), map[string]any{"fields": map[string]any{"labels": union([]string{incident.Label, incident.LabelOf(c.on.ID)}, d.Labels)}}, nil)
+		err := c.send(ctx, http.MethodPut, path(ref)+c.quietly(ctx, ref), map[string]any{"fields": map[string]any{"labels": incident.LabelsOf(c.on.ID, d.Labels)}}, nil)
 		if err != nil {
 			c.log.Error("a new ticket has no labels, by which we find it again: put the field Labels on the screens of its type", "ticket", ref, "error", c.clear(err))
 		}
@@ -307,14 +307,4 @@ func (c *change) createAll(ctx context.Context, do []incident.Action) []incident
 		}
 	}
 	return results
-}
-
-func union(a, b []string) []string {
-	all := slices.Clone(a)
-	for _, s := range b {
-		if !slices.ContainsFunc(all, func(t string) bool { return strings.EqualFold(s, t) }) {
-			all = append(all, s)
-		}
-	}
-	return all
 }
