@@ -95,11 +95,15 @@ type Ticket struct {
 	Changed     time.Time // last, in whatever way; zero: the server does not tell
 	Closed      Closed
 
-	Unreadable bool // we may not see it: counts as open (design, section 2), unless it was seen done and is only missed
+	Unreadable bool // we may not see it; the state is what was seen last, and Open if nothing was
 	Gone       bool // deleted, or turned into something that is no ticket
 	Incident   bool // the head of another incident: shown, does not block
 	Private    bool // a head that few may see: its title stands on no other incident's board
 }
+
+// Hidden reports whether nothing says that a ticket is done: it cannot be read,
+// which counts as open (design, section 2), and was not seen done before.
+func (t Ticket) Hidden() bool { return t.Unreadable && t.State == Open }
 
 // Due is the day by which people set on the tracker itself that a ticket should
 // be done. What we set there when we created it does not count as theirs.

@@ -95,6 +95,28 @@ func TestATrackerThatDoesNotAnswerAtTheClose(t *testing.T) {
 	}
 }
 
+// While a tracker does not answer on which all was done, no close is ordered, and
+// one by hand is undone: somebody may have opened a ticket there again.
+func TestACloseWhileATrackerDoesNotAnswer(t *testing.T) {
+	w := gated(t)
+	w.link("acme/infra#50", "Pool")
+	w.finish().review("alice")
+	w.ticket("acme/infra#50").Unreadable = true
+	id := w.say("alice", "/close")
+	contains(t, w.reply(id), "was done when it was seen last, but cannot be read now, which counts as open")
+	w.closeHead("alice", incident.Done, "")
+	w.after(time.Minute).settle()
+	if w.ended() != "" || w.s.Head.State != incident.Open {
+		t.Fatalf("closed by hand it ended as %q; the head is %s", w.ended(), w.s.Head.State)
+	}
+	contains(t, w.board(), "cannot be read now")
+	w.ticket("acme/infra#50").Unreadable = false
+	w.say("alice", "/close")
+	if w.ended() != "closed" || w.s.Head.State == incident.Open {
+		t.Errorf("once it answers, it ended as %q; the head is %s", w.ended(), w.s.Head.State)
+	}
+}
+
 // After a close a ticket that was deleted, or that a tracker that does not answer
 // keeps from us, was not opened again.
 func TestATicketThatCannotBeReadAfterTheClose(t *testing.T) {

@@ -18,8 +18,16 @@ type missing struct {
 }
 
 // gate returns what stands against closing (O61, O64, O65; design, section 10).
-// The reviews come last, since the last of them looks back on all else.
-func (v *view) gate() []missing { return append(v.unfinished(), v.notReviewed()...) }
+// The reviews come last, since the last of them looks back on all else. A close
+// that was ordered is not undone by a tracker that does not answer; but none is
+// ordered, or made by hand, while it does not.
+func (v *view) gate() []missing {
+	all := append(v.unfinished(), v.notReviewed()...)
+	if _, ordered := v.closeOrder(); !ordered {
+		all = append(all, v.notAnswering()...)
+	}
+	return all
+}
 
 // unfinished returns what stands against closing besides the reviews: a list of
 // conditions, each a function of the view alone.
@@ -65,13 +73,25 @@ func (v *view) openLinked() []missing {
 		switch {
 		case !seen:
 			all = append(all, missing{Text: v.name(ref, c.Title) + " was not looked at yet, which counts as open", Ref: ref})
-		case t.Unreadable && t.State == incident.Open:
+		case t.Hidden():
 			all = append(all, missing{Text: fmt.Sprintf("%s cannot be read, which counts as open: `/unlink %s REASON` takes it out", v.name(ref, c.Title), ref.Near(v.home())), Ref: ref})
 		case t.Gone:
 			all = append(all, missing{Text: fmt.Sprintf("%s was deleted or converted before it was done: `/unlink %s REASON` takes it out", v.name(ref, c.Title), ref.Near(v.home())), Ref: ref})
 		case t.Incident:
 		case v.outcome(t) == incident.Open:
 			all = append(all, missing{Text: v.link(t) + assigned(t) + v.viaDuplicate(t), Ref: ref})
+		}
+	}
+	return all
+}
+
+// notAnswering are the linked tickets that were done when they were seen last, on a
+// tracker that does not answer now.
+func (v *view) notAnswering() []missing {
+	var all []missing
+	for _, ref := range v.counted() {
+		if t, ok := v.lookup(ref); ok && t.Unreadable && !t.Hidden() && v.outcome(t) != incident.Open {
+			all = append(all, missing{Text: v.link(t) + " was done when it was seen last, but cannot be read now, which counts as open until its tracker answers", Ref: ref})
 		}
 	}
 	return all

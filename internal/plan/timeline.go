@@ -195,7 +195,7 @@ func (v *view) resolutions(people postmortem.People) []postmortem.Resolution {
 		if len(t.Assignees) > 0 {
 			r.Owner = people.Variable(t.Assignees[0])
 		}
-		if t.Gone || t.Unreadable && t.State == incident.Open {
+		if t.Gone || t.Hidden() {
 			r.State, r.Title = incident.Open, v.r.Counted[ref].Title
 		}
 		list = append(list, r)
@@ -220,7 +220,7 @@ func (v *view) flag(t incident.Ticket) string {
 	switch {
 	case t.Gone:
 		return "deleted or converted"
-	case t.Unreadable && t.State == incident.Open:
+	case t.Hidden():
 		return "cannot be read"
 	case t.State == incident.Duplicate && t.DuplicateOf == "":
 		return "a duplicate of something unknown"

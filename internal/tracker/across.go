@@ -11,9 +11,10 @@
 // What cannot be said across is left out and lost nowhere: a ticket there
 // hangs under nothing, for the record keeps it in the gate; people who are not
 // known to both are shown by the handle they have there, and assigned nowhere
-// else. A tracker that does not answer makes its tickets unreadable: what
-// was done when it was seen last stays so, all else counts as open, and nothing
-// is held up at home: what cannot be done there now is refused until it can.
+// else. A tracker that does not answer makes its tickets unreadable: what was
+// done when it was seen last stays so, though no close is taken before it is
+// seen again; all else counts as open. Nothing is held up at home: what cannot
+// be done there now is refused until it can.
 package tracker
 
 import (
