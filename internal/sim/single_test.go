@@ -154,14 +154,14 @@ func singles(t testing.TB, town string) (writes, reads []trial, n int) {
 }
 
 // few is how many runs a test makes: a sample that fits into minutes, and under
-// the race detector a part of it.
+// the race detector a part of it, but one at least.
 // HEREBY_SIM=all makes all there are, which takes hours; a number makes so many
 // times as many.
 func few(n int) int {
 	if os.Getenv("HEREBY_SIM") == "all" {
 		return math.MaxInt
 	}
-	return n * max(times(), 1) / share
+	return max(1, n*max(times(), 1)/share)
 }
 
 // times is the number that HEREBY_SIM may be, else 0.
