@@ -29,7 +29,10 @@ var unanswered = []fault{failBefore, dropBefore, tooMany, secondary}
 func TestAcrossTrackers(t *testing.T) {
 	for _, town := range []string{gitHubFirst, jiraFirst} {
 		if only := os.Getenv("HEREBY_TRACKER"); only == "" || only == town {
-			t.Run(town, func(t *testing.T) { acrossTrackers(t, town) })
+			t.Run(town, func(t *testing.T) {
+				t.Parallel()
+				acrossTrackers(t, town)
+			})
 		}
 	}
 }

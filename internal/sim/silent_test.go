@@ -129,6 +129,7 @@ func TestATrackerThatTellsOfNoChange(t *testing.T) {
 }
 
 func leftAlone(t *testing.T, town string, done bool) {
+	t.Parallel()
 	r, err := tapeOf(t, stage{town, lags(town)[0]}).begin(9, options{town: town})
 	if err != nil {
 		t.Fatal(err)
