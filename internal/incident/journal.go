@@ -75,7 +75,13 @@ func (a Attempt) Open() bool { return a.Ref == "" && a.Comment == "" }
 // Again returns when what there is no telling of may be created, unless it was
 // seen: once it must have been, and later each time in a row.
 func (a Attempt) Again(settles time.Duration) time.Time {
-	return a.At.Add(max(settles, min(settles<<min(max(a.N-1, 0), 10), aWhile)))
+	return a.At.Add(max(settles, doubled(settles, a.N, aWhile)))
+}
+
+// doubled is how long the nth wait in a row is: the first, each twice the one
+// before, and at most so long.
+func doubled(first time.Duration, n int, most time.Duration) time.Duration {
+	return min(first<<min(max(n-1, 0), 10), most)
 }
 
 // Oldest returns the time of the oldest intent whose outcome is unknown.
@@ -107,5 +113,5 @@ func (r Refusal) Again() time.Time {
 	if r.Unsure {
 		first, most = 2*time.Second, aWhile
 	}
-	return r.At.Add(min(first<<min(r.N-1, 10), most))
+	return r.At.Add(doubled(first, r.N, most))
 }

@@ -1,6 +1,9 @@
 package incident
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Missing returns a snapshot in which the tickets of places that could not be
 // looked at are as they were in the last one, though unreadable: what was done
@@ -9,15 +12,12 @@ func Missing(s, last Snapshot) Snapshot {
 	if len(s.Missed) == 0 {
 		return s
 	}
-	was := map[Ref]Ticket{}
-	for _, list := range [][]Ticket{last.Foreign, last.Tickets} {
-		for _, t := range list {
-			was[t.Ref] = t
-		}
-	}
-	s.Foreign = append([]Ticket(nil), s.Foreign...)
+	s.Foreign = slices.Clone(s.Foreign)
 	for i, t := range s.Foreign {
-		if old, seen := was[t.Ref]; seen && t.Unreadable && s.missed(t.Ref.Place()) {
+		if !t.Unreadable || !s.MissedIn(t.Ref.Place()) {
+			continue
+		}
+		if old, seen := last.Ticket(t.Ref); seen {
 			old.Unreadable = true
 			s.Foreign[i] = old
 		}
@@ -25,7 +25,8 @@ func Missing(s, last Snapshot) Snapshot {
 	return s
 }
 
-func (s Snapshot) missed(place string) bool {
+// MissedIn reports whether a place was to be looked at and could not be.
+func (s *Snapshot) MissedIn(place string) bool {
 	for p := range s.Missed {
 		if strings.EqualFold(p, place) {
 			return true

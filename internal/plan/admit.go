@@ -2,7 +2,6 @@ package plan
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -100,7 +99,7 @@ func (v *view) mayCreate(pl *Plan, a incident.Action) bool {
 	tried, ok := v.j.Slots[slot]
 	window := v.s.Settling.Of(slot)
 	switch {
-	case v.missed(place):
+	case v.s.MissedIn(place):
 		pl.wake(v.s.At.Add(time.Minute))
 		return false
 	case ok && !tried.Open():
@@ -127,11 +126,6 @@ func (v *view) mayCreate(pl *Plan, a incident.Action) bool {
 // what is at home always is.
 func (v *view) covered(place string) bool {
 	return place == "" || strings.EqualFold(place, v.home().Place()) || among(v.s.Places, place)
-}
-
-// missed reports whether a place was to be looked at and could not be.
-func (v *view) missed(place string) bool {
-	return place != "" && slices.ContainsFunc(slices.Collect(maps.Keys(v.s.Missed)), func(p string) bool { return strings.EqualFold(p, place) })
 }
 
 func among(places []string, place string) bool {

@@ -129,7 +129,7 @@ func (v *view) filed(o incident.Order) string {
 	if why, ok := v.unsure(slot); ok {
 		return why
 	}
-	if place := o.Command.Place; v.missed(place) {
+	if place := o.Command.Place; v.s.MissedIn(place) {
 		return "could not be filed yet: " + place + " cannot be looked at now"
 	}
 	return ""

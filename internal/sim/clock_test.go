@@ -2,24 +2,24 @@ package sim
 
 import (
 	"context"
-	"sync/atomic"
 	"time"
+
+	"github.com/hereby/hereby/internal/testenv"
 )
 
 // clock stands still unless it is moved. The store's writer reads it too.
-type clock struct{ ns atomic.Int64 }
+type clock struct{ *testenv.Clock }
 
-func newClock(at time.Time) *clock {
-	c := &clock{}
-	c.ns.Store(at.UnixNano())
-	return c
-}
+func newClock(at time.Time) *clock { return &clock{testenv.NewClock(at)} }
 
-func (c *clock) now() time.Time       { return time.Unix(0, c.ns.Load()).UTC() }
-func (c *clock) move(d time.Duration) { c.ns.Add(int64(d)) }
 func (c *clock) sleep(_ context.Context, d time.Duration) error {
-	c.move(d)
+	c.Advance(d)
 	return nil
 }
 
-func (c *clock) reach(t time.Time) { c.ns.Store(max(c.ns.Load(), t.UnixNano())) }
+// reach moves it to a time, unless that is over.
+func (c *clock) reach(t time.Time) {
+	if t.After(c.Now()) {
+		c.Set(t)
+	}
+}

@@ -26,7 +26,7 @@ func settled(t *testing.T, chapter int) *run {
 		t.Fatal(err)
 	}
 	t.Cleanup(r.close)
-	if err := r.until(r.clock.now().Add(5 * time.Minute)); err != nil {
+	if err := r.until(r.clock.Now().Add(5 * time.Minute)); err != nil {
 		t.Fatal(err)
 	}
 	if chapter > 0 {
@@ -39,13 +39,13 @@ func settled(t *testing.T, chapter int) *run {
 // look has the head looked at, as if there were news, and lets time pass.
 func (r *run) look(t *testing.T, wait time.Duration) {
 	t.Helper()
-	if err := r.until(r.clock.now()); err != nil {
+	if err := r.until(r.clock.Now()); err != nil {
 		t.Fatal(err)
 	}
 	if err := r.kept.Touch(t.Context(), time.Time{}, headKey); err != nil {
 		t.Fatal(err)
 	}
-	if err := r.until(r.clock.now().Add(wait)); err != nil {
+	if err := r.until(r.clock.Now().Add(wait)); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -84,7 +84,7 @@ func TestFromDeclarationToBoard(t *testing.T) {
 	if err := r.people.say("erin", "I hereby declare this an incident"); err != nil {
 		t.Fatal(err)
 	}
-	if err := r.until(r.clock.now().Add(time.Minute)); err != nil {
+	if err := r.until(r.clock.Now().Add(time.Minute)); err != nil {
 		t.Fatal(err)
 	}
 	reads, writes := r.requests("POST")
@@ -135,7 +135,7 @@ func TestFromWrongCloseToReopened(t *testing.T) {
 	if err := closed("erin", "")(r.people); err != nil {
 		t.Fatal(err)
 	}
-	if err := r.until(r.clock.now().Add(time.Minute)); err != nil {
+	if err := r.until(r.clock.Now().Add(time.Minute)); err != nil {
 		t.Fatal(err)
 	}
 	reads, writes := r.requests("POST")

@@ -24,7 +24,7 @@ func (p *people) scribble() error {
 	}
 	p.scribbled = true
 	e := edit{below: map[string]string{"Abstract": passage}}
-	if p.r.clock.now().Before(start(counts)) {
+	if p.r.clock.Now().Before(start(counts)) {
 		e.below["Issues discovered"] = discovery
 	}
 	return p.write("olga", e)

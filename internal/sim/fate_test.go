@@ -47,13 +47,13 @@ func (p *people) take(what fault) error {
 		return nil
 	}
 	gone := !slices.Contains(p.r.library.follows(), what)
-	if gone && p.r.clock.now().Before(p.fate.needed.Add(attention)) {
+	if gone && p.r.clock.Now().Before(p.fate.needed.Add(attention)) {
 		return nil
 	}
 	return p.onPage(func(page string) (err error) {
 		p.fate.what, p.fate.gone = what, gone
 		if p.fate.left, err = p.r.library.take("olga", page, what); what == returned {
-			p.r.agenda = append(p.r.agenda, act{p.r.clock.now().Add(away), (*people).bring})
+			p.r.agenda = append(p.r.agenda, act{p.r.clock.Now().Add(away), (*people).bring})
 			slices.SortStableFunc(p.r.agenda, func(a, b act) int { return a.at.Compare(b.at) })
 		}
 		return err
@@ -63,7 +63,7 @@ func (p *people) take(what fault) error {
 // bring brings the page back, if it is away for a while. Whoever needs it
 // does.
 func (p *people) bring() error {
-	p.fate.needed = p.r.clock.now()
+	p.fate.needed = p.r.clock.Now()
 	if p.fate.what != returned || !p.fate.gone {
 		return nil
 	}

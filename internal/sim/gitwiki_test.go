@@ -42,7 +42,7 @@ func newGitWiki(c *clock) (library, error) {
 	if err != nil {
 		return nil, err
 	}
-	g := &gitWiki{dir: dir, clock: c, late: host.NewClock(c.now, time.Second, nil)}
+	g := &gitWiki{dir: dir, clock: c, late: host.NewClock(c.Now, time.Second, nil)}
 	if g.host, err = sandbox.New(dir); err == nil {
 		if g.repo, err = g.host.Create(shop+".wiki.git", "master"); err == nil {
 			err = g.save("erin", "Home", "# The shop\n")
@@ -61,7 +61,7 @@ func (g *gitWiki) close()                                      { os.RemoveAll(g.
 func (g *gitWiki) adapter(transport http.RoundTripper) reconcile.Wiki {
 	return git.New(git.Options{
 		Remote: git.Beside(home + "/api/v3"), Name: "Hereby", Mail: "hereby@acme.example",
-		Clock: g.clock.now, Sleep: g.clock.sleep, Jitter: func() float64 { return 0 }, Transport: transport,
+		Clock: g.clock.Now, Sleep: g.clock.sleep, Jitter: func() float64 { return 0 }, Transport: transport,
 	})
 }
 
@@ -174,7 +174,7 @@ func (g *gitWiki) left(_ string, what fault) (string, error) {
 func (g *gitWiki) restore(who, page string) error { return g.save(who, page, g.taken) }
 
 func (g *gitWiki) author(who string) sandbox.Author {
-	return sandbox.Author{Name: who, Mail: who + "@acme.example", At: g.clock.now()}
+	return sandbox.Author{Name: who, Mail: who + "@acme.example", At: g.clock.Now()}
 }
 
 func (g *gitWiki) save(who, page, text string) error {

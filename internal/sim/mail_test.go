@@ -86,7 +86,7 @@ func (p *process) post(n incident.Notify, to string) error {
 		return errDead
 	}
 	f := r.step(p, mail, to)
-	r.clock.move(callTakes)
+	r.clock.Advance(callTakes)
 	switch f {
 	case storeLost, storeOld:
 		return p.loseStore(f)

@@ -52,7 +52,7 @@ func (r *run) pause(p *process, mid bool) {
 		return
 	}
 	r.proc = nil
-	r.hold = &hold{p: p, until: r.clock.now().Add(standstill), mid: mid, resume: make(chan struct{})}
+	r.hold = &hold{p: p, until: r.clock.Now().Add(standstill), mid: mid, resume: make(chan struct{})}
 	resume := r.hold.resume
 	close(p.still)
 	p.still = nil

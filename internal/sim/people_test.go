@@ -77,7 +77,7 @@ func (p *people) float() error {
 	}
 	p.floated = true
 	if p.r.heard() {
-		p.r.agenda = slices.Insert(p.r.agenda, 0, act{p.r.clock.now().Add(time.Minute), (*people).answered})
+		p.r.agenda = slices.Insert(p.r.agenda, 0, act{p.r.clock.Now().Add(time.Minute), (*people).answered})
 		slices.SortStableFunc(p.r.agenda, func(a, b act) int { return a.at.Compare(b.at) })
 	}
 	return p.say("dave", floating)

@@ -65,7 +65,7 @@ func newProcess(r *run) (*process, error) {
 		r.mutation.policy(&settings)
 	}
 	p.Reconciler = reconcile.New(reconcile.Options{
-		Store: p.store, Trackers: trackers, Clock: r.clock.now,
+		Store: p.store, Trackers: trackers, Clock: r.clock.Now,
 		Wikis: map[string]reconcile.Wiki{r.town.name(): pages}, Policy: func(string) *plan.Policy { return &settings }, Notify: channels, Sweep: func(string) time.Duration { return sweep },
 	})
 	sources, err := r.town.sources()
@@ -131,7 +131,7 @@ func (p *process) start() {
 		if err == nil {
 			return
 		}
-		p.run.clock.move(5 * time.Second)
+		p.run.clock.Advance(5 * time.Second)
 	}
 }
 
@@ -149,7 +149,7 @@ func (p *process) request(port port, s server, req *http.Request) (resp *http.Re
 	}
 	name := s.step(req)
 	f := r.step(p, port, name)
-	r.clock.move(requestTakes)
+	r.clock.Advance(requestTakes)
 	switch f {
 	case storeLost, storeOld:
 		return nil, p.loseStore(f)
@@ -192,7 +192,7 @@ func (p *process) cross(port port, name string, do func() error) error {
 		return errDead
 	}
 	f := p.run.step(p, port, name)
-	p.run.clock.move(callTakes)
+	p.run.clock.Advance(callTakes)
 	switch f {
 	case storeLost, storeOld:
 		return p.loseStore(f)

@@ -86,7 +86,7 @@ func newRun(o options) (*run, error) {
 	}
 	r := &run{clock: newClock(began), lag: o.lag, dir: dir, mutation: o.mutation, downBy: max(o.down, time.Second),
 		faults: o.faults, hit: map[int]step{}, trace: o.trace, holder: map[incident.Key]string{}, sent: map[string]incident.Notify{}, declined: map[copied]letter{}}
-	r.town = towns[o.town](r.clock.now, o.lag, tripper(r.takeHook), r.checked(conforms[o.town]))
+	r.town = towns[o.town](r.clock.Now, o.lag, tripper(r.takeHook), r.checked(conforms[o.town]))
 	r.people = newPeople(r)
 	if r.library, err = r.town.library(r.clock, o.lag, r.checked(conforms[inSpace])); err != nil {
 		return nil, err
@@ -134,7 +134,7 @@ func (r *run) newStore(copied []byte) error {
 }
 
 func (r *run) openStore() (err error) {
-	r.disk, err = bolt.Open(r.file(), bolt.Options{Clock: r.clock.now})
+	r.disk, err = bolt.Open(r.file(), bolt.Options{Clock: r.clock.Now})
 	r.kept = r.disk
 	if r.mutation.store != nil {
 		r.kept = r.mutation.store(r.disk)
@@ -150,13 +150,13 @@ func (r *run) step(by *process, p port, name string) fault {
 		r.resume()
 	}
 	r.n++
-	s := step{r.n, r.clock.now(), p, name}
+	s := step{r.n, r.clock.Now(), p, name}
 	if r.trace {
 		r.steps = append(r.steps, s)
 	}
 	f := r.faults[r.n]
 	if b, ok := r.town.(*both); ok && f == outage {
-		r.hit[r.n], b.down = s, r.clock.now().Add(lasts)
+		r.hit[r.n], b.down = s, r.clock.Now().Add(lasts)
 		r.alarm(lasts)
 		return none
 	}
@@ -201,7 +201,7 @@ func (r *run) interrupt(p *process) {
 
 // act lets people do what they do by now.
 func (r *run) act() {
-	for len(r.agenda) > 0 && r.failed == nil && !r.clock.now().Before(r.agenda[0].at) {
+	for len(r.agenda) > 0 && r.failed == nil && !r.clock.Now().Before(r.agenda[0].at) {
 		a := r.agenda[0]
 		r.agenda = r.agenda[1:]
 		r.tape.act(r, a.do)
@@ -212,7 +212,7 @@ func (r *run) act() {
 }
 
 // alarm notes that something happens by itself in a while.
-func (r *run) alarm(d time.Duration) { r.alarms = append(r.alarms, r.clock.now().Add(d)) }
+func (r *run) alarm(d time.Duration) { r.alarms = append(r.alarms, r.clock.Now().Add(d)) }
 
 // until lets everything happen that is due until a moment.
 func (r *run) until(t time.Time) error {
@@ -220,7 +220,7 @@ func (r *run) until(t time.Time) error {
 		r.town.settle()
 		r.library.settle()
 		r.act()
-		if r.hold != nil && !r.clock.now().Before(r.hold.until) {
+		if r.hold != nil && !r.clock.Now().Before(r.hold.until) {
 			r.resume()
 		}
 		if r.failed != nil {
@@ -238,8 +238,8 @@ func (r *run) until(t time.Time) error {
 		switch {
 		case p.dead:
 		case err != nil:
-			r.clock.move(time.Second) // as Run does
-		case !worked && !r.clock.now().Before(t):
+			r.clock.Advance(time.Second) // as Run does
+		case !worked && !r.clock.Now().Before(t):
 			return nil
 		case !worked:
 			r.clock.reach(r.next(next, t))
@@ -259,7 +259,7 @@ func (r *run) next(due, until time.Time) time.Time {
 	}
 	next := until
 	for _, t := range times {
-		if t.After(r.clock.now()) && t.Before(next) {
+		if t.After(r.clock.Now()) && t.Before(next) {
 			next = t
 		}
 	}
@@ -270,7 +270,7 @@ func (r *run) next(due, until time.Time) time.Time {
 func (r *run) restart() error {
 	if r.proc != nil {
 		r.deliver()
-		for back := r.clock.now().Add(r.downBy); r.clock.now().Before(back); r.deliver() {
+		for back := r.clock.Now().Add(r.downBy); r.clock.Now().Before(back); r.deliver() {
 			r.clock.reach(r.next(back, back))
 			r.act()
 		}
@@ -293,7 +293,7 @@ func (r *run) restart() error {
 // deliver carries out the webhooks that wait, but not those that are held.
 func (r *run) deliver() {
 	for {
-		now := r.clock.now()
+		now := r.clock.Now()
 		if len(r.held) > 0 && !now.Before(r.held[0]) {
 			r.held = r.held[1:]
 			r.town.deliver(0)

@@ -24,7 +24,7 @@ type silent struct {
 
 // silence begins it, and is over when there is nothing left to break.
 func (r *run) silence(to ...string) *silent {
-	b := &silent{Handler: r.handlers[api], to: to, step: r.town.step, now: r.clock.now}
+	b := &silent{Handler: r.handlers[api], to: to, step: r.town.step, now: r.clock.Now}
 	r.handlers[api] = b
 	return b
 }
@@ -72,7 +72,7 @@ func (r *run) mustSay(t *testing.T, who, text string) {
 
 func (r *run) pass(t *testing.T, wait time.Duration) {
 	t.Helper()
-	if err := r.until(r.clock.now().Add(wait)); err != nil {
+	if err := r.until(r.clock.Now().Add(wait)); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -35,7 +35,7 @@ const (
 func newSpace(c *clock, lag time.Duration, dataCenter bool, accounts map[string]string, wrap func(http.Handler) http.Handler) library {
 	s := &space{ids: map[string]string{}, taken: map[string]string{}}
 	s.Server = sandbox.New(sandbox.Options{
-		DataCenter: dataCenter, Clock: c.now, URL: atSpace, Lag: lag, Wrap: wrap,
+		DataCenter: dataCenter, Clock: c.Now, URL: atSpace, Lag: lag, Wrap: wrap,
 		Fault: func(*http.Request, int) sandbox.Fault { return s.fault },
 	})
 	aliases := map[incident.Person]incident.Person{}
@@ -51,7 +51,7 @@ func newSpace(c *clock, lag time.Duration, dataCenter bool, accounts map[string]
 	s.AddSpace(otherSpace, "Elsewhere")
 	s.opt = confluence.Options{
 		URL: s.API(), DataCenter: dataCenter, User: s.Email(bot), Token: s.Token(bot), Space: func(string) string { return spaceKey }, People: aliases,
-		Clock: c.now, Sleep: c.sleep,
+		Clock: c.Now, Sleep: c.sleep,
 	}
 	return s
 }

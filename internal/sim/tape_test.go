@@ -76,7 +76,7 @@ func (t *tape) request(r *run, through port, req *http.Request) {
 		req.Body = io.NopCloser(bytes.NewReader(body))
 	}
 	again := req.Clone(req.Context())
-	t.events = append(t.events, event{r.clock.now(), func(r *run) error {
+	t.events = append(t.events, event{r.clock.Now(), func(r *run) error {
 		req := again.Clone(again.Context()) // several runs play this at once
 		req.Body = io.NopCloser(bytes.NewReader(body))
 		_, err := serve(r.handlers[through], req)
@@ -87,7 +87,7 @@ func (t *tape) request(r *run, through port, req *http.Request) {
 // act keeps what a person does.
 func (t *tape) act(r *run, do func(*people) error) {
 	if t != nil {
-		t.events = append(t.events, event{r.clock.now(), func(r *run) error { return do(r.people) }})
+		t.events = append(t.events, event{r.clock.Now(), func(r *run) error { return do(r.people) }})
 	}
 }
 
